@@ -1,0 +1,154 @@
+"""How far a run is: counts, share done and time left, for a bar in a terminal or a page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jupyter_mpexec.report import RunReport
+from jupyter_mpexec.status import QuantumStatus, RunState
+
+from . import formats
+from .html import badge, bar, join, page, paragraph, tag
+from .status_style import READING_ORDER, run_style, status_style
+
+__all__ = ["ProgressView", "line", "progress_html", "progress_view"]
+
+_EXECUTED = (QuantumStatus.SUCCEEDED, QuantumStatus.NO_WORK, QuantumStatus.FAILED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgressView:
+    """How far a run is.
+
+    Parameters
+    ----------
+    state
+        State of the run.
+    total, ended
+        Number of quanta, and of those in a final state.
+    counts
+        Number of quanta by state.
+    elapsed
+        Seconds since the start.
+    remaining
+        Estimated seconds to the end; None while nothing is known, or when the run is over.
+    """
+
+    state: RunState
+    total: int
+    ended: int
+    counts: Mapping[QuantumStatus, int]
+    elapsed: float
+    remaining: float | None = None
+
+    @property
+    def fraction(self) -> float:
+        """Share of the quanta that have ended, from 0 to 1; 1 where there are none."""
+        return self.ended / self.total if self.total else 1.0
+
+
+def progress_view(report: RunReport, *, now: float | None = None) -> ProgressView:
+    """Take from a report how far its run is.
+
+    Parameters
+    ----------
+    report
+        State of the run.
+    now
+        The present, in seconds since the Unix epoch; by default the time of the newest event.
+    """
+    elapsed = report.elapsed
+    if now is not None and report.started is not None and not report.state.is_final:
+        elapsed = max(0.0, now - report.started.time)
+    return ProgressView(
+        state=report.state,
+        total=report.total,
+        ended=report.ended,
+        counts=report.counts,
+        elapsed=elapsed,
+        remaining=None if report.state.is_final else _remaining(report, elapsed),
+    )
+
+
+def _remaining(report: RunReport, elapsed: float) -> float | None:
+    """Estimate the time left: mean duration by task, times what is to come, at the rate of work so far.
+
+    A task that has not run yet counts with the mean of all the others.
+    """
+    started = report.started
+    if started is None:
+        return None
+    spent: Counter[str] = Counter()
+    executed: Counter[str] = Counter()
+    ended: Counter[str] = Counter()
+    for record in report.quanta.values():
+        if record.status in _EXECUTED:
+            spent[record.task_label] += record.duration  # type: ignore[assignment]  # seconds, not a count
+            executed[record.task_label] += 1
+        if record.status.is_final:
+            ended[record.task_label] += 1
+    if not executed:
+        return None
+    total_spent = float(sum(spent.values()))
+    mean = total_spent / sum(executed.values())
+    work = 0.0
+    for label, total in started.quanta.items():
+        each = spent[label] / executed[label] if executed[label] else mean
+        work += each * (total - ended[label])
+    # How many seconds of work are done in a second: the number of workers that were really busy.
+    rate = total_spent / elapsed if elapsed > 0 else 1.0
+    return work / rate if rate > 0 else None
+
+
+def line(view: ProgressView, *, width: int = 20) -> str:
+    """Write progress in one line, for a terminal or a log.
+
+    Parameters
+    ----------
+    view
+        How far the run is.
+    width
+        Characters of the bar; 0 leaves it out.
+
+    Examples -------- >>> counts = {QuantumStatus.SUCCEEDED: 3, QuantumStatus.PENDING: 1} >>>
+    line(ProgressView(state=RunState.RUNNING, total=4, ended=3, counts=counts, elapsed=9, remaining=3),
+    width=4) '███░ 3/4 75% · ✓ 3 · ○ 1 · 9.0 s, about 3.0 s left'
+    """
+    full = int(view.fraction * width)
+    parts = [f"{view.ended}/{view.total} {_percent(view)}", *_count_words(view.counts), _times(view)]
+    if view.state is not RunState.RUNNING:
+        parts.append(run_style(view.state).word)
+    drawn = "█" * full + "░" * (width - full)
+    return f"{drawn} {' · '.join(parts)}".strip()
+
+
+def progress_html(view: ProgressView) -> str:
+    """Write progress as HTML, with a bar of the states."""
+    counts = [badge(status, view.counts[status]) for status in READING_ORDER if view.counts.get(status)] done
+    = f"{formats.number(view.ended)} of {formats.plural(view.total, 'quantum', 'quanta')} ({_percent(view)})"
+    return page(
+        paragraph(badge(view.state), " ", done),
+        bar(view.counts) if view.counts else "",
+        tag("div", join(counts, " "), class_="jmpx-badges"),
+        paragraph(_times(view), muted=True),
+    )
+
+
+def _percent(view: ProgressView) -> str:
+    # Rounded down, so that 100 % means that nothing is left.
+    return f"{int(view.fraction * 100)}%"
+
+
+def _count_words(counts: Mapping[QuantumStatus, int]) -> list[str]:
+    return [
+        f"{status_style(status).glyph} {formats.number(counts[status])}"
+        for status in READING_ORDER
+        if counts.get(status)
+    ]
+
+
+def _times(view: ProgressView) -> str:
+    spent = formats.duration(view.elapsed)
+    return spent if view.remaining is None else f"{spent}, about {formats.duration(view.remaining)} left"

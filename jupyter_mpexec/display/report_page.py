@@ -1,0 +1,191 @@
+"""The report of a run as a page: what failed first, then everything else."""
+
+from __future__ import annotations
+
+from jupyter_mpexec.report import QuantumRecord, RunReport, TaskSummary
+from jupyter_mpexec.status import QuantumStatus
+
+from . import formats
+from .html import (
+    Column,
+    Html,
+    badge,
+    bar,
+    bundle,
+    code,
+    definition_list,
+    details,
+    heading,
+    join,
+    page,
+    paragraph,
+    table,
+    tag,
+)
+from .report_text import report_text
+from .report_view import (
+    causes,
+    command,
+    failure_facts,
+    failure_headline,
+    failure_kinds,
+    run_facts,
+    title,
+)
+from .status_style import READING_ORDER
+
+__all__ = ["report_bundle", "report_html", "report_text"]
+
+MOST_FAILURES = 8
+"""Failures that are shown with their tracebacks."""
+
+MOST_ROWS = 60
+"""Rows of a table at most."""
+
+
+def report_bundle(report: RunReport, *, title: str | None = None, show_times: bool = True) -> dict[str, str]:
+    """Make all forms of a report for ``_repr_mimebundle_``; see `report_html`."""
+    return bundle(
+        report_text(report, title=title, show_times=show_times),
+        report_html(report, title=title, show_times=show_times),
+    )
+
+
+def report_html(report: RunReport, *, title: str | None = None, show_times: bool = True) -> str:
+    """Write the report of a run as HTML that needs no script and no kernel.
+
+    Parameters
+    ----------
+    report
+        State of the run, over or not.
+    title
+        Heading; by default the run's ID.
+    show_times
+        Show moments, durations and memory. Without them, two runs with the same outcome give the same page.
+    """
+    failures = report.failures
+    return page(
+        _head(report, title, show_times),
+        *_failures(failures, show_times),
+        *_tasks(report, show_times),
+        *_blocked(report),
+        *_again(report),
+        *_versions(report),
+    )
+
+
+def _head(report: RunReport, heading_text: str | None, show_times: bool) -> Html:
+    counts = report.counts
+    badges = [badge(status, counts[status]) for status in READING_ORDER if counts.get(status)]
+    return join(
+        (
+            tag("h2", heading_text or title(report), " ", badge(report.state), class_="jmpx-h"),
+            paragraph(report.error) if report.error else "",
+            bar(counts) if counts else "",
+            tag("div", join(badges, " "), class_="jmpx-badges"),
+            definition_list(run_facts(report, show_times=show_times)),
+        )
+    )
+
+
+def _failures(failures: list[QuantumRecord], show_times: bool) -> list[Html]:
+    if not failures:
+        return []
+    parts = [heading(f"{formats.plural(len(failures), 'quantum', 'quanta')} failed")]
+    if len(failures) > 1:
+        kinds = failure_kinds(failures)
+        rows = [
+            (label, exception, formats.number(count), first)
+            for label, exception, count, first in kinds[:MOST_ROWS]
+        ]
+        columns: list[Column | str] = ["Task", "Exception", Column("Quanta", numeric=True), "First"]
+        parts.append(table(columns, rows, caption="What went wrong, and how often"))
+        parts += _rest(len(kinds), "kind of failure", "kinds of failure")
+    for number, record in enumerate(failures[:MOST_FAILURES]):
+        parts.append(_failure(record, show_times, open=number == 0))
+    if len(failures) > MOST_FAILURES:
+        rest = formats.number(len(failures) - MOST_FAILURES)
+        parts.append(
+            paragraph(f"{rest} more failed; their tracebacks are in the journal of the run.", muted=True)
+        )
+    return parts
+
+
+def _failure(record: QuantumRecord, show_times: bool, *, open: bool) -> Html:  # noqa: A002  # HTML's own word
+    summary = join(
+        (badge(QuantumStatus.FAILED), " ", tag("strong", record.name), " ", failure_headline(record))
+    )
+    body: list[Html] = [definition_list(failure_facts(record, show_times=show_times))]
+    if record.failure is not None:
+        text = record.failure.traceback or f"{record.failure.exception}: {record.failure.message}"
+        body.append(
+            code(formats.trim_lines(text, lines=60, characters=6000), label=f"Traceback of {record.name}")
+        )
+        if record.failure.log:
+            log = formats.trim_lines(record.failure.log, lines=30, characters=3000)
+            body.append(details("Last lines of its log", code(log, label=f"Log of {record.name}")))
+    return details(summary, *body, open=open)
+
+
+def _tasks(report: RunReport, show_times: bool) -> list[Html]:
+    tasks = report.tasks
+    if not tasks:
+        return []
+    present = [status for status in READING_ORDER if report.counts.get(status)]
+    columns: list[Column | str] = ["Task", Column("Quanta", numeric=True)]
+    columns += [Column(badge(status), numeric=True) for status in present]
+    columns.append("Share")
+    if show_times:
+        columns += [Column(name, numeric=True) for name in ("Total time", "Median", "Longest", "Peak memory")]
+    rows = [_task_row(task, present, show_times) for task in tasks[:MOST_ROWS]]
+    return [
+        heading("Tasks"),
+        table(columns, rows, caption="Number of quanta by state, and what they took"),
+        *_rest(len(tasks), "task", "tasks"),
+    ]
+
+
+def _task_row(task: TaskSummary, present: list[QuantumStatus], show_times: bool) -> list[object]:
+    row: list[object] = [task.label, formats.number(task.total)]
+    row += [formats.number(task.counts[status]) if task.counts.get(status) else "–" for status in present]
+    row.append(bar(task.counts))
+    if show_times:
+        times = (task.total_time, task.median_time, task.longest_time)
+        row += [formats.duration(time) if task.longest_time else "–" for time in times]
+        row.append(formats.bytes_(task.peak_memory) if task.peak_memory else "–")
+    return row
+
+
+def _blocked(report: RunReport) -> list[Html]:
+    found = causes(report)
+    parts: list[Html] = []
+    if found:
+        rows = [
+            (cause.name, formats.number(cause.total), ", ".join(f"{n} {t}" for t, n in cause.tasks.items()))
+            for cause in found[:MOST_ROWS]
+        ]
+        parts.append(heading(f"{formats.plural(sum(c.total for c in found), 'quantum', 'quanta')} blocked"))
+        columns: list[Column | str] = ["By", Column("Quanta", numeric=True), "Of these tasks"]
+        parts.append(table(columns, rows, caption="They wait for outputs that were never made"))
+        parts += _rest(len(found), "cause", "causes")
+    skipped = report.counts.get(QuantumStatus.SKIPPED, 0)
+    if skipped:
+        words = f"{formats.plural(skipped, 'quantum was', 'quanta were')} skipped: the outputs were there already, "
+        parts.append(paragraph(words + "or somebody asked for it.", muted=True))
+    return parts
+
+
+def _again(report: RunReport) -> list[Html]:
+    text = command(report)
+    return [heading("The same from a shell"), code(text, label="Shell command")] if text else []
+
+
+def _versions(report: RunReport) -> list[Html]:
+    if report.started is None or not report.started.versions:
+        return []
+    return [details("Versions", definition_list(sorted(report.started.versions.items())))]
+
+
+def _rest(total: int, one: str, many: str) -> list[Html]:
+    rest = total - MOST_ROWS
+    return [paragraph(f"… and {formats.plural(rest, one, many)} more.", muted=True)] if rest > 0 else []

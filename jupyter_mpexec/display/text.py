@@ -1,0 +1,137 @@
+"""Diagrams in words: for terminals, logs and screen readers."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+
+from jupyter_mpexec.diagram import Diagram, Node
+
+from . import formats
+from .sketching import drawn_edges
+from .status_style import counts_text, status_style
+
+__all__ = ["to_text"]
+
+MOST_NODES = 200
+"""Nodes that are listed at most, of each sort."""
+
+_INDENT = "    "
+
+
+def to_text(diagram: Diagram) -> str:
+    """Describe a diagram in plain text.
+
+    Tasks or quanta come in an order in which they can run, each with what it reads and writes; then the
+    datasets.
+
+    Parameters
+    ----------
+    diagram
+        What to describe.
+
+    Returns
+    -------
+    text
+        Lines without a newline at the end.
+    """
+    nodes = {node.id: node for node in diagram.nodes}
+    ordered = [nodes[node_id] for node_id in _topological(diagram)]
+    workers = [node for node in ordered if node.kind in ("task", "quantum")]
+    data = [node for node in ordered if node.kind in ("dataset_type", "dataset")]
+    before, after = _neighbours(diagram, nodes)
+    lines = [diagram.title, "=" * max(3, len(diagram.title))]
+    if diagram.description:
+        lines.append(diagram.description)
+    if workers:
+        word = "Tasks" if all(node.kind == "task" for node in workers) else "Quanta"
+        lines += ["", f"{word}, in an order in which they can run"]
+        for number, node in enumerate(workers[:MOST_NODES], start=1):
+            lines += _worker(number, node, before[node.id], after[node.id])
+        lines += _more(workers)
+    if data:
+        lines += ["", "Dataset types" if all(node.kind == "dataset_type" for node in data) else "Datasets"]
+        lines += [_dataset(node) for node in data[:MOST_NODES]]
+        lines += _more(data)
+    if diagram.clusters:
+        lines += ["", "Subsets"]
+        for cluster in diagram.clusters:
+            members = ", ".join(nodes[node_id].label for node_id in cluster.nodes if node_id in nodes)
+            about = f" ({cluster.description})" if cluster.description else ""
+            lines.append(f"  {cluster.label}{about}: {members}")
+    if diagram.notes:
+        lines += ["", *diagram.notes]
+    return formats.plain("\n".join(lines))
+
+
+def _topological(diagram: Diagram) -> list[str]:
+    """Sort so that what is needed comes first, and otherwise in the diagram's order; cycles come last."""
+    place = {node.id: index for index, node in enumerate(diagram.nodes)}
+    missing = dict.fromkeys(place, 0)
+    followers: dict[str, list[str]] = {node_id: [] for node_id in place}
+    for edge in drawn_edges(diagram):
+        missing[edge.target] += 1
+        followers[edge.source].append(edge.target)
+    ready = [(place[node_id], node_id) for node_id, count in missing.items() if not count]
+    heapq.heapify(ready)
+    ordered: dict[str, None] = {}
+    while ready:
+        _, node_id = heapq.heappop(ready)
+        ordered[node_id] = None
+        for follower in followers[node_id]:
+            missing[follower] -= 1
+            if not missing[follower]:
+                heapq.heappush(ready, (place[follower], follower))
+    return [*ordered, *(node_id for node_id in place if node_id not in ordered)]
+
+
+Neighbours = dict[str, dict[str, list[str]]]
+
+
+def _neighbours(diagram: Diagram, nodes: dict[str, Node]) -> tuple[Neighbours, Neighbours]:
+    """Collect for each node the names of its neighbours above and below, by what they are to it."""
+    before: Neighbours = {node_id: {} for node_id in nodes}
+    after: Neighbours = {node_id: {} for node_id in nodes}
+    for edge in drawn_edges(diagram):
+        source, target = nodes[edge.source], nodes[edge.target]
+        label = f" [{edge.label}]" if edge.label else ""
+        data = source.kind in ("dataset_type", "dataset")
+        role = "after" if not data else "prerequisites" if edge.prerequisite else "inputs"
+        if data and source.init:
+            role = "init-inputs"
+        before[target.id].setdefault(role, []).append(_short_name(source) + label)
+        data = target.kind in ("dataset_type", "dataset")
+        role = "before" if not data else "init-outputs" if target.init else "outputs"
+        after[source.id].setdefault(role, []).append(_short_name(target) + label)
+    return before, after
+
+
+def _short_name(node: Node) -> str:
+    return f"{node.label}({node.lines[0]})" if node.kind == "quantum" and node.lines else node.label
+
+
+def _worker(
+    number: int, node: Node, before: dict[str, list[str]], after: dict[str, list[str]]
+) -> Iterable[str]:
+    head = f"{number:3}. {' '.join([node.label, *node.lines])}"
+    total = sum(node.counts.values())
+    if total:
+        head += f" - {formats.plural(total, 'quantum', 'quanta')}: {counts_text(node.counts)}"
+    elif node.status is not None:
+        head += f" - {status_style(node.status).glyph} {status_style(node.status).word}"
+    yield head
+    for name, value in node.details:
+        yield f"{_INDENT} {name}: {value}"
+    for roles in (before, after):
+        for role, names in roles.items():
+            yield f"{_INDENT} {role}: {', '.join(names)}"
+
+
+def _dataset(node: Node) -> str:
+    about = "; ".join([*node.lines, *(f"{name}: {value}" for name, value in node.details)])
+    return f"  {node.label}{'  ' + about if about else ''}{'  (init)' if node.init else ''}"
+
+
+def _more(nodes: list[Node]) -> list[str]:
+    rest = len(nodes) - MOST_NODES
+    return [f"  … and {formats.number(rest)} more"] if rest > 0 else []

@@ -1,0 +1,350 @@
+"""What happens in a run: small frozen records, one class a kind of event.
+
+Events are the only thing that flows out of an execution model: to the journal, to progress bars, to reports. They are
+picklable, and `to_json` / `from_json` are exact inverses.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from .status import QuantumStatus, RunState
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "DataId",
+    "Event",
+    "QuantaIngested",
+    "QuantumBlocked",
+    "QuantumCancelled",
+    "QuantumEnded",
+    "QuantumEvent",
+    "QuantumFailed",
+    "QuantumFinished",
+    "QuantumReset",
+    "QuantumSkipped",
+    "QuantumStarted",
+    "RunFinished",
+    "RunStarted",
+    "RunStateChanged",
+    "event_from_json",
+    "event_to_json",
+]
+
+SCHEMA_VERSION = 1
+"""Version of the journal's event records; raised when a field changes its meaning or goes away."""
+
+DataId = Mapping[str, int | str]
+"""A data ID as plain values: required dimension names to values."""
+
+_CLASSES: dict[str, type[Event]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all events.
+
+    Parameters
+    ----------
+    time
+        When it happened, in seconds since the Unix epoch.
+    """
+
+    time: float
+
+    kind: ClassVar[str] = "event"
+
+    def __init_subclass__(cls) -> None:
+        cls.kind = cls.__name__
+        _CLASSES[cls.__name__] = cls
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted(Event):
+    """A run begins.
+
+    Parameters
+    ----------
+    run_id
+        Identifier of the run, and name of its folder.
+    output_run
+        RUN collection that outputs go to.
+    output
+        CHAINED collection above it, if any.
+    repository
+        URI of the Butler repository.
+    quanta
+        Number of quanta by task label, in pipeline order.
+    dependencies
+        Direct dependencies between tasks: label to the labels of the tasks it needs.
+    command
+        The equivalent shell command, word by word; empty if there is none.
+    options
+        The options of the run, as plain values.
+    versions
+        Versions of Python and of the middleware packages.
+    host, pid
+        Where the run was started.
+    """
+
+    run_id: str
+    output_run: str
+    output: str | None = None
+    repository: str = ""
+    quanta: Mapping[str, int] = field(default_factory=dict)
+    dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    host: str = ""
+    pid: int = 0
+    schema: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStateChanged(Event):
+    """The run was paused, resumed or asked to stop."""
+
+    state: RunState
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFinished(Event):
+    """A run ends.
+
+    Parameters
+    ----------
+    state
+        One of the final run states.
+    error
+        Why the run as a whole failed or stopped, for a reader; empty after a success.
+    """
+
+    state: RunState
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantumEvent(Event):
+    """Base of all events about one quantum.
+
+    Parameters
+    ----------
+    quantum_id
+        UUID of the quantum, in its usual text form.
+    task_label
+        Label of its task.
+    data_id
+        Required values of its data ID.
+    """
+
+    quantum_id: str
+    task_label: str
+    data_id: DataId
+
+    @property
+    def name(self) -> str:
+        """Task label and data ID in one short text, ``isr(detector=7, exposure=42)``."""
+        return f"{self.task_label}({', '.join(f'{k}={v}' for k, v in self.data_id.items())})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantumStarted(QuantumEvent):
+    """A quantum begins to run.
+
+    Parameters
+    ----------
+    worker
+        Name of the thread or process that runs it.
+    attempt
+        1 for the first try, 2 for the first retry.
+    """
+
+    worker: str = ""
+    attempt: int = 1
+
+    status: ClassVar[QuantumStatus] = QuantumStatus.RUNNING
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantumEnded(QuantumEvent):
+    """Base of the events after which a quantum is in a final state.
+
+    Parameters
+    ----------
+    duration
+        Wall time in seconds.
+    cpu_time
+        Processor time in seconds, user and system.
+    peak_memory
+        Highest resident memory of the process so far, in bytes; 0 if unknown.
+    """
+
+    duration: float = 0.0
+    cpu_time: float = 0.0
+    peak_memory: int = 0
+
+    status: ClassVar[QuantumStatus]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantumFinished(QuantumEnded):
+    """A quantum ran to its end.
+
+    Parameters
+    ----------
+    no_work
+        The task found nothing to do.
+    caveats
+        Qualified success: the value of upstream's ``QuantumSuccessCaveats`` flags, 0 for none.
+    """
+
+    no_work: bool = False
+    caveats: int = 0
+
+    @property
+    def status(self) -> QuantumStatus:  # type: ignore[override]  # depends on the instance, here only
+        """State of the quantum after this event."""
+        return QuantumStatus.NO_WORK if self.no_work else QuantumStatus.SUCCEEDED
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantumFailed(QuantumEnded):
+    """A quantum failed.
+
+    Parameters
+    ----------
+    exception
+        Full name of the exception's class.
+    message
+        Its text.
+    traceback
+        The formatted traceback.
+    log
+        The last lines that the quantum logged, formatted.
+    exit_code
+        Exit code of the process that ran it: None in the kernel, negative for a signal.
+    timed_out
+        It was killed because it took too long.
+    attempt
+        1 for the first try.
+    """
+
+    exception: str
+    message: str
+    traceback: str = ""
+    log: str = ""
+    exit_code: int | None = None
+    timed_out: bool = False
+    attempt: int = 1
+
+    status: ClassVar[QuantumStatus] = QuantumStatus.FAILED
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantumSkipped(QuantumEnded):
+    """A quantum was not run; its dependents go on.
+
+    Parameters
+    ----------
+    reason
+        ``"existing"`` where its outputs were there already, ``"user"`` where somebody said so.
+    """
+
+    reason: str = "existing"
+
+    status: ClassVar[QuantumStatus] = QuantumStatus.SKIPPED
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantumBlocked(QuantumEnded):
+    """A quantum cannot run.
+
+    Parameters
+    ----------
+    blocked_by
+        ID of the quantum whose failure or cancellation is the cause.
+    """
+
+    blocked_by: str
+
+    status: ClassVar[QuantumStatus] = QuantumStatus.BLOCKED
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantumCancelled(QuantumEnded):
+    """A quantum was taken out of the run, before or while it ran."""
+
+    reason: str = "user"
+
+    status: ClassVar[QuantumStatus] = QuantumStatus.CANCELLED
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantumReset(QuantumEvent):
+    """A quantum that had failed, or was blocked or cancelled, is pending again (a retry)."""
+
+    status: ClassVar[QuantumStatus] = QuantumStatus.PENDING
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantaIngested(Event):
+    """Outputs of quanta are in the registry from now on.
+
+    Parameters
+    ----------
+    quantum_ids
+        The quanta.
+    datasets
+        How many datasets that were.
+    """
+
+    quantum_ids: tuple[str, ...]
+    datasets: int = 0
+
+
+def event_to_json(event: Event) -> str:
+    """Turn an event into one line of JSON."""
+    values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
+    return json.dumps({"event": event.kind, **values}, default=_plain, separators=(",", ":"))
+
+
+def event_from_json(line: str) -> Event:
+    """Turn a line of JSON back into the event that it was made from.
+
+    Raises
+    ------
+    ValueError
+        Raised if the line is not JSON, or not an event that this version knows.
+    """
+    record = json.loads(line)
+    try:
+        cls = _CLASSES[record.pop("event")]
+        names = {f.name: f.type for f in dataclasses.fields(cls)}
+        # A later version of the same schema may add fields: they are passed over.
+        values = {name: _typed(names[name], value) for name, value in record.items() if name in names}
+        return cls(**values)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"Not an event record: {line[:200]!r}") from error
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+def _typed(annotation: object, value: Any) -> Any:
+    text = str(annotation)
+    if text == "RunState":
+        return RunState(value)
+    if text.startswith("tuple"):
+        return tuple(value)
+    if text == "Mapping[str, tuple[str, ...]]":
+        return {key: tuple(items) for key, items in value.items()}
+    return value

@@ -1,0 +1,269 @@
+"""A quantum graph together with everything that a run of it needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from lsst.daf.butler import Butler, ButlerConfig
+from lsst.pipe.base.pipeline_graph import PipelineGraph
+from lsst.pipe.base.quantum_graph import PredictedQuantumGraph, PredictedQuantumGraphComponents
+from lsst.resources import ResourcePath
+
+from jupyter_mpexec.errors import QuantumGraphError
+
+from .collections import OutputCollections
+from .graph_options import GraphOptions
+from .pipeline_actions import PipelineAction
+from .repository import repository_uri
+
+if TYPE_CHECKING:
+    from .run import Run
+
+__all__ = ["BuiltQuantumGraph", "GraphSummary"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphSummary:
+    """What a quantum graph holds, and where it comes from.
+
+    Parameters
+    ----------
+    quanta
+        Number of quanta by task label, in pipeline order; 0 where all were left out.
+    datasets
+        Number of datasets that are read or written.
+    inputs
+        Collections that were searched.
+    output, output_run
+        Collections that the outputs go to.
+    built, user, command
+        When, by whom and by which command the graph was built.
+    """
+
+    quanta: dict[str, int]
+    datasets: int
+    inputs: tuple[str, ...]
+    output: str | None
+    output_run: str
+    built: datetime
+    user: str
+    command: str
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class BuiltQuantumGraph:
+    """A quantum graph, and the repository, collections and options that its run needs.
+
+    Parameters
+    ----------
+    components
+        The graph's parts, complete enough to be saved.
+    repository
+        What the Butler repository can be opened with again (see `open_butler`).
+    plan
+        The collections of the run.
+    options
+        Options that the graph was built with.
+    pipeline_actions
+        What was done to make the pipeline; empty for a graph from a file.
+    pipeline_words
+        The options of `pipetask` that make the pipeline, or read the graph.
+    from_file
+        The graph was read from a file.
+    """
+
+    components: PredictedQuantumGraphComponents
+    repository: ButlerConfig | Butler
+    plan: OutputCollections
+    options: GraphOptions
+    pipeline_actions: tuple[PipelineAction, ...] = ()
+    pipeline_words: tuple[str, ...] = ()
+    from_file: bool = False
+
+    @cached_property
+    def graph(self) -> PredictedQuantumGraph:
+        """The quantum graph."""
+        return self.components.assemble()
+
+    @property
+    def pipeline_graph(self) -> PipelineGraph:
+        """The pipeline, resolved against the repository."""
+        return self.components.pipeline_graph
+
+    @property
+    def repository_uri(self) -> str:
+        """URI of the repository."""
+        return repository_uri(self.repository)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Collections that were searched for inputs, in order."""
+        return tuple(self.components.header.inputs)
+
+    @property
+    def output(self) -> str | None:
+        """CHAINED collection above the output run."""
+        return self.plan.output
+
+    @property
+    def output_run(self) -> str:
+        """RUN collection that outputs go to."""
+        return self.plan.output_run
+
+    @property
+    def quanta_by_task(self) -> dict[str, int]:
+        """Number of quanta by task label, in pipeline order."""
+        counts = self.components.header.n_task_quanta
+        return {label: counts.get(label, 0) for label in self.pipeline_graph.tasks}
+
+    @property
+    def summary(self) -> GraphSummary:
+        """What the graph holds, and where it comes from."""
+        header = self.components.header
+        return GraphSummary(
+            quanta=self.quanta_by_task,
+            datasets=header.n_datasets,
+            inputs=self.inputs,
+            output=self.output,
+            output_run=self.output_run,
+            built=header.timestamp,
+            user=header.user,
+            command=header.command,
+        )
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The shell command that does the same as `run`, word by word.
+
+        Where options cannot make the pipeline, it has ``-p pipeline.yaml``: save the pipeline there first.
+        """
+        options = self.options.words(for_file=self.from_file)
+        return ("pipetask", "run", "-b", self.repository_uri, *self.pipeline_words, *options)
+
+    def __len__(self) -> int:
+        return len(self.components.quantum_datasets)
+
+    def quantum_ids(self, task_label: str | None = None, where: str = "") -> tuple[UUID, ...]:
+        """List quanta, in pipeline order and sorted by data ID.
+
+        Parameters
+        ----------
+        task_label
+            Only those of this task.
+        where
+            Only those whose data ID matches, such as ``visit = 42 AND detector IN (1, 2)``.
+
+        Raises
+        ------
+        TaskNotFoundError
+            Raised if there is no such task.
+        QueryError
+            Raised if ``where`` cannot be parsed, or names an unknown dimension.
+        """
+        from .views.graph_view import graph_view
+        from .views.quantum_selection import select_quanta
+
+        selection = select_quanta(graph_view(self.graph), task_label=task_label, where=where)
+        return tuple(quantum_id for quanta in selection.quanta.values() for quantum_id in quanta)
+
+    def subset(self, task_label: str | None = None, where: str = "") -> BuiltQuantumGraph:
+        """Take some quanta out as a graph of its own, with the same collections and options.
+
+        It can be run on its own if its inputs exist.
+
+        Parameters
+        ----------
+        task_label, where
+            Which quanta (see `quantum_ids`).
+
+        Raises
+        ------
+        TaskNotFoundError, QueryError
+            Raised if the selection is not right.
+        QuantumGraphError
+            Raised if there is no such quantum.
+        """
+        chosen = self.quantum_ids(task_label, where)
+        if not chosen:
+            what = " ".join(filter(None, [task_label, f"where {where}" if where else ""])) or "at all"
+            raise QuantumGraphError(f"The quantum graph has no quanta {what}.")
+        return replace(self, components=take_quanta(self.components, chosen))
+
+    def save(self, uri: str | os.PathLike[str] | ResourcePath) -> BuiltQuantumGraph:
+        """Write the graph to a file.
+
+        Parameters
+        ----------
+        uri
+            Path or URI that ends in ``.qg``, or in ``.qgraph`` for the old format.
+
+        Raises
+        ------
+        QuantumGraphError
+            Raised if that is not possible.
+        """
+        location = ResourcePath(uri if isinstance(uri, str | ResourcePath) else os.fspath(uri))
+        if location.getExtension() not in (".qg", ".qgraph"):
+            raise QuantumGraphError(
+                f"A quantum graph file needs a name that ends in .qg, or .qgraph (old format): {location}."
+            )
+        try:
+            location.dirname().mkdir()
+            self.components.write(location)
+        except OSError as error:
+            raise QuantumGraphError(f"The quantum graph cannot be saved to {location}: {error}.") from error
+        return self
+
+    def extended(self) -> BuiltQuantumGraph:
+        """Get the same graph, set to add to its output run, which exists by now."""
+        options = self.options.replace(
+            output_run=self.output_run, extend_run=True, replace_run=False, prune_replaced=None, rebase=False
+        )
+        plan = replace(
+            self.plan,
+            output_exists=self.output is not None,
+            run_is_new=False,
+            extend_run=True,
+            replace_run=False,
+            prune_replaced=None,
+            rebase=False,
+        )
+        return replace(self, options=options, plan=plan)
+
+    def run(self, **kwargs: Any) -> Run:
+        """Execute the graph; see `jupyter_mpexec.execution.run.run_graph` for the arguments."""
+        from .run import run_graph
+
+        return run_graph(self, **kwargs)
+
+    def __repr__(self) -> str:
+        tasks = sum(1 for number in self.quanta_by_task.values() if number)
+        return f"BuiltQuantumGraph({len(self)} quanta of {tasks} tasks, to {self.output_run})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from .views.builders import built_graph_bundle
+
+        bundle: dict[str, str] = built_graph_bundle(self)
+        return bundle
+
+
+def take_quanta(
+    components: PredictedQuantumGraphComponents, quantum_ids: Sequence[UUID]
+) -> PredictedQuantumGraphComponents:
+    """Make the parts of a graph of some quanta only; what does not change is shared, not copied."""
+    taken = PredictedQuantumGraphComponents(
+        header=components.header.model_copy(deep=True),
+        pipeline_graph=components.pipeline_graph,
+        dimension_data=components.dimension_data,
+        init_quanta=components.init_quanta,
+        quantum_datasets={quantum_id: components.quantum_datasets[quantum_id] for quantum_id in quantum_ids},
+    )
+    taken.set_thin_graph()
+    taken.set_header_counts()
+    return taken

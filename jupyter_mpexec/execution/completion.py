@@ -1,0 +1,60 @@
+"""Names that could complete a line: task labels of a pipeline, collections of a repository."""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import Any
+
+from lsst.pipe.base.pipeline_graph import PipelineGraph
+
+from .pipeline_builder import PipelineBuilder
+from .repository import open_butler
+
+__all__ = ["collections", "task_labels"]
+
+_MOST = 2000
+"""More collections than anybody reads through; a personal repository has fewer."""
+
+
+def task_labels(source: Any) -> tuple[str, ...]:
+    """List the task labels of whatever names a pipeline.
+
+    Parameters
+    ----------
+    source
+        What `PipelineBuilder` takes, or a pipeline graph; None for nothing.
+    """
+    if source is None:
+        return ()
+    if isinstance(source, PipelineGraph):
+        return tuple(source.tasks)
+    if isinstance(source, PipelineBuilder):
+        return source.task_labels
+    return PipelineBuilder(source).task_labels
+
+
+def collections(repo: Any) -> tuple[str, ...]:
+    """List the collections of a repository, as they were a few seconds ago at most.
+
+    Parameters
+    ----------
+    repo
+        What `repository.open_butler` takes; None for nothing.
+    """
+    if repo is None:
+        return ()
+    if isinstance(repo, str):
+        return _of_location(repo, int(time.monotonic() / 5))
+    return _query(repo)
+
+
+@functools.lru_cache(maxsize=4)
+def _of_location(repo: str, moment: int) -> tuple[str, ...]:
+    return _query(repo)
+
+
+def _query(repo: Any) -> tuple[str, ...]:
+    # A butler of one's own: a completion may be asked for while another thread uses the notebook's.
+    with open_butler(repo) as butler:
+        return tuple(sorted(butler.collections.query("*"))[:_MOST])

@@ -1,0 +1,123 @@
+"""Where and when quanta run: the one interface of all execution models."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+
+from ..events import (
+    Event,
+    QuantumBlocked,
+    QuantumCancelled,
+    QuantumReset,
+    QuantumSkipped,
+    RunStateChanged,
+)
+from ..status import QuantumStatus, RunState
+from .quantum_data import QuantumData
+from .run_control import Command, RunControl
+from .schedule import Schedule
+
+__all__ = ["ExecutionModel", "StateWatch", "blocked_events", "identity", "obey"]
+
+
+class ExecutionModel(ABC):
+    """Decides where and when quanta run, and tells what happens.
+
+    A subclass implements `execute`. Every model keeps these promises:
+
+    - a quantum starts only after all its prerequisites are done, and after `RunControl.may_start` said yes;
+    - each quantum that starts also ends, with exactly one `QuantumEnded` event, also when the run is stopped;
+    - what depends on a failed or cancelled quantum is reported as blocked, once;
+    - commands from the control are obeyed between quanta;
+    - the iterator ends when every quantum is in a final state, or the control said stop;
+    - closing the iterator early leaves no quantum running.
+    """
+
+    @abstractmethod
+    def execute(self, quanta: Iterable[QuantumData], control: RunControl) -> Iterator[Event]:
+        """Run quanta.
+
+        Parameters
+        ----------
+        quanta
+            What to run, each after all its prerequisites.
+        control
+            What the user wants.
+
+        Yields
+        ------
+        event
+            What happened, as it happens.
+        """
+        raise NotImplementedError
+
+
+class StateWatch:
+    """Tells when the run is paused or resumed, once each time."""
+
+    def __init__(self) -> None:
+        self._last = RunState.RUNNING
+
+    def __call__(self, control: RunControl) -> Iterator[Event]:
+        """Yield an event if the wish of the user has changed since the last call."""
+        if control.state is not self._last:
+            self._last = control.state
+            yield RunStateChanged(time=time.time(), state=self._last, reason=control.stop_reason)
+
+
+def obey(commands: Iterable[Command], schedule: Schedule) -> Iterator[Event]:
+    """Carry out commands about quanta that are not running; each yields what changed.
+
+    Quanta that are running are not touched: interrupting them is the model's business.
+    """
+    for command in commands:
+        match command.action:
+            case "cancel":
+                yield from _cancel(command.quantum_ids, schedule)
+            case "skip":
+                yield from _skip(command.quantum_ids, schedule)
+            case "retry":
+                ids = command.quantum_ids or schedule.with_status(
+                    QuantumStatus.FAILED, QuantumStatus.CANCELLED
+                )
+                yield from _reset(ids, schedule)
+
+
+def blocked_events(blocked: Iterable[QuantumData], cause: uuid.UUID) -> Iterator[Event]:
+    """Tell that quanta cannot run because of another one."""
+    for quantum in blocked:
+        yield QuantumBlocked(**identity(quantum), blocked_by=str(cause))
+
+
+def identity(quantum: QuantumData) -> dict[str, object]:
+    """The fields that all events about a quantum share, with the time now."""
+    return {
+        "time": time.time(),
+        "quantum_id": str(quantum.quantum_id),
+        "task_label": quantum.task_label,
+        "data_id": quantum.data_id,
+    }
+
+
+def _cancel(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Event]:
+    for quantum_id in quantum_ids:
+        if schedule.status(quantum_id) is QuantumStatus.PENDING:
+            blocked = schedule.fail(quantum_id, QuantumStatus.CANCELLED)
+            yield QuantumCancelled(**identity(schedule.quanta[quantum_id]))
+            yield from blocked_events(blocked, quantum_id)
+
+
+def _skip(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Event]:
+    for quantum_id in quantum_ids:
+        yield from _reset([quantum_id], schedule)
+        if schedule.status(quantum_id) is QuantumStatus.PENDING:
+            schedule.succeed(quantum_id, QuantumStatus.SKIPPED)
+            yield QuantumSkipped(**identity(schedule.quanta[quantum_id]), reason="user")
+
+
+def _reset(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Event]:
+    for quantum in schedule.reset(quantum_ids):
+        yield QuantumReset(**identity(quantum))

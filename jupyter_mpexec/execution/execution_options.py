@@ -1,0 +1,89 @@
+"""How a graph is executed, as opposed to what is in it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..errors import UsageError
+
+__all__ = ["ExecutionOptions"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionOptions:
+    """Options of a run; each has the meaning of the `pipetask` option of the same name.
+
+    Parameters
+    ----------
+    processes
+        Number of processes.
+    start_method
+        How processes are started.
+    timeout
+        Seconds that a quantum may take.
+    fail_fast
+        Stop at the first failure.
+    raise_on_partial_outputs
+        Partial outputs are a failure; otherwise a success with caveats.
+    clobber_outputs
+        Remove outputs of failed quanta that are in the way. None: as the graph was built.
+    register_dataset_types
+        Register dataset types that the repository does not know yet.
+    skip_init_writes
+        Do not write init-outputs, configs and package versions.
+    init_only
+        Make the output run ready, and execute nothing.
+    no_versions
+        Do not write or compare package versions.
+    graph_fixup
+        Full name of a class or function that makes an ``ExecutionGraphFixup``.
+    enable_implicit_threading
+        Let numerical libraries use threads of their own.
+    cores_per_quantum
+        Number of cores that tasks are told they may use.
+    memory_per_quantum
+        Memory that tasks are told they may use, such as ``"3GB"``; a plain number is in MB.
+    enable_lsst_debug
+        Import a module named ``debug``.
+    pdb
+        Debugger module to call after a failure, in a terminal.
+    profile
+        File to write a profile of the run to (``cProfile``).
+    summary
+        URI to write upstream's JSON report to.
+    """
+
+    processes: int = 1
+    start_method: Literal["spawn", "forkserver"] | None = None
+    timeout: float | None = None
+    fail_fast: bool = False
+    raise_on_partial_outputs: bool = True
+    clobber_outputs: bool | None = None
+    register_dataset_types: bool = False
+    skip_init_writes: bool = False
+    init_only: bool = False
+    no_versions: bool = False
+    graph_fixup: str = ""
+    enable_implicit_threading: bool = False
+    cores_per_quantum: int = 1
+    memory_per_quantum: str = ""
+    enable_lsst_debug: bool = False
+    pdb: str | None = None
+    profile: str = ""
+    summary: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.processes < 1:
+            raise UsageError(f"processes (-j) must be at least 1, not {self.processes}.")
+        if self.cores_per_quantum < 1:
+            raise UsageError(f"cores_per_quantum (-n) must be at least 1, not {self.cores_per_quantum}.")
+
+    def changed(self) -> dict[str, Any]:
+        """Get the options that differ from their defaults."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if getattr(self, field.name) != field.default
+        }

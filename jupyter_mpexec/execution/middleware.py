@@ -1,0 +1,79 @@
+"""Every use of a name that the middleware does not declare public, with the reason for it.
+
+Nothing else in the package touches a private name of ``lsst.*``, so that a change there is mended here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lsst.daf.butler import Butler, ButlerConfig, DatasetRef, LimitedButler
+from lsst.daf.butler.datastore.record_data import DatastoreRecordData
+
+__all__ = [
+    "butler_config",
+    "export_datastore_records",
+    "forget_datasets",
+    "gc_metrics",
+    "graph_summary",
+    "has_lasting_datastore",
+]
+
+
+def butler_config(butler: Butler) -> ButlerConfig | None:
+    """Get the configuration that a butler was made from; None for a butler without one of its own (a remote one).
+
+    A quantum-backed butler needs it, and a butler instance does not publish it.
+    """
+    config = getattr(butler, "_config", None)
+    return config if isinstance(config, ButlerConfig) else None
+
+
+def has_lasting_datastore(butler: Butler) -> bool:
+    """Whether what one butler stores can be read by another butler of the same repository.
+
+    An in-memory datastore belongs to its one butler. There is no public way to ask.
+    """
+    datastore = getattr(butler, "_datastore", None)
+    return datastore is not None and not datastore.isEphemeral
+
+
+def export_datastore_records(
+    butler: Butler, refs: Iterable[DatasetRef]
+) -> Mapping[str, DatastoreRecordData]:
+    """Get the datastore records (paths, formatters, sizes) of those datasets that have any.
+
+    The public way is to ask for them when a graph is built (``attach_datastore_records``); a graph that comes
+    from a file may be without.
+    """
+    records: Mapping[str, DatastoreRecordData] = butler._datastore.export_records(refs)
+    return records
+
+
+def forget_datasets(butler: LimitedButler, refs: Iterable[DatasetRef]) -> None:
+    """Drop a butler's datastore records of some datasets, and leave their files alone.
+
+    Datastores can do that, but a butler does not pass it on.
+    """
+    butler._datastore.forget(refs)
+
+
+def graph_summary(graph: Any) -> Any:
+    """Get the summary that upstream's report begins with; only its own executor is meant to ask for it."""
+    return graph._make_summary()
+
+
+try:
+    from lsst.pipe.base.gc_metrics import GcMetrics as _GcMetrics
+except ImportError:  # before 30.2026.4300
+    _GcMetrics = None
+
+
+def gc_metrics() -> contextlib.AbstractContextManager[Any]:
+    """Count garbage collection, where the installed version records that in the metadata of a quantum.
+
+    Public, but there only from 30.2026.4300 on; before, the context gives None.
+    """
+    return _GcMetrics() if _GcMetrics is not None else contextlib.nullcontext()

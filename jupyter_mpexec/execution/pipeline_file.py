@@ -1,0 +1,112 @@
+"""Read pipeline definitions, and explain what is wrong with them."""
+
+from __future__ import annotations
+
+import copy
+import os
+
+import yaml
+from lsst.daf.butler import Butler
+from lsst.pipe.base import LabelSpecifier, Pipeline
+from lsst.pipe.base.pipeline_graph import PipelineGraph, PipelineGraphError
+from lsst.pipe.base.pipelineIR import ContractError
+from lsst.resources import ResourcePath
+
+from jupyter_mpexec.errors import PipelineError
+
+from .pipeline_labels import check_task
+from .task_config import describe_task
+
+__all__ = ["make_graph", "read_pipeline"]
+
+
+def read_pipeline(source: str | os.PathLike[str] | ResourcePath) -> Pipeline:
+    """Read a pipeline file.
+
+    Parameters
+    ----------
+    source
+        Path or URI; after a ``#`` there may be labels of tasks and subsets (``#isr,calibrate``) or a range
+        (``#isr..calibrate``).
+
+    Raises
+    ------
+    PipelineError
+        Raised if the file cannot be read, with the line if it is no YAML.
+    TaskNotFoundError
+        Raised if a label is not in the pipeline; with a suggestion.
+    """
+    text = source if isinstance(source, str | ResourcePath) else os.fspath(source)
+    location, _, labels = str(text).partition("#")
+    try:
+        pipeline = Pipeline.from_uri(location)
+    except FileNotFoundError as error:
+        raise PipelineError(f"There is no pipeline file {error.filename or location}.") from error
+    except yaml.YAMLError as error:
+        raise PipelineError(_locate(error, location)) from error
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise PipelineError(
+            f"{location} is not a pipeline: {error}.",
+            hint="A pipeline file has at least a description and tasks, each with a label and a class.",
+        ) from error
+    return _select_labels(pipeline, labels) if labels else pipeline
+
+
+def make_graph(pipeline: Pipeline, butler: Butler | None = None) -> PipelineGraph:
+    """Make the graph of a pipeline.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline.
+    butler
+        If given, dataset types and dimensions are resolved against its repository.
+
+    Raises
+    ------
+    TaskNotFoundError
+        Raised if the class of a task cannot be imported.
+    PipelineError
+        Raised if a configuration is wrong, a contract is not met, or tasks do not fit together or the
+        repository.
+    """
+    try:
+        return copy.deepcopy(pipeline).to_graph(butler.registry if butler is not None else None)
+    except ContractError as error:
+        raise PipelineError(f"The pipeline contradicts itself: {error}.") from error
+    except PipelineGraphError as error:
+        raise PipelineError(f"The tasks of the pipeline do not fit together: {error}") from error
+    except Exception as error:
+        # Look for a task at fault: upstream's errors do not say which one it was.
+        for label in pipeline.task_labels:
+            config = describe_task(pipeline, label).checked_config()
+            try:
+                config.validate()
+            except Exception as invalid:  # user code
+                reason = str(invalid).splitlines()[0] if str(invalid) else type(invalid).__name__
+                raise PipelineError(
+                    f"The configuration of task {label!r} is not valid: {reason}."
+                ) from invalid
+        raise PipelineError(f"The pipeline cannot be put together: {error}") from error
+
+
+def _select_labels(pipeline: Pipeline, labels: str) -> Pipeline:
+    if ".." in labels:
+        begin, _, end = labels.partition("..")
+        for label in filter(None, (begin, end)):
+            check_task(pipeline, label)
+        make_graph(pipeline)  # a range needs the order of the tasks: explain first why there may be none
+        return pipeline.subsetFromLabels(LabelSpecifier(begin=begin or None, end=end or None))
+    chosen = [label.strip() for label in labels.split(",")]
+    for label in chosen:
+        check_task(pipeline, label, or_subset=True)
+    return pipeline.subsetFromLabels(LabelSpecifier(labels=set(chosen)))
+
+
+def _locate(error: yaml.YAMLError, location: str) -> str:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or str(error)
+    if mark is None:
+        return f"{location} is not YAML: {problem}."
+    name = str(mark.name).removeprefix("file://")  # an imported file may be the one at fault
+    return f"{name} is not YAML: {problem} (line {mark.line + 1}, column {mark.column + 1})."

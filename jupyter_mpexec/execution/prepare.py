@@ -1,0 +1,66 @@
+"""Making the output run ready: collections, dataset types, init-outputs, configs, package versions."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from lsst.daf.butler import Butler, MissingDatasetTypeError
+from lsst.daf.butler.registry import ConflictingDefinitionError
+
+from .built_graph import BuiltQuantumGraph
+from .errors import GraphExecutionError
+from .execution_options import ExecutionOptions
+from .write_butler import prepare_write_butler
+
+__all__ = ["prepare_output_run"]
+
+
+def prepare_output_run(built: BuiltQuantumGraph, options: ExecutionOptions) -> Butler:
+    """Do everything that comes before the first quantum.
+
+    Returns
+    -------
+    butler
+        Writeable butler on the output run. The caller closes it.
+
+    Raises
+    ------
+    CollectionError
+        Raised if the collections changed since the graph was built, and no longer fit.
+    RepositoryError
+        Raised if the repository cannot be written to.
+    GraphExecutionError
+        Raised if dataset types are missing, or what is there differs from what would be written.
+    """
+    extend = built.options.extend_run
+    butler = prepare_write_butler(built.plan, built.repository, built.pipeline_graph)
+    try:
+        with _explained(built.output_run):
+            if options.register_dataset_types:
+                built.pipeline_graph.register_dataset_types(butler, include_packages=not options.no_versions)
+            if not options.skip_init_writes:
+                built.graph.write_init_outputs(butler, skip_existing=built.options.skips_output_run)
+                built.graph.write_configs(butler, compare_existing=extend)
+                if not options.no_versions:
+                    built.graph.write_packages(butler, compare_existing=extend)
+    except BaseException:
+        butler.close()
+        raise
+    return butler
+
+
+@contextlib.contextmanager
+def _explained(output_run: str) -> Iterator[None]:
+    try:
+        yield
+    except MissingDatasetTypeError as error:
+        raise GraphExecutionError(
+            f"The repository does not know all dataset types that the pipeline writes: {error}",
+            hint="Use register_dataset_types=True (--register-dataset-types), once.",
+        ) from error
+    except ConflictingDefinitionError as error:
+        raise GraphExecutionError(
+            f"The run {output_run!r} was begun in another way: {error}",
+            hint="Write to a new run, or use the pipeline, the configs and the software that it was begun with.",
+        ) from error

@@ -1,0 +1,61 @@
+"""One quantum of a run, with what has to happen before it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lsst.daf.butler import DataCoordinate, Quantum
+from lsst.pipe.base.pipeline_graph import TaskNode
+
+from ..events import DataId
+
+__all__ = ["QuantumData"]
+
+
+@dataclass(kw_only=True, eq=False)
+class QuantumData:
+    """A quantum, its task, and the quanta that must be done before it.
+
+    Parameters
+    ----------
+    quantum_id
+        Identifier of the quantum in its graph.
+    task_node
+        Its task, with configuration and connections.
+    data_coordinate
+        Its data ID.
+    prerequisites
+        Identifiers of the quanta that it waits for.
+    make_quantum
+        Gives the `lsst.daf.butler.Quantum`; called once, when it is first needed, because building all quanta of a
+        large graph takes long.
+    """
+
+    quantum_id: uuid.UUID
+    task_node: TaskNode
+    data_coordinate: DataCoordinate
+    prerequisites: frozenset[uuid.UUID] = frozenset()
+    make_quantum: Callable[[], Quantum] = field(repr=False)
+
+    @cached_property
+    def quantum(self) -> Quantum:
+        """Resolved inputs and outputs of the quantum."""
+        return self.make_quantum()
+
+    @property
+    def task_label(self) -> str:
+        """Label of the task."""
+        return self.task_node.label
+
+    @property
+    def data_id(self) -> DataId:
+        """Required values of the data ID."""
+        return dict(self.data_coordinate.required)
+
+    @property
+    def name(self) -> str:
+        """Task label and data ID in one short text."""
+        return f"{self.task_label}({', '.join(f'{k}={v}' for k, v in self.data_id.items())})"

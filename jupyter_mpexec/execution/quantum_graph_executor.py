@@ -1,0 +1,272 @@
+"""Executing a quantum graph: from the graph to events, a report, and rows in the registry."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import sys
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Literal
+
+from lsst.daf.butler import Butler
+from lsst.pipe.base import InvalidQuantumError, QuantumGraph
+from lsst.pipe.base.execution_graph_fixup import ExecutionGraphFixup
+from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
+from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
+from lsst.pipe.base.quantum_graph_executor import QuantumGraphExecutor as UpstreamGraphExecutor
+from lsst.pipe.base.quantum_reports import Report
+from lsst.utils.introspection import get_full_type_name
+
+from ..errors import RunInterruptedError, UsageError
+from ..events import (
+    Event,
+    QuantumCancelled,
+    QuantumEnded,
+    QuantumEvent,
+    QuantumFailed,
+    QuantumSkipped,
+)
+from .errors import GraphExecutionError, QuantumTimeoutError
+from .execution_model import ExecutionModel, identity
+from .hooks import Hook, Hooks
+from .in_kernel import InKernelModel
+from .ingest import Ingester
+from .provenance import ProvenanceRecorder, record_provenance
+from .quantum_data import QuantumData
+from .quanta import as_predicted_graph, enumerate_quanta
+from .recording_executor import RecordingExecutor
+from .run_control import RunControl
+from .shared_butler import SharedButler, can_share, make_shared_butler
+from .single_quantum_executor import SingleQuantumExecutor
+from .upstream_report import UpstreamReport
+
+__all__ = ["QuantumGraphExecutor"]
+
+_LOG = logging.getLogger(__name__)
+
+ModelFactory = Callable[[QuantumExecutor], ExecutionModel]
+
+_INVALID = get_full_type_name(InvalidQuantumError)
+
+
+class QuantumGraphExecutor(UpstreamGraphExecutor):
+    """Executes all quanta of a graph.
+
+    It stands wherever upstream takes its ``MPGraphExecutor``, and has the same constructor keywords, followed by its own.
+    The output run must have been made ready (collections, dataset types, init-outputs), as `run_graph` does.
+
+    Parameters
+    ----------
+    num_proc
+        Number of processes; only 1 for now.
+    timeout
+        Seconds that a quantum may take; in the kernel, as upstream, nothing enforces it.
+    quantum_executor
+        Runs one quantum. If it is our `SingleQuantumExecutor` on a full butler, quanta share one butler that needs no
+        database, and their outputs enter the registry in batches; any other executor is used as it is.
+    start_method
+        How processes are started.
+    fail_fast
+        Stop at the first failure.
+    pdb
+        Name of a debugger module whose ``post_mortem`` is called after a failure, in a terminal.
+    execution_graph_fixup
+        Adds dependencies between quanta.
+    model
+        Makes the execution model from an executor of single quanta.
+    control
+        Handle to steer the run with.
+    hooks
+        Called with every event.
+    command
+        The equivalent shell command, for the report.
+    done
+        Identifiers of quanta that are known to be done already; they are reported as skipped.
+    """
+
+    def __init__(
+        self,
+        *,
+        quantum_executor: QuantumExecutor,
+        num_proc: int = 1,
+        timeout: float | None = None,
+        start_method: Literal["spawn", "forkserver"] | None = None,
+        fail_fast: bool = False,
+        pdb: str | None = None,
+        execution_graph_fixup: ExecutionGraphFixup | None = None,
+        model: ModelFactory = InKernelModel,
+        control: RunControl | None = None,
+        hooks: Iterable[Hook] = (),
+        command: tuple[str, ...] = (),
+        done: Collection[uuid.UUID] = (),
+    ) -> None:
+        if num_proc != 1:
+            raise UsageError(
+                f"{num_proc} processes were asked for, but quanta run in one process only.",
+                hint="Leave out num_proc (-j).",
+            )
+        self.timeout = timeout
+        self.start_method = start_method
+        self.control = control if control is not None else RunControl()
+        self.hooks = Hooks(hooks)
+        self._quantum_executor = quantum_executor
+        self._fail_fast = fail_fast
+        self._pdb = pdb
+        self._fixup = execution_graph_fixup
+        self._model = model
+        self._command = command
+        self._done = frozenset(done)
+        self._report: UpstreamReport | None = None
+
+    def execute(
+        self, graph: QuantumGraph | PredictedQuantumGraph, *, provenance_graph_file: str | None = None
+    ) -> None:
+        """Execute a graph, and return when it is done.
+
+        Parameters
+        ----------
+        graph
+            The graph.
+        provenance_graph_file
+            Where to write the provenance graph.
+
+        Raises
+        ------
+        GraphExecutionError
+            Raised at the end if quanta failed; an ``MPGraphExecutorError``.
+        QuantumTimeoutError
+            Raised at the end if quanta only ran out of time; an ``MPTimeoutError``.
+        RunInterruptedError
+            Raised if the run was stopped.
+        """
+        predicted = as_predicted_graph(graph)
+        self._report = UpstreamReport(predicted, self._command)
+        try:
+            with record_provenance(predicted, provenance_graph_file) as provenance:
+                outcome = _Outcome()
+                self._run(predicted, provenance, outcome)
+            outcome.raise_error(self.control)
+        except BaseException as error:
+            self._report.fail(error)
+            raise
+
+    def getReport(self) -> Report:  # noqa: N802  # upstream's name
+        """Get upstream's report of the last execution.
+
+        Raises
+        ------
+        RuntimeError
+            Raised if nothing was executed yet.
+        """
+        if self._report is None:
+            raise RuntimeError("Nothing was executed yet: call execute() first.")
+        return self._report.get()
+
+    def _run(
+        self, graph: PredictedQuantumGraph, provenance: ProvenanceRecorder, outcome: _Outcome
+    ) -> None:
+        assert self._report is not None, "Made by the only caller."
+        with self._butlers(graph) as (executor, shared, ingester):
+            recorder = RecordingExecutor(executor, self._post_mortem if self._pdb else None)
+            model = self._model(recorder)
+            events = model.execute(list(self._quanta_to_do(graph)), self.control)
+            try:
+                for event in events:
+                    provenance.record(event, *recorder.take(getattr(event, "quantum_id", "")))
+                    self._tell(event)
+                    outcome(event)
+                    self._stop_if_hopeless(event)
+                    if ingester is not None and shared is not None and isinstance(event, QuantumEnded):
+                        self._settle(event, shared, ingester)
+            finally:
+                close = getattr(events, "close", None)
+                if close is not None:
+                    close()
+                if ingester is not None:
+                    self._tell(ingester.flush())
+
+    def _quanta_to_do(self, graph: PredictedQuantumGraph) -> Iterator[QuantumData]:
+        for quantum in enumerate_quanta(graph, self._fixup):
+            if quantum.quantum_id in self._done:
+                self._tell(QuantumSkipped(**identity(quantum)))
+            else:
+                yield quantum
+
+    @contextlib.contextmanager
+    def _butlers(
+        self, graph: PredictedQuantumGraph
+    ) -> Iterator[tuple[QuantumExecutor, SharedButler | None, Ingester | None]]:
+        """Set up the shared butler where that is possible."""
+        executor = self._quantum_executor
+        full = executor.butler if isinstance(executor, SingleQuantumExecutor) else None
+        if not isinstance(executor, SingleQuantumExecutor) or not isinstance(full, Butler) or not can_share(full):
+            yield executor, None, None
+            return
+        shared = make_shared_butler(full, graph, run_is_new=executor.assume_no_existing_outputs)
+        try:
+            yield executor.using(shared), shared, Ingester(shared, full)
+        finally:
+            shared.close()
+
+    def _settle(self, event: QuantumEnded, shared: SharedButler, ingester: Ingester) -> None:
+        if isinstance(event, QuantumCancelled):
+            shared.discard()
+        else:
+            shared.keep()
+            self._tell(ingester.add(event.quantum_id))
+
+    def _tell(self, event: Event | None) -> None:
+        if event is not None:
+            assert self._report is not None, "Made before anything happens."
+            self._report(event)
+            self.hooks(event)
+
+    def _stop_if_hopeless(self, event: Event) -> None:
+        if not isinstance(event, QuantumFailed):
+            return
+        _LOG.error("%s failed: %s: %s", event.name, event.exception, event.message)
+        if event.exception == _INVALID:
+            self.control.stop(f"{event.name} does not fit its graph", interrupt=True)
+        elif self._fail_fast:
+            self.control.stop(f"{event.name} failed, and fail-fast is on", interrupt=True)
+
+    def _post_mortem(self, error: Exception) -> None:
+        assert self._pdb is not None, "Otherwise this is not called."
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            _LOG.warning("The debugger %r needs a terminal.", self._pdb)
+            return
+        try:
+            debugger = importlib.import_module(self._pdb)
+        except ImportError as missing:
+            raise UsageError(f"The debugger module {self._pdb!r} cannot be imported: {missing}") from error
+        debugger.post_mortem(error.__traceback__)
+
+
+class _Outcome:
+    """Counts, to tell in the end how the run went."""
+
+    def __init__(self) -> None:
+        self._failed: dict[str, QuantumFailed] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, QuantumEvent):
+            self._failed.pop(event.quantum_id, None)
+        if isinstance(event, QuantumFailed):
+            self._failed[event.quantum_id] = event
+
+    def raise_error(self, control: RunControl) -> None:
+        failed = list(self._failed.values())
+        if failed:
+            first = failed[0]
+            others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            error = QuantumTimeoutError if all(f.timed_out for f in failed) else GraphExecutionError
+            raise error(
+                f"{first.name} failed{others} with {first.exception.rpartition('.')[2]}: {first.message}",
+                hint="The report has the tracebacks; what finished is kept.",
+            )
+        if control.stop_reason:
+            raise RunInterruptedError(
+                f"The run was ended early: {control.stop_reason}.", hint="What finished is kept."
+            )

@@ -1,0 +1,129 @@
+"""Open a Butler repository, and say clearly why that is not possible."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import yaml
+from lsst.daf.butler import Butler, ButlerConfig
+from lsst.resources import ResourcePath
+from sqlalchemy.exc import DBAPIError
+
+from jupyter_mpexec.errors import RepositoryError, did_you_mean
+
+from .middleware import butler_config
+
+__all__ = ["RepositorySource", "open_butler", "repository_config", "repository_uri"]
+
+RepositorySource = str | os.PathLike[str] | ResourcePath | ButlerConfig | Butler
+"""What names a repository: a path, URI or alias, a configuration, or an open butler."""
+
+
+def open_butler(repo: RepositorySource | None, *, writeable: bool = False, **kwargs: Any) -> Butler:
+    """Open a Butler repository.
+
+    Parameters
+    ----------
+    repo
+        Path or URI of a repository or of its ``butler.yaml``, alias from the repository index, or a butler:
+        then a new butler of the same repository is made, that can be closed and used in another thread.
+    writeable
+        Whether datasets and collections will be written.
+    **kwargs
+        Passed on to `lsst.daf.butler.Butler.from_config`.
+
+    Returns
+    -------
+    butler
+        A new butler; the caller closes it.
+
+    Raises
+    ------
+    RepositoryError
+        Raised if there is no repository, it cannot be read, or it cannot be written to.
+    """
+    if repo is None:
+        raise RepositoryError(
+            "No Butler repository is given.",
+            hint="Give its path, URI or alias: butler= (-b, --butler-config).",
+        )
+    if isinstance(repo, Butler):
+        config = butler_config(repo)
+        if config is None or (config.configFile is None and repo.isWriteable() == writeable):
+            # Nothing to open again: a remote repository, or one that lives in the memory of this butler.
+            if writeable and not repo.isWriteable():
+                raise _read_only(repository_uri(repo), "The butler was opened read-only.")
+            return repo.clone(**kwargs)
+        repo = config
+    name = repository_uri(repo)
+    try:
+        # An explicit False: a `run` among the arguments must not make the butler writeable.
+        config = repo if isinstance(repo, ButlerConfig | ResourcePath) else os.fspath(repo)
+        return Butler.from_config(config, writeable=writeable, **kwargs)
+    except FileNotFoundError as error:
+        raise _not_found(name) from error
+    except DBAPIError as error:
+        if "readonly" in str(error.orig) or "permission denied" in str(error.orig):
+            raise _read_only(name, f"{error.orig}.") from error
+        raise RepositoryError(
+            f"The database of repository {name} cannot be opened: {error.orig}.",
+            hint="Check that this is a complete Butler repository, and that its database can be reached.",
+        ) from error
+    except PermissionError as error:
+        raise (
+            _read_only(name, f"{error}.")
+            if writeable
+            else RepositoryError(f"Repository {name} may not be read: {error}.")
+        ) from error
+    except (yaml.YAMLError, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
+        raise RepositoryError(
+            f"{name} is not a Butler repository: {_in_one_line(error)}",
+            hint="Give the folder that has a butler.yaml in it. `butler create` makes a new repository.",
+        ) from error
+
+
+def repository_uri(repo: RepositorySource) -> str:
+    """Get the URI of a repository's root folder, or what stands for it, for people and command lines."""
+    config = butler_config(repo) if isinstance(repo, Butler) else repo
+    if isinstance(config, ButlerConfig):
+        config = config.configDir
+    if config is None:
+        return str(repo)
+    if isinstance(config, ResourcePath):
+        return config.ospath.rstrip("/") or "/" if config.scheme == "file" else str(config)
+    return os.fspath(config)
+
+
+def repository_config(butler: Butler) -> ButlerConfig | Butler:
+    """Get what `open_butler` needs to open a butler's repository again; can be pickled."""
+    config = butler_config(butler)
+    return butler if config is None or config.configFile is None else config
+
+
+def _not_found(name: str) -> RepositoryError:
+    aliases = sorted(Butler.get_known_repos())
+    known = f"Known aliases: {', '.join(aliases)}." if aliases else "No repository aliases are defined."
+    if name in aliases:
+        return RepositoryError(
+            f"The alias {name!r} leads to {Butler.get_repo_uri(name)}, which does not exist."
+        )
+    is_local = ResourcePath(name, forceDirectory=True).scheme == "file"
+    if is_local and os.path.isdir(name):  # noqa: PTH112  # as str: a path would lose a trailing dot
+        return RepositoryError(
+            f"{name} is not a Butler repository: it has no butler.yaml.",
+            hint=f"Give the folder that has a butler.yaml in it, or an alias. {known}",
+        )
+    hint = did_you_mean(name, aliases)
+    return RepositoryError(f"There is no Butler repository at {name}.", hint=f"{hint} {known}".strip())
+
+
+def _read_only(name: str, reason: str) -> RepositoryError:
+    return RepositoryError(
+        f"Repository {name} cannot be written to. {reason}",
+        hint="Quantum graphs can be built from it; to run them, get write access or use another one.",
+    )
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

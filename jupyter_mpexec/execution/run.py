@@ -1,0 +1,417 @@
+"""One execution of one quantum graph, and the handle to it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import os
+import platform
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import astropy.units as u
+import threadpoolctl
+from lsst.daf.butler import Butler
+from lsst.pipe.base import ExecutionResources
+from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
+from lsst.pipe.base.quantum_reports import Report
+from lsst.resources import ResourcePath
+from lsst.utils.timer import profile
+
+from ..errors import JupyterMpexecError, RunError, RunInterruptedError, UsageError
+from ..events import Event, RunFinished, RunStarted
+from ..report import QuantumRecord, RunReport
+from ..status import RunState
+from .built_graph import BuiltQuantumGraph
+from .execution_options import ExecutionOptions
+from .graph_fixup import load_fixup
+from .hooks import Hook, Hooks
+from .in_kernel import InKernelModel
+from .journal import Journal, new_run_folder
+from .prepare import prepare_output_run
+from .quanta import task_dependencies
+from .quantum_graph_executor import ModelFactory, QuantumGraphExecutor
+from .repository import open_butler
+from .run_control import RunControl
+from .single_quantum_executor import SingleQuantumExecutor
+
+__all__ = ["Run", "run_graph"]
+
+_LOG = logging.getLogger(__name__)
+
+_PACKAGES = ("jupyter_mpexec", "lsst-pipe-base", "lsst-daf-butler")
+
+
+class Run:
+    """One execution of a quantum graph: what happens, and how to steer it.
+
+    Made by `run_graph`, that is by `BuiltQuantumGraph.run` or ``%pipetask run``. Shown at the end of a cell, it is the
+    report of the run.
+
+    Attributes
+    ----------
+    graph
+        What is executed.
+    options
+        How.
+    control
+        Pause, resume, step, stop, cancel, retry and skip; from any thread.
+    report
+        State of the run, kept up to date.
+    journal
+        The record on disk.
+    error
+        What ended the run early, or None.
+    """
+
+    def __init__(
+        self,
+        graph: BuiltQuantumGraph,
+        options: ExecutionOptions,
+        *,
+        journal: Journal,
+        hooks: Iterable[Hook] = (),
+        command: tuple[str, ...] = (),
+        quantum_executor: Callable[..., QuantumExecutor] = SingleQuantumExecutor,
+        model: ModelFactory = InKernelModel,
+        done: Collection[uuid.UUID] = (),
+    ) -> None:
+        self.graph = graph
+        self.options = options
+        self.control = RunControl()
+        self.report = RunReport()
+        self.journal = journal
+        self.error: BaseException | None = None
+        self._hooks = Hooks([self.report.apply, journal, *hooks])
+        self._command = command
+        self._quantum_executor = quantum_executor
+        self._model = model
+        self._done = frozenset(done)
+        self._executor: QuantumGraphExecutor | None = None
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+
+    # What users look at.
+
+    @property
+    def id(self) -> str:
+        """Identifier of the run: the name of its folder."""
+        return self.journal.folder.name
+
+    @property
+    def folder(self) -> Path:
+        """Folder that holds the journal."""
+        return self.journal.folder
+
+    @property
+    def state(self) -> RunState:
+        """State of the run."""
+        return self.report.state
+
+    @property
+    def output_run(self) -> str:
+        """RUN collection that outputs go to."""
+        return self.graph.output_run
+
+    @property
+    def failures(self) -> list[QuantumRecord]:
+        """Quanta that failed, first failure first."""
+        return self.report.failures
+
+    def butler(self) -> Butler:
+        """Open a read-only butler on the results."""
+        return open_butler(self.graph.repository, collections=self.graph.output or self.output_run)
+
+    def getReport(self) -> Report | None:  # noqa: N802  # upstream's name
+        """Get the report in upstream's form; None before the first quantum."""
+        return self._executor.getReport() if self._executor is not None else None
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in self.report.counts.items())
+        return f"Run({self.id!r}, {self.state}{': ' if counts else ''}{counts})"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from ..display.report_page import report_bundle
+
+        return report_bundle(self.report)
+
+    # What users do.
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end of the run.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait at most.
+
+        Returns
+        -------
+        ended
+            Whether the run is over.
+        """
+        return self._ended.wait(timeout)
+
+    def check(self) -> None:
+        """Wait for the end, and raise an exception unless the run succeeded.
+
+        Raises
+        ------
+        RunError
+            Raised if quanta failed, or the run was stopped.
+        """
+        self.wait()
+        if isinstance(self.error, JupyterMpexecError):
+            raise self.error
+        if self.error is not None:
+            raise RunError(f"The run failed: {self.error}") from self.error
+
+    def pause(self) -> None:
+        """Let no further quantum start."""
+        self.control.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self.control.resume()
+
+    def step(self, count: int = 1) -> None:
+        """Let exactly `count` more quanta start."""
+        self.control.step(count)
+
+    def stop(self, *, interrupt: bool = False, wait: bool = True) -> None:
+        """End the run early; what has finished is kept, and entered into the registry.
+
+        Parameters
+        ----------
+        interrupt
+            Do not let the quanta under way come to their end.
+        wait
+            Return when the run is over.
+        """
+        if not self._ended.is_set():
+            self.control.stop(interrupt=interrupt)
+        if wait and threading.current_thread() is not self._thread:
+            self.wait()
+
+    def again(self, *, hooks: Iterable[Hook] = (), background: bool = False) -> Run:
+        """Run what is not done yet once more, into the same output run.
+
+        Quanta that succeeded are left alone; outputs of those that failed are removed first.
+
+        Raises
+        ------
+        RunError
+            Raised if this run still goes on.
+        """
+        if not self._ended.is_set():
+            raise RunError("The run still goes on.", hint="Use `run.control.retry()` to retry failed quanta.")
+        done = [uuid.UUID(q) for q, r in self.report.quanta.items() if r.status.is_success and r.ingested]
+        again = Run(
+            self.graph.extended(),
+            dataclasses.replace(self.options, clobber_outputs=True),
+            journal=Journal(new_run_folder(self.graph.output or self.output_run)),
+            hooks=hooks,
+            command=self._command,
+            quantum_executor=self._quantum_executor,
+            model=self._model,
+            done=done,
+        )
+        return again._start(background=background)
+
+    # How it goes.
+
+    def _start(self, *, background: bool) -> Run:
+        butler = prepare_output_run(self.graph, self.options)
+        if background:
+            self._thread = threading.Thread(
+                target=self._work, args=(butler, True), name=f"mpexec {self.id}", daemon=True
+            )
+            self._thread.start()
+        else:
+            self._work(butler, False)
+        return self
+
+    def _work(self, butler: Butler, clone: bool) -> None:
+        state, error = RunState.SUCCEEDED, ""
+        try:
+            # A butler belongs to one thread; this may be another one than it was made on.
+            with butler, butler.clone() if clone else contextlib.nullcontext(butler) as mine:
+                self._tell(self._started_event())
+                if not self.options.init_only:
+                    self._execute(mine)
+        except RunInterruptedError as stopped:
+            state, error, self.error = RunState.STOPPED, str(stopped), stopped
+        except Exception as failure:
+            state, error, self.error = RunState.FAILED, str(failure), failure
+            if not isinstance(failure, JupyterMpexecError):
+                _LOG.exception("The run failed.")
+        finally:
+            self.control.close()
+            self._tell(RunFinished(time=time.time(), state=state, error=error))
+            self._ended.set()
+
+    def _execute(self, butler: Butler) -> None:
+        options = self.options
+        self._executor = executor = self._make_executor(butler)
+        try:
+            with contextlib.ExitStack() as stack:
+                if not options.enable_implicit_threading:
+                    # For the time of the run only: the kernel's own threads are not ours to take.
+                    stack.enter_context(threadpoolctl.threadpool_limits(1))
+                if options.profile:
+                    stack.enter_context(profile(options.profile, _LOG))
+                executor.execute(self.graph.graph)
+        finally:
+            if options.summary:
+                text = executor.getReport().model_dump_json(exclude_none=True, indent=2)
+                ResourcePath(options.summary).write(text.encode())
+
+    def _make_executor(self, butler: Butler) -> QuantumGraphExecutor:
+        options, built = self.options, self.graph
+        skip_existing_in = built.options.skip_existing_in
+        if built.options.skips_output_run:
+            skip_existing_in += (built.output_run,)
+        clobber = built.options.clobber_outputs if options.clobber_outputs is None else options.clobber_outputs
+        single = self._quantum_executor(
+            butler=butler,
+            skip_existing_in=skip_existing_in,
+            clobber_outputs=clobber and built.options.extend_run,
+            enable_lsst_debug=options.enable_lsst_debug,
+            resources=_resources(options),
+            assume_no_existing_outputs=built.plan.run_is_new,
+            raise_on_partial_outputs=options.raise_on_partial_outputs,
+        )
+        return QuantumGraphExecutor(
+            quantum_executor=single,
+            num_proc=options.processes,
+            timeout=options.timeout,
+            start_method=options.start_method,
+            fail_fast=options.fail_fast,
+            pdb=options.pdb,
+            execution_graph_fixup=load_fixup(options.graph_fixup),
+            model=self._model,
+            control=self.control,
+            hooks=[self._hooks],
+            command=self._command,
+            done=self._done,
+        )
+
+    def _tell(self, event: Event) -> None:
+        self._hooks(event)
+
+    def _started_event(self) -> RunStarted:
+        built = self.graph
+        return RunStarted(
+            time=time.time(),
+            run_id=self.id,
+            output_run=built.output_run,
+            output=built.output,
+            repository=built.repository_uri,
+            quanta=built.quanta_by_task,
+            dependencies=task_dependencies(built.graph),
+            command=self._command,
+            options=self.options.changed(),
+            versions=_versions(),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+        )
+
+
+def run_graph(
+    built: BuiltQuantumGraph,
+    *,
+    hooks: Iterable[Hook] = (),
+    command: tuple[str, ...] = (),
+    background: bool = False,
+    quantum_executor: Callable[..., QuantumExecutor] = SingleQuantumExecutor,
+    model: ModelFactory = InKernelModel,
+    **options: Any,
+) -> Run:
+    """Execute a quantum graph.
+
+    Parameters
+    ----------
+    built
+        The graph, with the repository and the collections that it belongs to.
+    hooks
+        Called with every event, on the thread of the run.
+    command
+        The equivalent shell command, for the report.
+    background
+        Return at once; the run goes on in a thread of its own.
+    quantum_executor
+        Makes the executor of single quanta: `SingleQuantumExecutor`, or a subclass.
+    model
+        Makes the execution model.
+    **options
+        Fields of `ExecutionOptions`.
+
+    Returns
+    -------
+    run
+        The run. Failed quanta are in its report and raise nothing; see `Run.check`.
+
+    Raises
+    ------
+    JupyterMpexecError
+        Raised if the run cannot begin.
+    """
+    execution_options = _checked(options)
+    # Everything that can be refused is refused before anything is written.
+    load_fixup(execution_options.graph_fixup)
+    _resources(execution_options)
+    journal = Journal(new_run_folder(built.output or built.output_run))
+    run = Run(
+        built,
+        execution_options,
+        journal=journal,
+        hooks=hooks,
+        command=command or built.command,
+        quantum_executor=quantum_executor,
+        model=model,
+    )
+    try:
+        return run._start(background=background)
+    except JupyterMpexecError:
+        if not journal.path.exists():
+            journal.folder.rmdir()
+        raise
+
+
+def _checked(options: Mapping[str, Any]) -> ExecutionOptions:
+    known = {field.name for field in dataclasses.fields(ExecutionOptions)}
+    for name in options:
+        if name not in known:
+            from ..errors import did_you_mean
+
+            raise UsageError(f"A run has no option {name!r}.", hint=did_you_mean(name, known))
+    return ExecutionOptions(**options)
+
+
+def _resources(options: ExecutionOptions) -> ExecutionResources:
+    try:
+        return ExecutionResources(
+            num_cores=options.cores_per_quantum,
+            max_mem=options.memory_per_quantum,
+            default_mem_units=u.MB,
+        )
+    except Exception as error:
+        raise UsageError(
+            f"memory_per_quantum (--memory-per-quantum) is {options.memory_per_quantum!r}: {error}",
+            hint="Give a number of MB, or a number and a unit: 3GB.",
+        ) from error
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[package] = metadata.version(package)
+    return versions

@@ -1,0 +1,177 @@
+"""One butler for all quanta of a run that needs no database: what makes quanta cheap.
+
+A `SharedButler` reads and writes the files of the repository, but keeps its own record of them. What was written is
+entered into the repository's registry afterwards, many datasets at once (see `ingest`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from lsst.daf.butler import Butler, DatasetProvenance, DatasetRef, DatasetType, QuantumBackedButler
+from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
+
+from .middleware import (
+    butler_config,
+    export_datastore_records,
+    forget_datasets,
+    has_lasting_datastore,
+)
+
+__all__ = ["SharedButler", "can_share", "make_shared_butler"]
+
+
+class SharedButler(QuantumBackedButler):
+    """A quantum-backed butler that serves many quanta, and remembers what they wrote.
+
+    Made by `make_shared_butler`. Not thread-safe, like any butler.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Ordered sets: of the quantum under way, and of those that ended and are not ingested yet.
+        self._written: dict[DatasetRef, None] = {}
+        self._kept: dict[DatasetRef, None] = {}
+        self._present: set[uuid.UUID] = set()
+        self._registry_types: dict[str, DatasetType] = dict(kwargs.get("dataset_types") or {})
+        self._full: Butler | None = None
+
+    def share(self, full: Butler) -> None:
+        """Remove datasets from this repository's registry too, when they are pruned here."""
+        self._full = full
+
+    def put(
+        self, obj: Any, ref: DatasetRef, /, *, provenance: DatasetProvenance | None = None
+    ) -> DatasetRef:
+        """Write a dataset; see `lsst.daf.butler.LimitedButler.put`."""
+        super().put(obj, ref, provenance=provenance)
+        self._written[ref] = None
+        self._present.add(ref.id)
+        return ref
+
+    def stored_many(self, refs: Iterable[DatasetRef]) -> dict[DatasetRef, bool]:
+        """Tell which datasets exist; what was written here is known to, and not looked for on disk."""
+        refs = list(refs)
+        unknown = [ref for ref in refs if ref.id not in self._present]
+        found = super().stored_many(unknown) if unknown else {}
+        return {ref: found.get(ref, True) for ref in refs}
+
+    def pruneDatasets(  # noqa: N802  # upstream's name
+        self,
+        refs: Iterable[DatasetRef],
+        *,
+        disassociate: bool = True,
+        unstore: bool = False,
+        tags: Iterable[str] = (),
+        purge: bool = False,
+    ) -> None:
+        """Remove datasets; see `lsst.daf.butler.LimitedButler.pruneDatasets`."""
+        refs = list(refs)
+        known = [ref for ref in refs if self._full is not None and self._full.get_dataset(ref.id) is not None]
+        if known:
+            assert self._full is not None, "Otherwise nothing is known to it."
+            # Only one of the two may delete the files: the other would stumble over their absence.
+            forget_datasets(self, known)
+            self._full.pruneDatasets(
+                [self._conform(ref) for ref in known],
+                disassociate=disassociate,
+                unstore=unstore,
+                tags=tags,
+                purge=purge,
+            )
+        super().pruneDatasets(
+            [ref for ref in refs if ref not in set(known)],
+            disassociate=disassociate,
+            unstore=unstore,
+            tags=tags,
+            purge=purge,
+        )
+        for ref in refs:
+            self._written.pop(ref, None)
+            self._kept.pop(ref, None)
+            self._present.discard(ref.id)
+
+    def keep(self) -> None:
+        """Say that what the last quantum wrote is to stay."""
+        self._kept.update(self._written)
+        self._written.clear()
+
+    def discard(self) -> None:
+        """Remove what the last quantum wrote, from disk as well."""
+        refs = list(self._written)
+        if refs:
+            self.pruneDatasets(refs, disassociate=True, unstore=True, purge=True)
+
+    def take_kept(self) -> list[DatasetRef]:
+        """Take all that was kept since the last call, as the registry defines those dataset types."""
+        kept = [self._conform(ref) for ref in self._kept]
+        self._kept.clear()
+        return kept
+
+    def put_back(self, refs: Iterable[DatasetRef]) -> None:
+        """Have `take_kept` give these again."""
+        self._kept.update(dict.fromkeys(refs))
+
+    def _conform(self, ref: DatasetRef) -> DatasetRef:
+        # Tasks may use another storage class than the registry has for the dataset type.
+        registered = self._registry_types.get(ref.datasetType.name)
+        if registered is None or registered.storageClass_name == ref.datasetType.storageClass_name:
+            return ref
+        return ref.overrideStorageClass(registered.storageClass_name)
+
+
+def can_share(butler: Butler) -> bool:
+    """Whether a repository allows a shared butler: files must be where other processes can find them."""
+    return butler_config(butler) is not None and has_lasting_datastore(butler)
+
+
+def make_shared_butler(butler: Butler, graph: PredictedQuantumGraph, *, run_is_new: bool) -> SharedButler:
+    """Make the butler that all quanta of a graph use in this process.
+
+    Parameters
+    ----------
+    butler
+        Butler of the repository, writeable. It is queried for where the inputs are, once.
+    graph
+        The quanta.
+    run_is_new
+        Nothing was in the output run before, so it need not be asked about outputs.
+    """
+    inputs, outputs = _overall_inputs_and_outputs(graph)
+    existing = inputs if run_is_new else [*inputs, *outputs]
+    shared: SharedButler = SharedButler.from_predicted(
+        config=butler_config(butler),
+        predicted_inputs=[ref.id for ref in inputs],
+        predicted_outputs=[ref.id for ref in outputs],
+        dimensions=butler.dimensions,
+        datastore_records=export_datastore_records(butler, existing),
+        dataset_types={
+            name: node.dataset_type for name, node in graph.pipeline_graph.dataset_types.items() if node
+        },
+    )
+    shared.share(butler)
+    return shared
+
+
+def _overall_inputs_and_outputs(
+    graph: PredictedQuantumGraph,
+) -> tuple[list[DatasetRef], list[DatasetRef]]:
+    inputs: dict[DatasetRef, None] = {}
+    outputs: list[DatasetRef] = []
+    bipartite = graph.bipartite_xgraph
+    types = graph.pipeline_graph.dataset_types
+    for node_id, node in bipartite.nodes(data=True):
+        if "dataset_type_name" not in node:
+            continue
+        dataset_type = types[node["dataset_type_name"]].dataset_type
+        ref = DatasetRef(dataset_type, node["data_id"], run=node["run"], id=node_id)
+        if bipartite.in_degree(node_id):
+            outputs.append(ref)
+        else:
+            inputs[ref] = None
+    for label in graph.pipeline_graph.tasks:
+        for ref in graph.get_init_inputs(label).values():
+            inputs[ref] = None
+    return list(inputs), outputs

@@ -1,0 +1,43 @@
+"""The bundle of a diagram that has more to say than its picture."""
+
+from __future__ import annotations
+
+from jupyter_mpexec.diagram import Diagram
+from jupyter_mpexec.display import html
+from jupyter_mpexec.display.diagram_html import LARGEST_SVG, legend
+from jupyter_mpexec.display.svg import draw, to_svg
+from jupyter_mpexec.display.text import to_text
+
+__all__ = ["show_diagram"]
+
+
+def show_diagram(diagram: Diagram, *parts: html.Html, text: str = "") -> dict[str, str]:
+    """Show a diagram under its title.
+
+    Parameters
+    ----------
+    diagram
+        The picture.
+    parts
+        HTML that follows it.
+    text
+        Plain text for a terminal, where the diagram in words would be too long.
+
+    Returns
+    -------
+    bundle
+        Text, HTML and, unless it is very large, SVG.
+    """
+    words = to_text(diagram)
+    about = f"{diagram.title}. {diagram.description}" if diagram.description else diagram.title
+    page = html.page(
+        html.heading(diagram.title),
+        html.paragraph(diagram.description, muted=True) if diagram.description else "",
+        html.figure(draw(diagram), label=about),
+        legend(diagram),
+        html.items(diagram.notes) if diagram.notes else "",
+        *parts,
+        html.details("The same in words", html.code(words, label="Diagram in words")),
+    )
+    svg = to_svg(diagram)
+    return html.bundle(text or words, page, svg if len(svg) <= LARGEST_SVG else None)

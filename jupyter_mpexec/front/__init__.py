@@ -1,0 +1,1 @@
+"""Front doors: magics, completion, displays in IPython, and the command line. Thin: parse, call, show."""

@@ -1,0 +1,67 @@
+"""Tab completion of ``%pipetask``: subcommands, options, choices, task labels, collections."""
+
+from __future__ import annotations
+
+import re
+import weakref
+from collections.abc import Iterable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["register", "unregister"]
+
+_MAGIC = re.compile(r"(?:^|[=\s])%%?pipetask\b(.*)\Z", re.DOTALL)
+
+_matchers: MutableMapping[InteractiveShell, Any] = weakref.WeakKeyDictionary()
+
+
+def register(shell: InteractiveShell) -> None:
+    """Add the completion to a shell."""
+
+    @context_matcher(identifier="jupyter_mpexec.pipetask")  # type: ignore[untyped-decorator]
+    def pipetask_matcher(context: CompletionContext) -> dict[str, Any]:
+        return _match(context, shell.user_ns)
+
+    _matchers[shell] = pipetask_matcher
+    shell.Completer.custom_matchers.append(pipetask_matcher)
+
+
+def unregister(shell: InteractiveShell) -> None:
+    """Take the completion away again."""
+    matcher = _matchers.pop(shell, None)
+    if matcher in shell.Completer.custom_matchers:
+        shell.Completer.custom_matchers.remove(matcher)
+
+
+def _match(context: CompletionContext, namespace: dict[str, Any]) -> dict[str, Any]:
+    line = _command_before_cursor(context)
+    if line is None:
+        return {"completions": []}
+    from .suggestions import suggest
+
+    try:
+        fragment, words = suggest(line, namespace)
+    except Exception:
+        # Whatever is wrong with the line, the repository or the pipeline: completion is no place to say so.
+        return {"completions": []}
+    return _result(fragment, words)
+
+
+def _command_before_cursor(context: CompletionContext) -> str | None:
+    """Find what stands between the magic and the cursor."""
+    lines = context.full_text.split("\n")
+    here = context.text_until_cursor
+    if lines and lines[0].lstrip().startswith("%%pipetask"):
+        here = "\n".join([*lines[: context.cursor_line], here])
+    found = _MAGIC.search(here)
+    return found[1] if found else None
+
+
+def _result(fragment: str, words: Iterable[str]) -> dict[str, Any]:
+    completions = [SimpleCompletion(text=word, type="param") for word in words]
+    # IPython would offer files and Python names beside ours; where we know nothing, that is right.
+    return {"completions": completions, "matched_fragment": fragment, "suppress": bool(completions)}

@@ -1,0 +1,38 @@
+"""What ``%load_ext jupyter_mpexec`` sets up, and ``%unload_ext`` takes away."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from . import completer, formatters, magics
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["load", "unload"]
+
+_Displays = dict[str, Callable[..., Any] | None]
+
+_loaded: MutableMapping[InteractiveShell, _Displays] = weakref.WeakKeyDictionary()
+"""By shell: the displays that were there before."""
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register magics, completion and displays; the second time nothing happens."""
+    if shell in _loaded:
+        return
+    magics.register(shell)
+    completer.register(shell)
+    _loaded[shell] = formatters.register(shell)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take everything away that `load` registered."""
+    before = _loaded.pop(shell, None)
+    if before is None:
+        return
+    formatters.unregister(shell, before)
+    completer.unregister(shell)
+    magics.unregister(shell)

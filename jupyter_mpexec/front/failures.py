@@ -1,0 +1,36 @@
+"""Errors in a notebook: a cell that fails, with one clear message instead of a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from jupyter_mpexec.errors import JupyterMpexecError
+
+__all__ = ["brief", "without_traceback"]
+
+_RED, _PLAIN = "\x1b[31m", "\x1b[0m"
+
+
+def brief(error: JupyterMpexecError) -> str:
+    """Write an error in one or a few lines: what is wrong, and what to do about it."""
+    return f"{error.message}\n{error.hint}" if error.hint else error.message
+
+
+@contextlib.contextmanager
+def without_traceback() -> Iterator[None]:
+    """Make IPython show errors of this package as their message alone.
+
+    The cell still fails, so that Run All stops, and nbconvert and tests see it. Other errors keep their
+    traceback: they are bugs, or come from the middleware or a task.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        interrupt._render_traceback_ = lambda: [f"{_RED}Interrupted.{_PLAIN}"]  # type: ignore[attr-defined]
+        raise
+    except JupyterMpexecError as error:
+        lines = f"{_RED}{type(error).__name__}{_PLAIN}: {brief(error)}".splitlines()
+        # IPython asks an exception for this before it formats a traceback.
+        error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
+        raise error from None

@@ -1,0 +1,110 @@
+"""``%pipetask`` and ``%%pipetask``: parse, call, show."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
+from IPython.display import display
+
+from .failures import without_traceback
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_mpexec.options import RunOptions
+
+    from .parser import ParsedCommand
+
+__all__ = ["LAST_RUN", "PipetaskMagics", "register", "unregister"]
+
+LAST_RUN = "_run"
+"""Name of the notebook variable that holds the last run, also one that failed."""
+
+
+@magics_class
+class PipetaskMagics(Magics):
+    """The magics of this package."""
+
+    # Placeholders are filled in by `split_words`, which keeps objects; IPython would make text of them.
+    @no_var_expand
+    @needs_local_scope
+    @line_cell_magic
+    def pipetask(self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> object:
+        """Build a pipeline or a quantum graph, or run one: `%pipetask --help` tells more."""
+        assert self.shell is not None, "Registered by a shell."
+        with without_traceback():
+            return self._pipetask(line, cell, {**self.shell.user_ns, **(local_ns or {})})
+
+    def _pipetask(self, line: str, cell: str | None, namespace: dict[str, Any]) -> object:
+        from . import parser
+        from .cell_body import split_body
+        from .words import split_words
+
+        more, pipeline = split_body(cell or "")
+        command = parser.parse(split_words(f"{line}\n{more}", namespace))
+        if command.wants_help:
+            from .help import help_text
+
+            sys.stdout.write(help_text(command.subcommand) + "\n")
+            return None
+        if pipeline:
+            command = dataclasses.replace(command, options=_with_pipeline(command.options, pipeline))
+        return self._call(command)
+
+    def _call(self, command: ParsedCommand) -> object:
+        from jupyter_mpexec.execution import pipetask
+
+        match command.subcommand:
+            case "build":
+                return pipetask.build(command.options)
+            case "qgraph":
+                return pipetask.qgraph(command.options)
+            case _:
+                return self._run(command.options)
+
+    def _run(self, options: RunOptions) -> object:
+        from jupyter_mpexec.execution import pipetask
+
+        from .progress import progress_for
+
+        run = pipetask.run(options, hooks=lambda: (progress_for(self.shell),))
+        if not isinstance(run, pipetask.Run):
+            return run
+        self.shell.push({LAST_RUN: run})
+        if options.background:
+            return run
+        error = pipetask.failure_of(run)
+        if error is not None:
+            # The cell has no value when it fails, so the run must be shown before.
+            display(run)
+            error.hint = f"{error.hint} The run is in the variable {LAST_RUN}.".strip()
+            raise error
+        return run
+
+
+def _with_pipeline(options: RunOptions, pipeline: str) -> RunOptions:
+    from jupyter_mpexec.errors import OptionError
+    from jupyter_mpexec.execution.pipetask import pipeline_from_yaml
+
+    if options.pipeline is not None or options.qgraph is not None:
+        given = "-p" if options.pipeline is not None else "-g"
+        raise OptionError(
+            f"The cell body holds a pipeline, and {given} names another source.", hint="Drop one of them."
+        )
+    return dataclasses.replace(options, pipeline=pipeline_from_yaml(pipeline))
+
+
+def register(shell: InteractiveShell) -> None:
+    """Add the magics to a shell."""
+    shell.register_magics(PipetaskMagics)
+
+
+def unregister(shell: InteractiveShell) -> None:
+    """Take the magics away again."""
+    manager = shell.magics_manager
+    for kind in ("line", "cell"):
+        manager.magics[kind].pop("pipetask", None)
+    manager.registry.pop(PipetaskMagics.__name__, None)

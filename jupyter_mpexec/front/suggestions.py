@@ -1,0 +1,105 @@
+"""What could stand at the cursor of a ``%pipetask`` line."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jupyter_mpexec.errors import JupyterMpexecError
+from jupyter_mpexec.options import SUBCOMMANDS, Option, options_of
+
+from .words import Word, split_words
+
+__all__ = ["suggest"]
+
+_SHOW = (
+    "config", "dump-config", "graph", "history=", "inputs", "pipeline", "pipeline-graph", "subsets",
+    "task-graph", "tasks", "uri", "workflow",
+)  # fmt: skip
+_COLLECTIONS = ("input", "output", "output_run", "skip_existing_in")
+_LABELS = ("delete", "config", "config_file")
+
+
+def suggest(line: str, namespace: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """List what could complete a line.
+
+    Parameters
+    ----------
+    line
+        The text between the magic and the cursor.
+    namespace
+        Variables of the notebook, to look up ``{builder}`` and ``{butler}``.
+
+    Returns
+    -------
+    fragment
+        The last characters of the line, which a suggestion replaces.
+    words
+        Suggestions, each of which starts with the fragment.
+    """
+    before, current = re.match(r"(?s)(.*?)(\S*)\Z", line).groups()  # type: ignore[union-attr]
+    words = _words(before, namespace)
+    subcommand = next((s for s in SUBCOMMANDS if any(word.text == s for word in words)), None)
+    options = [option for option in options_of(subcommand) if not option.refused]
+    flags = {flag: option for option in options for flag in (*option.flags, *option.off_flags)}
+    flag, equals, value = current.partition("=")
+    if equals and flag in flags and flag.startswith("--"):
+        return _values(flags[flag], value, words, namespace)
+    waiting = flags.get(words[-1].text) if words else None
+    if waiting and waiting.takes_value:
+        return _values(waiting, current, words, namespace)
+    if current.startswith("-"):
+        return current, sorted(flag for flag in flags if flag.startswith(current))
+    if subcommand is None:
+        return current, [name for name in SUBCOMMANDS if name.startswith(current)]
+    return current, []
+
+
+def _words(text: str, namespace: Mapping[str, Any]) -> list[Word]:
+    try:
+        return split_words(text, namespace)
+    except JupyterMpexecError:
+        # Half a line may have an open quote.
+        return [Word((word,)) for word in text.split()]
+
+
+def _values(
+    option: Option, current: str, words: list[Word], namespace: Mapping[str, Any]
+) -> tuple[str, list[str]]:
+    fragment = current.rpartition(",")[2] if option.kind in ("list", "action") else current
+    return fragment, sorted(word for word in _known(option, words) if word.startswith(fragment))
+
+
+def _known(option: Option, words: list[Word]) -> Iterable[str]:
+    if option.choices:
+        return option.choices
+    if option.name == "show":
+        return _SHOW
+    if option.name in _LABELS:
+        from jupyter_mpexec.execution.completion import task_labels
+
+        labels = task_labels(_value_of("pipeline", words))
+        return labels if option.name == "delete" else [f"{label}:" for label in labels]
+    if option.name == "select_tasks":
+        from jupyter_mpexec.execution.completion import task_labels
+
+        return task_labels(_value_of("pipeline", words))
+    if option.name in _COLLECTIONS:
+        from jupyter_mpexec.execution.completion import collections
+
+        return collections(_value_of("butler_config", words))
+    return ()
+
+
+def _value_of(name: str, words: list[Word]) -> Any:
+    """Find the value of an option on a line that is not complete yet, so that the parser would refuse it."""
+    option = next(option for option in options_of() if option.name == name)
+    for flag, value in itertools.pairwise(words):
+        if flag.text in option.flags:
+            return value.value
+    for word in words:
+        if word.text.startswith(f"{option.flag}=") and (cut := word.cut("=")):
+            return cut[1].value
+    return None

@@ -1,0 +1,248 @@
+"""The state of a run, folded from its events.
+
+`RunReport` is all that a progress bar, a panel or the final page needs to know. It is built from events alone, so a run
+that is re-opened from its journal looks exactly as it did live.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from .events import (
+    DataId,
+    Event,
+    QuantaIngested,
+    QuantumBlocked,
+    QuantumEnded,
+    QuantumEvent,
+    QuantumFailed,
+    QuantumReset,
+    QuantumStarted,
+    RunFinished,
+    RunStarted,
+    RunStateChanged,
+)
+from .status import QuantumStatus, RunState
+
+__all__ = ["QuantumRecord", "RunReport", "TaskSummary"]
+
+
+@dataclass(kw_only=True)
+class QuantumRecord:
+    """What is known of one quantum that has been heard of.
+
+    Parameters
+    ----------
+    started
+        Time of its last start, in seconds since the Unix epoch; None if it never started.
+    duration, cpu_time
+        Seconds of wall and processor time of the last attempt.
+    peak_memory
+        Bytes; 0 if unknown.
+    failure
+        The event of its last failure.
+    ingested
+        Its outputs are in the registry.
+    """
+
+    quantum_id: str
+    task_label: str
+    data_id: DataId
+    status: QuantumStatus = QuantumStatus.PENDING
+    attempt: int = 0
+    worker: str = ""
+    started: float | None = None
+    duration: float = 0.0
+    cpu_time: float = 0.0
+    peak_memory: int = 0
+    failure: QuantumFailed | None = None
+    blocked_by: str = ""
+    ingested: bool = False
+
+    @property
+    def name(self) -> str:
+        """Task label and data ID in one short text."""
+        return f"{self.task_label}({', '.join(f'{k}={v}' for k, v in self.data_id.items())})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskSummary:
+    """One row of the report: all quanta of a task.
+
+    Parameters
+    ----------
+    counts
+        Number of quanta by status; adds up to `total`.
+    total_time, median_time, longest_time
+        Seconds of wall time of the quanta that were executed.
+    peak_memory
+        Bytes; 0 if unknown.
+    """
+
+    label: str
+    total: int
+    counts: Mapping[QuantumStatus, int]
+    total_time: float
+    median_time: float
+    longest_time: float
+    peak_memory: int
+
+    @property
+    def ended(self) -> int:
+        """Number of quanta in a final state."""
+        return sum(n for status, n in self.counts.items() if status.is_final)
+
+
+@dataclass(kw_only=True)
+class RunReport:
+    """State of a run, as far as its events tell.
+
+    Parameters
+    ----------
+    started
+        The first event; None before it arrived.
+    state
+        State of the run.
+    error
+        Why the run as a whole failed or stopped; empty otherwise.
+    quanta
+        Records of all quanta that an event has named, by quantum ID.
+    finished_at
+        Time of the end; None while the run goes on.
+    last_event_at
+        Time of the newest event.
+    """
+
+    started: RunStarted | None = None
+    state: RunState = RunState.PREPARING
+    error: str = ""
+    quanta: dict[str, QuantumRecord] = field(default_factory=dict)
+    finished_at: float | None = None
+    last_event_at: float | None = None
+    _counts: dict[str, Counter[QuantumStatus]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_events(cls, events: Iterable[Event]) -> Self:
+        """Fold a whole journal."""
+        report = cls()
+        for event in events:
+            report.apply(event)
+        return report
+
+    def apply(self, event: Event) -> None:
+        """Take in one more event."""
+        self.last_event_at = event.time
+        match event:
+            case RunStarted():
+                self.started = event
+                self.state = RunState.RUNNING
+                self.finished_at = None
+                self.error = ""
+                for label, total in event.quanta.items():
+                    self._counts.setdefault(label, Counter())[QuantumStatus.PENDING] += total - sum(
+                        self._counts[label].values()
+                    )
+            case RunStateChanged():
+                self.state = event.state
+            case RunFinished():
+                self.state, self.error, self.finished_at = event.state, event.error, event.time
+            case QuantaIngested():
+                for quantum_id in event.quantum_ids:
+                    if quantum_id in self.quanta:
+                        self.quanta[quantum_id].ingested = True
+            case QuantumEvent():
+                self._apply_to_quantum(event)
+
+    def _apply_to_quantum(self, event: QuantumEvent) -> None:
+        record = self.quanta.get(event.quantum_id)
+        counts = self._counts.setdefault(event.task_label, Counter())
+        if record is None:
+            if not counts[QuantumStatus.PENDING]:
+                # More than the run announced, or it announced nothing.
+                counts[QuantumStatus.PENDING] += 1
+            record = self.quanta[event.quantum_id] = QuantumRecord(
+                quantum_id=event.quantum_id, task_label=event.task_label, data_id=event.data_id
+            )
+        old = record.status
+        match event:
+            case QuantumStarted():
+                record.status = QuantumStatus.RUNNING
+                record.started, record.worker, record.attempt = event.time, event.worker, event.attempt
+            case QuantumReset():
+                record.status = QuantumStatus.PENDING
+                record.blocked_by = ""
+            case QuantumEnded():
+                record.status = event.status
+                record.duration, record.cpu_time = event.duration, event.cpu_time
+                record.peak_memory = event.peak_memory
+                if isinstance(event, QuantumFailed):
+                    record.failure = event
+                elif isinstance(event, QuantumBlocked):
+                    record.blocked_by = event.blocked_by
+        counts[old] -= 1
+        counts[record.status] += 1
+
+    @property
+    def run_id(self) -> str:
+        """Identifier of the run; empty before it started."""
+        return self.started.run_id if self.started else ""
+
+    @property
+    def total(self) -> int:
+        """Number of quanta in the graph."""
+        return sum(sum(counts.values()) for counts in self._counts.values())
+
+    @property
+    def counts(self) -> dict[QuantumStatus, int]:
+        """Number of quanta by status, all tasks together; statuses without any are left out."""
+        summed: Counter[QuantumStatus] = Counter()
+        for counts in self._counts.values():
+            summed.update(counts)
+        return {status: summed[status] for status in QuantumStatus if summed[status]}
+
+    @property
+    def ended(self) -> int:
+        """Number of quanta in a final state."""
+        return sum(n for status, n in self.counts.items() if status.is_final)
+
+    @property
+    def failures(self) -> list[QuantumRecord]:
+        """Quanta that failed, in the order in which they did."""
+        failed = [r for r in self.quanta.values() if r.status is QuantumStatus.FAILED]
+        return sorted(failed, key=lambda r: r.failure.time if r.failure else 0.0)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the start to the end, or to the newest event."""
+        if self.started is None:
+            return 0.0
+        end = self.finished_at if self.finished_at is not None else self.last_event_at
+        return max(0.0, (end or self.started.time) - self.started.time)
+
+    @property
+    def tasks(self) -> list[TaskSummary]:
+        """One summary a task, in pipeline order."""
+        executed: dict[str, list[QuantumRecord]] = {}
+        for record in self.quanta.values():
+            if record.duration:
+                executed.setdefault(record.task_label, []).append(record)
+        return [
+            _summarise(label, counts, executed.get(label, [])) for label, counts in self._counts.items()
+        ]
+
+
+def _summarise(label: str, counts: Counter[QuantumStatus], executed: list[QuantumRecord]) -> TaskSummary:
+    times = [record.duration for record in executed]
+    return TaskSummary(
+        label=label,
+        total=sum(counts.values()),
+        counts={status: counts[status] for status in QuantumStatus if counts[status]},
+        total_time=sum(times),
+        median_time=statistics.median(times) if times else 0.0,
+        longest_time=max(times, default=0.0),
+        peak_memory=max((record.peak_memory for record in executed), default=0),
+    )

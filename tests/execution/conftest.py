@@ -1,0 +1,79 @@
+"""Fixtures that all execution tests share: a small real Butler repository, and upstream's `pipetask`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from lsst.daf.butler import Butler
+
+from tests.support.repository import PIPELINE, make_repository
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def repository_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository that is made once; tests take a copy."""
+    return make_repository(tmp_path_factory.mktemp("template") / "repo")
+
+
+@pytest.fixture
+def repository(repository_template: Path, tmp_path: Path) -> Path:
+    """A repository of one's own: ``counts`` of visits 1-3 and detectors 0-1, in ``SmallCam/defaults``."""
+    return Path(shutil.copytree(repository_template, tmp_path / "repo"))
+
+
+@pytest.fixture
+def butler(repository: Path) -> Iterator[Butler]:
+    """A read-only butler to look into `repository` with."""
+    with Butler.from_config(str(repository), writeable=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def pipeline_file(tmp_path: Path) -> Path:
+    """A copy of the pipeline file, which a test may change."""
+    return Path(shutil.copy(PIPELINE, tmp_path / "small.yaml"))
+
+
+@pytest.fixture
+def pipetask() -> Callable[..., str]:
+    """Run upstream's `pipetask` in a subprocess; returns what it printed, raises if it failed."""
+    program = Path(sys.executable).with_name("pipetask")
+    if not program.exists():
+        pytest.skip("lsst-ctrl-mpexec is not installed")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def run(*words: object, check: bool = True) -> str:
+        command = [sys.executable, str(program), *map(str, words)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        if check and done.returncode:
+            raise AssertionError(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.fixture
+def untouched(repository: Path) -> Iterator[None]:
+    """Check that a test leaves no trace in `repository`: no collection, dataset type, dataset or file."""
+    before = _contents(repository)
+    yield
+    assert _contents(repository) == before
+
+
+def _contents(repository: Path) -> tuple[set[str], set[str], int, set[str]]:
+    with Butler.from_config(str(repository), writeable=False) as butler:
+        chains = {f"{info.name}={info.children}" for info in butler.collections.query_info("*")}
+        types = {dataset_type.name for dataset_type in butler.registry.queryDatasetTypes()}
+        datasets = len(set(butler.registry.queryDatasets(..., collections=...)))
+    # SQLite may leave a journal beside the database while a read-only client is open.
+    files = {str(p.relative_to(repository)) for p in repository.rglob("*") if "sqlite" not in p.name}
+    return chains, types, datasets, files

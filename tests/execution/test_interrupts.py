@@ -1,0 +1,108 @@
+"""Interrupts reach a quantum, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from jupyter_mpexec.execution.errors import QuantumCancelledError
+from jupyter_mpexec.execution.interrupts import Interrupts
+
+
+def _spin(seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def test_another_thread_ends_a_quantum_and_the_next_one_runs() -> None:
+    interrupts = Interrupts(lambda: None)
+    started = threading.Event()
+
+    def quantum() -> None:
+        started.set()
+        _spin()
+
+    def interrupt() -> None:
+        started.wait()
+        assert interrupts.interrupt()
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(QuantumCancelledError):
+        interrupts.run(quantum)
+    assert interrupts.run(lambda: "next") == "next"
+
+
+def test_a_task_that_handles_every_exception_cannot_swallow_it() -> None:
+    interrupts = Interrupts(lambda: None)
+
+    def stubborn() -> str:
+        try:
+            interrupts.interrupt()
+            _spin()
+        except BaseException:
+            return "swallowed"
+        return "ran on"
+
+    with pytest.raises(QuantumCancelledError):
+        interrupts.run(stubborn)
+
+
+def test_nothing_is_sent_between_quanta() -> None:
+    interrupts = Interrupts(lambda: None)
+    assert not interrupts.interrupt()
+    interrupts.run(lambda: None)
+    assert not interrupts.interrupt()
+    _spin(0.05)
+
+
+def test_an_interrupt_at_the_very_end_never_escapes() -> None:
+    interrupts = Interrupts(lambda: None)
+    stop = threading.Event()
+
+    def pester() -> None:
+        while not stop.is_set():
+            interrupts.interrupt()
+
+    threading.Thread(target=pester, daemon=True).start()
+    ended = 0
+    deadline = time.monotonic() + 3
+    try:
+        while ended < 20 and time.monotonic() < deadline:
+            try:
+                interrupts.run(lambda: sum(range(10)))
+            except QuantumCancelledError:
+                ended += 1
+            # Whatever is still on its way would be raised here, outside.
+            sum(range(1000))
+    finally:
+        stop.set()
+    assert ended
+
+
+@pytest.mark.parametrize("quantum", [_spin, lambda: time.sleep(30)], ids=["python", "sleep"])
+def test_ctrl_c_ends_a_quantum_at_once(quantum: Callable[[], None]) -> None:
+    asked: list[str] = []
+    interrupts = Interrupts(lambda: asked.append("stop"))
+    before = signal.getsignal(signal.SIGINT)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    start = time.monotonic()
+    with interrupts.handle_signals(), pytest.raises(QuantumCancelledError):
+        interrupts.run(quantum)
+    assert time.monotonic() - start < 15
+    assert asked == ["stop"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_between_quanta_only_asks_to_stop() -> None:
+    asked: list[str] = []
+    interrupts = Interrupts(lambda: asked.append("stop"))
+    with interrupts.handle_signals():
+        os.kill(os.getpid(), signal.SIGINT)
+        _spin(0.05)
+    assert asked == ["stop"]

@@ -1,0 +1,1 @@
+config.threshold.sigma = 7.0  # noqa: F821
