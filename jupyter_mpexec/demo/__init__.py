@@ -1,4 +1,4 @@
-"""A survey to try things on: a real Butler repository with synthetic pixels, its pipelines, and the truth to check with.
+"""A survey to try things on: a real Butler repository, pipelines for it, and the truth to check them with.
 
 Importing this package is cheap; what it names is loaded on first use.
 """

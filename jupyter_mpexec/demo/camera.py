@@ -14,8 +14,8 @@ FLAT_CHANGES = {
     "HSC-R": Time("2013-06-17T13:33:40", scale="tai"),
     "HSC-I": Time("2013-11-02T05:40:00", scale="tai"),
 }
-"""When the filter was taken out and put in again, by which its dust moved: in the middle of each night, so that
-visits of one night need two different flats."""
+"""When the filter was taken out and put in again, by which its dust moved: in the middle of each night, so
+that visits of one night need two different flats."""
 
 BIAS_CHANGE = Time("2013-09-01T00:00:00", scale="tai")
 """When the read-out was tuned and its bias pattern changed."""
@@ -42,7 +42,8 @@ def bias_pattern(seed: int, detector: int, epoch: int) -> NDArray[np.float32]:
     columns = rng.normal(0, 3, CAMERA.nx)
     glow = 12 * np.exp(-np.arange(CAMERA.ny) / rng.uniform(15, 40))
     pixels = rng.normal(0, 1, (CAMERA.ny, CAMERA.nx))
-    return (columns + glow[:, None] + pixels).astype(np.float32)
+    pattern: NDArray[np.float64] = columns + glow[:, None] + pixels
+    return pattern.astype(np.float32)
 
 
 def flat_field(seed: int, detector: int, physical_filter: str, epoch: int) -> NDArray[np.float32]:
@@ -67,11 +68,13 @@ def flat_field(seed: int, detector: int, physical_filter: str, epoch: int) -> ND
     y, x = np.mgrid[-1 : 1 : CAMERA.ny * 1j, -1 : 1 : CAMERA.nx * 1j]
     fixed = random_for(seed, "pixels", detector)
     tilt = fixed.uniform(-0.06, 0.06, 2)
-    flat = (1 + tilt[0] * x + tilt[1] * y - 0.05 * (x**2 + y**2)) * fixed.normal(1, 0.01, x.shape)
+    smooth = 1 + tilt[0] * x + tilt[1] * y - 0.05 * (x**2 + y**2)
+    flat: NDArray[np.float64] = smooth * fixed.normal(1, 0.01, x.shape)
     dust = random_for(seed, f"dust {physical_filter}", detector, epoch)
     for _ in range(8):
         row, column = dust.uniform(0, CAMERA.ny), dust.uniform(0, CAMERA.nx)
         radius, depth = dust.uniform(10, 22), dust.uniform(0.08, 0.2)
         distance = np.hypot((y + 1) / 2 * CAMERA.ny - row, (x + 1) / 2 * CAMERA.nx - column)
         flat *= 1 - depth * np.exp(-(((distance - radius) / (0.35 * radius)) ** 2))
-    return (flat / flat.mean()).astype(np.float32)
+    flat /= flat.mean()
+    return flat.astype(np.float32)

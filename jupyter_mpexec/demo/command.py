@@ -28,10 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how many images: small 8, default 37, large 185 (default: %(default)s)",
     )
     parser.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="the same seed gives the same pixels (default: %(default)s)"
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="the same seed gives the same pixels (default: %(default)s)",
     )
     parser.add_argument(
-        "--hubble", action="store_true", help="make the repository of the Hubble Deep Field instead of the survey"
+        "--hubble",
+        action="store_true",
+        help="make the repository of the Hubble Deep Field instead of the survey",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["find_cosmic_rays", "fill_pixels"]
+__all__ = ["fill_pixels", "find_cosmic_rays"]
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,9 @@ def find_cosmic_rays(
 
     Notes
     -----
-    Laplacian edge detection (van Dokkum 2001, PASP 113, 1420). The Laplacian of the image, subsampled twice, is written
-    out in closed form: each sub-pixel sees itself twice and one horizontal and one vertical neighbour.
+    Laplacian edge detection (van Dokkum 2001, PASP 113, 1420). The Laplacian of the image, subsampled
+    twice, is written out in closed form: each sub-pixel sees itself twice and one horizontal and one
+    vertical neighbour.
     """
     padded = np.pad(image, 1, mode="edge")
     up, down = padded[:-2, 1:-1], padded[2:, 1:-1]
@@ -91,4 +92,5 @@ def _windows(
     padded = np.pad(image, half, mode="edge")
     offsets = np.arange(2 * half + 1)
     block = padded[rows[:, None, None] + offsets[:, None], columns[:, None, None] + offsets]
-    return block.reshape(len(rows), -1)
+    flat: NDArray[np.floating] = block.reshape(len(rows), -1)
+    return flat

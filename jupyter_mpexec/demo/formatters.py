@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["ExposureFormatter", "ImageFormatter", "RawFormatter", "SkyMapFormatter"]
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,26 +16,23 @@ from lsst.resources import ResourcePath
 
 from .skymap import DemoSkyMap
 from .storage import Exposure, HeaderValue, RawImage
+from .wcs import wcs_from_cards, wcs_to_cards
 
 _PLANES = ("image", "mask", "variance")
-_WCS_KEYS = frozenset({"WCSAXES", "LONPOLE", "LATPOLE", "RADESYS", "MJDREF", "A_ORDER", "B_ORDER", "A_1_1", "B_1_1"})
-_WCS_STARTS = ("CTYPE", "CUNIT", "CRVAL", "CRPIX", "CDELT", "PC1_", "PC2_", "CD1_", "CD2_")
-_STRUCTURE = frozenset({"SIMPLE", "BITPIX", "EXTEND", "COMMENT", "HISTORY", "BZERO", "BSCALE", "CHECKSUM", "DATASUM"})
+_NOT_OURS = ("SIMPLE", "XTENSION", "BITPIX", "NAXIS", "EXTEND", "BZERO", "BSCALE")
 
 
 def _header_with(wcs: WCS, values: dict[str, HeaderValue]) -> fits.Header:
-    header = wcs.to_header(relax=True)
+    header = fits.Header()
+    header.update(wcs_to_cards(wcs))
     header.update(values)
     return header
 
 
-def _own_values(header: fits.Header) -> dict[str, HeaderValue]:
+def _own_values(header: fits.Header, wcs: WCS) -> dict[str, HeaderValue]:
     """Drop the keywords that FITS or the WCS put there."""
-    return {
-        key: value
-        for key, value in header.items()
-        if not (key in _STRUCTURE or key in _WCS_KEYS or key.startswith(("NAXIS", *_WCS_STARTS)))
-    }
+    theirs = wcs_to_cards(wcs).keys()
+    return {key: header[key] for key in header if not (key in theirs or key.startswith(_NOT_OURS))}
 
 
 class RawFormatter(FormatterV2):
@@ -44,12 +42,14 @@ class RawFormatter(FormatterV2):
     can_read_from_local_file = True
 
     def write_local_file(self, in_memory_dataset: Any, uri: ResourcePath) -> None:
+        """Write one dataset to a new file."""
         write_raw(in_memory_dataset, uri.ospath)
 
     def read_from_local_file(self, path: str, component: str | None = None, expected_size: int = -1) -> Any:
+        """Read a dataset, or the component that is asked for."""
         with fits.open(path, memmap=False) as hdus:
-            header = hdus[0].header
-            return RawImage(hdus[0].data, WCS(header), _own_values(header))
+            wcs = wcs_from_cards(hdus[0].header)
+            return RawImage(hdus[0].data, wcs, _own_values(hdus[0].header, wcs))
 
 
 def write_raw(raw: RawImage, path: str) -> None:
@@ -58,28 +58,31 @@ def write_raw(raw: RawImage, path: str) -> None:
 
 
 class ExposureFormatter(FormatterV2):
-    """FITS file of an `Exposure`: three image HDUs (image, mask, variance), which can be read one by one as components."""
+    """FITS file of an `Exposure`: one HDU each for image, mask and variance, readable one by one."""
 
     default_extension = ".fits"
     can_read_from_local_file = True
 
     def write_local_file(self, in_memory_dataset: Any, uri: ResourcePath) -> None:
+        """Write one dataset to a new file."""
         header = _header_with(in_memory_dataset.wcs, in_memory_dataset.header)
         hdus = [fits.PrimaryHDU(in_memory_dataset.image, header)]
         hdus += [fits.ImageHDU(getattr(in_memory_dataset, name), name=name.upper()) for name in _PLANES[1:]]
         fits.HDUList(hdus).writeto(uri.ospath)
 
     def read_from_local_file(self, path: str, component: str | None = None, expected_size: int = -1) -> Any:
+        """Read a dataset, or the component that is asked for."""
         with fits.open(path, memmap=False, lazy_load_hdus=True) as hdus:
             if component in _PLANES:
                 return _native(hdus[_PLANES.index(component)].data)
-            header = hdus[0].header
+            wcs = wcs_from_cards(hdus[0].header)
             if component == "wcs":
-                return WCS(header)
+                return wcs
+            header = _own_values(hdus[0].header, wcs)
             if component == "header":
-                return _own_values(header)
-            planes = [_native(hdus[number].data) for number in range(len(_PLANES))]
-            return Exposure(*planes, WCS(header), _own_values(header))
+                return header
+            image, mask, variance = (_native(hdus[number].data) for number in range(len(_PLANES)))
+            return Exposure(image, mask, variance, wcs, header)
 
 
 class ImageFormatter(FormatterV2):
@@ -89,9 +92,11 @@ class ImageFormatter(FormatterV2):
     can_read_from_local_file = True
 
     def write_local_file(self, in_memory_dataset: Any, uri: ResourcePath) -> None:
+        """Write one dataset to a new file."""
         fits.PrimaryHDU(in_memory_dataset).writeto(uri.ospath)
 
     def read_from_local_file(self, path: str, component: str | None = None, expected_size: int = -1) -> Any:
+        """Read a dataset, or the component that is asked for."""
         return _native(fits.getdata(path, memmap=False))
 
 
@@ -102,10 +107,12 @@ class SkyMapFormatter(FormatterV2):
     can_read_from_local_file = True
 
     def to_bytes(self, in_memory_dataset: Any) -> bytes:
+        """Return the content of the file."""
         return json.dumps(in_memory_dataset.to_dict(), indent=1).encode()
 
     def read_from_local_file(self, path: str, component: str | None = None, expected_size: int = -1) -> Any:
-        with open(path, "rb") as stream:
+        """Read a dataset, or the component that is asked for."""
+        with Path(path).open("rb") as stream:
             return DemoSkyMap(**json.load(stream))
 
 

@@ -1,8 +1,9 @@
 """Where the survey looks: the real HSC observations that ship inside ``lsst-daf-butler``.
 
-The butler's own test data hold eleven visits of Subaru's Hyper Suprime-Cam (the ``ci_hsc`` subset), the regions of
-their visits and of 33 visit-detector pairs on 16 detectors, and the tract that covers them. All of that is taken as
-it is. One visit is ours: the shipped i-band sequence 904010, (904012), 904014 skips one pointing, so a twelfth
+The butler's own test data hold eleven visits of Subaru's Hyper Suprime-Cam (the ``ci_hsc`` subset), the
+regions of their visits and of 33 visit-detector pairs on 16 detectors, and the tract that covers them. All
+of that is taken as it is. One visit is ours: the shipped i-band sequence 904010, (904012), 904014 skips
+one pointing, so a twelfth
 visit repeats the pointing of r-band visit 903344 there, taken through clouds. Its detector 100, which no
 other visit has at this pointing, reaches patches that nothing else covers.
 """
@@ -65,7 +66,9 @@ class SurveyRecords:
 
     def region(self, visit: int, detector: int) -> ConvexPolygon:
         """Return the region of one detector in one visit (`lsst.sphgeom.ConvexPolygon`)."""
-        return next(r.region for r in self.visit_detectors if (r.visit, r.detector) == (visit, detector))
+        record = next(r for r in self.visit_detectors if (r.visit, r.detector) == (visit, detector))
+        region: ConvexPolygon = record.region
+        return region
 
 
 def read_shipped_records(butler: Butler) -> SurveyRecords:

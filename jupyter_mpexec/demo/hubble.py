@@ -18,10 +18,21 @@ from .storage import Exposure
 from .wcs import pixel_corners_region
 
 HUBBLE_SKYMAP = DemoSkyMap(
-    name="hubble", ra=189.2058, dec=62.2161, scale=0.15, nx=4, ny=4, patch_width=250, patch_height=218, border=20
+    name="hubble",
+    ra=189.2058,
+    dec=62.2161,
+    scale=0.15,
+    nx=4,
+    ny=4,
+    patch_width=250,
+    patch_height=218,
+    border=20,
 )
-"""Sky map of the picture: 4 x 4 tiles. The picture comes without coordinates, so the centre is that of the Hubble Deep
-Field (Williams et al. 1996), the scale is nominal (arcseconds per pixel) and north is simply up."""
+"""Sky map of the picture: 4 x 4 tiles.
+
+The picture comes without coordinates, so the centre is that of the Hubble Deep Field (Williams et al. 1996),
+the scale (arcseconds per pixel) is nominal and north is simply up.
+"""
 
 
 @dataclass(frozen=True)
@@ -58,8 +69,8 @@ def make_hubble_repository(path: str | Path) -> HubbleRepository:
     Returns
     -------
     repository : `HubbleRepository`
-        What was made: ``picture`` (brightness, for measurement), ``color_picture`` (for display) and ``skyMap`` in the
-        RUN ``hubble/raw``.
+        What was made: ``picture`` (brightness, for measurement), ``color_picture`` (for display) and
+        ``skyMap`` in the RUN ``hubble/raw``.
 
     Raises
     ------
@@ -101,7 +112,9 @@ def _brightness(color: NDArray[np.uint8]) -> Exposure:
     difference = np.diff(image, axis=1)
     sigma = 1.4826 * float(np.median(np.abs(difference))) / np.sqrt(2)
     variance = np.full_like(image, max(sigma, 0.1) ** 2)
-    return Exposure(image, np.zeros(image.shape, np.uint16), variance, HUBBLE_SKYMAP.tract_wcs(), {"SOURCE": "HDF"})
+    return Exposure(
+        image, np.zeros(image.shape, np.uint16), variance, HUBBLE_SKYMAP.tract_wcs(), {"SOURCE": "HDF"}
+    )
 
 
 def _register_dimensions(butler: Butler) -> None:
@@ -121,7 +134,11 @@ def _register_dimensions(butler: Butler) -> None:
         )
         registry.insertDimensionData(
             "tract",
-            {"skymap": skymap.name, "id": 0, "region": pixel_corners_region(skymap.tract_wcs(), width, height)},
+            {
+                "skymap": skymap.name,
+                "id": 0,
+                "region": pixel_corners_region(skymap.tract_wcs(), width, height),
+            },
         )
         registry.insertDimensionData(
             "patch",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 __all__ = ["DemoCam"]
 
-from lsst.daf.butler import DataId, FormatterV2, Registry
+from typing import ClassVar
+
+from lsst.daf.butler import DataId, FormatterV2
+from lsst.daf.butler.registry import Registry
 from lsst.pipe.base import Instrument
 
 from .formatters import RawFormatter
@@ -23,18 +26,20 @@ class DemoCam(Instrument):
     The dimension name stays ``HSC``, that of the shipped records; collections start with ``DemoCam``.
     """
 
-    filters = {"HSC-R": "r", "HSC-I": "i"}
-    policyName = "democam"
+    filters: ClassVar[dict[str, str]] = {"HSC-R": "r", "HSC-I": "i"}
+    policyName = "democam"  # noqa: N815
     raw_definition = ("raw", ("instrument", "physical_filter", "exposure", "detector"), "DemoRaw")
 
     def __init__(self, collection_prefix: str | None = None):
         super().__init__(collection_prefix or "DemoCam")
 
     @classmethod
-    def getName(cls) -> str:
+    def getName(cls) -> str:  # noqa: N802
+        """Return the value of the ``instrument`` dimension (`str`)."""
         return "HSC"
 
     def register(self, registry: Registry, *, update: bool = False) -> None:
+        """Write the instrument and its filters to a registry; what is there already is left alone."""
         record = {
             "name": self.getName(),
             "class_name": f"{type(self).__module__}.{type(self).__qualname__}",
@@ -51,5 +56,6 @@ class DemoCam(Instrument):
             for row in filters:
                 registry.syncDimensionData("physical_filter", row, update=update)
 
-    def getRawFormatter(self, dataId: DataId) -> type[FormatterV2]:
+    def getRawFormatter(self, dataId: DataId) -> type[FormatterV2]:  # noqa: N802, N803
+        """Return the class that reads raw files, the same for all."""
         return RawFormatter

@@ -74,13 +74,14 @@ def adaptive_moments(
     Returns
     -------
     x, y, sigma : `numpy.ndarray`
-        Positions and Gaussian widths, pixels. Sources that wander off by more than two pixels keep their first guess
-        and get a width of NaN.
+        Positions and Gaussian widths, pixels. Sources that wander off by more than two pixels keep their
+        first guess and get a width of NaN.
 
     Notes
     -----
-    Adaptive moments as in Bernstein & Jarvis (2002), with a circular weight. For a Gaussian source and a weight of
-    the same width, the weighted centroid moves half of the way, and the weighted second moment is half of the true one.
+    Adaptive moments as in Bernstein & Jarvis (2002), with a circular weight. For a Gaussian source and a
+    weight of the same width, the weighted centroid moves half of the way, and the weighted second moment
+    is half of the true one.
     """
     half = 8
     offsets = np.arange(-half, half + 1)
@@ -158,7 +159,7 @@ def aperture_flux(
 
 
 def any_flag_near(flags: NDArray[np.bool_], x: FloatArray, y: FloatArray, pixels: int) -> NDArray[np.bool_]:
-    """Tell for each position whether a flagged pixel is within so many pixels; outside of the image counts as flagged."""
+    """Tell for each position whether a flagged pixel, or the edge of the image, is within some pixels."""
     padded = np.pad(flags, pixels + 1, constant_values=True)
     grown = ndimage.maximum_filter(padded, size=2 * pixels + 1)
     rows = np.clip(np.rint(y).astype(int) + pixels + 1, 0, padded.shape[0] - 1)

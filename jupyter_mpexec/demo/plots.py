@@ -1,4 +1,4 @@
-"""Pictures for the notebook, drawn with matplotlib objects only: nothing here touches pyplot's global state."""
+"""Pictures for the notebook; they are made without pyplot, so that nothing is left open."""
 
 from __future__ import annotations
 
@@ -43,7 +43,13 @@ def draw_coadd(coadd: Exposure, sources: Table | None = None, transients: Table 
     axes.imshow(np.arcsinh(coadd.image / (3 * noise)), cmap="gray_r", vmin=-1, vmax=4, origin="lower")
     if sources is not None:
         axes.scatter(
-            sources["x"], sources["y"], s=40, facecolors="none", edgecolors="#1f77b4", lw=0.8, label="detected"
+            sources["x"],
+            sources["y"],
+            s=40,
+            facecolors="none",
+            edgecolors="#1f77b4",
+            lw=0.8,
+            label="detected",
         )
     if transients is not None and len(transients):
         x, y = coadd.wcs.all_world2pix(np.asarray(transients["ra"]), np.asarray(transients["dec"]), 0)

@@ -12,7 +12,7 @@ from scipy.special import erf
 from .camera import bias_pattern, flat_field
 from .observing import CAMERA, Conditions, random_for
 from .sky import Sky, transient_magnitudes
-from .storage import RawImage
+from .storage import HeaderValue, RawImage
 from .wcs import correct_wcs
 
 FWHM_TO_SIGMA = 1 / (2 * np.sqrt(2 * np.log(2)))
@@ -73,7 +73,7 @@ def simulate_raw(
     counts[:, : CAMERA.nx] = electrons / CAMERA.gain + bias_pattern(seed, detector, epochs[0])
     counts += rng.normal(0, CAMERA.read_noise / CAMERA.gain, counts.shape)
     counts += CAMERA.pedestal + rng.normal(0, 5)
-    header = {
+    header: dict[str, HeaderValue] = {
         "EXPID": conditions.visit,
         "DETECTOR": detector,
         "FILTER": physical_filter,
@@ -137,7 +137,8 @@ def draw_stars(
     def share(pixels: NDArray[np.int64], center: NDArray[np.float64]) -> NDArray[np.float64]:
         """Integrate a Gaussian of unit area over each pixel."""
         distance = pixels - center[:, None]
-        return 0.5 * (erf((distance + 0.5) / edges) - erf((distance - 0.5) / edges))
+        part: NDArray[np.float64] = 0.5 * (erf((distance + 0.5) / edges) - erf((distance - 0.5) / edges))
+        return part
 
     stamps = flux[:, None, None] * share(rows, y)[:, :, None] * share(columns, x)[:, None, :]
     inside_y = (rows >= 0) & (rows < image.shape[0])

@@ -5,12 +5,14 @@ from __future__ import annotations
 __all__ = ["choose_patches", "make_skymap", "register_dimensions"]
 
 from collections.abc import Iterable
+from typing import Any
 
-from lsst.daf.butler import Butler
+from lsst.daf.butler import Butler, DimensionRecord
 
 from .geometry import SurveyRecords
 from .instrument import DemoCam
 from .skymap import DemoSkyMap
+from .wcs import region_vertices
 
 PATCH_SIZE = 420
 PATCH_BORDER = 10
@@ -77,7 +79,9 @@ def register_dimensions(
         registry.insertDimensionData(
             "visit_definition", *(link | {"exposure": link["visit"]} for link in links)
         )
-        registry.insertDimensionData("visit_system_membership", *(link | {"visit_system": 0} for link in links))
+        registry.insertDimensionData(
+            "visit_system_membership", *(link | {"visit_system": 0} for link in links)
+        )
         registry.insertDimensionData("visit_detector_region", *records.visit_detectors)
         registry.insertDimensionData(
             "patch",
@@ -95,34 +99,24 @@ def register_dimensions(
         )
 
 
-def _exposure(visit) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _exposure(visit: DimensionRecord) -> dict[str, Any]:
     """Describe the only exposure of a visit."""
-    center = visit.region.getCentroid() if hasattr(visit.region, "getCentroid") else None
-    values: dict[str, object] = {
-        "instrument": visit.instrument,
+    vertices = region_vertices(visit.region)
+    copied = (
+        "instrument day_obs physical_filter exposure_time observation_reason seq_num target_name "
+        "science_program azimuth zenith_angle timespan"
+    )
+    return {name: getattr(visit, name) for name in copied.split()} | {
         "id": visit.id,
         "obs_id": visit.name,
         "group": visit.name,
-        "day_obs": visit.day_obs,
-        "physical_filter": visit.physical_filter,
-        "exposure_time": visit.exposure_time,
         "dark_time": visit.exposure_time,
         "observation_type": "science",
-        "observation_reason": visit.observation_reason,
-        "seq_num": visit.seq_num,
         "seq_start": visit.seq_num,
         "seq_end": visit.seq_num,
-        "target_name": visit.target_name,
-        "science_program": visit.science_program,
-        "azimuth": visit.azimuth,
-        "zenith_angle": visit.zenith_angle,
+        "tracking_ra": float(vertices[:, 0].mean()),
+        "tracking_dec": float(vertices[:, 1].mean()),
+        "sky_angle": 0.0,
         "has_simulated": True,
         "can_see_sky": True,
-        "timespan": visit.timespan,
     }
-    if center is not None:
-        from lsst.sphgeom import LonLat
-
-        place = LonLat(center)
-        values |= {"tracking_ra": place.getLon().asDegrees(), "tracking_dec": place.getLat().asDegrees(), "sky_angle": 0.0}
-    return values

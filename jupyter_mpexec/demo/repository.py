@@ -12,6 +12,7 @@ from pathlib import Path
 import astropy.units as u
 import numpy as np
 from astropy.table import Table
+from astropy.time import Time
 from lsst.daf.butler import Butler, CollectionType, DatasetRef, DatasetType, FileDataset, Timespan
 from lsst.sphgeom import HtmPixelization, LonLat, UnitVector3d
 
@@ -92,7 +93,8 @@ def make_repository(path: str | Path, *, size: str = "default", seed: int = 1) -
 
     Notes
     -----
-    Collections: ``DemoCam/raw/all``, ``DemoCam/calib`` (CALIBRATION), ``refcats/demo``, ``skymaps``, all chained in
+    Collections: ``DemoCam/raw/all``, ``DemoCam/calib`` (CALIBRATION), ``refcats/demo``, ``skymaps``, all
+    chained in
     ``DemoCam/defaults``; and ``truth``.
     """
     if size not in SIZES:
@@ -103,17 +105,18 @@ def make_repository(path: str | Path, *, size: str = "default", seed: int = 1) -
     instrument = DemoCam()
     records = select_records(read_shipped_records(butler), SIZES[size].pairs, SIZES[size].nights)
     skymap = make_skymap(records)
-    patches = choose_patches(records, skymap) if SIZES[size].patches is None else SIZES[size].patches
+    patches = SIZES[size].patches or choose_patches(records, skymap)
     register_dimensions(butler, instrument, records, skymap, patches)
     conditions = make_conditions(records, seed)
-    sky = make_sky(records, conditions, seed, SIZES[size].transients)
+    regions = [skymap.patch_region(index) for index in patches]
+    sky = make_sky(records, conditions, regions, seed, SIZES[size].transients)
 
     butler.collections.register("skymaps")
     _register(butler, "skyMap", ("skymap",), "DemoSkyMap")
     butler.put(skymap, "skyMap", skymap=skymap.name, run="skymaps")
     _put_calibrations(butler, instrument, records, seed)
     _put_reference_catalog(butler, sky, seed)
-    _ingest_raws(butler, instrument, records, sky, conditions, seed)
+    _ingest_raws(butler, root, instrument, records, sky, conditions, seed)
     _put_truth(butler, records, sky, conditions)
     defaults = instrument.makeUmbrellaCollectionName()
     butler.collections.register(defaults, CollectionType.CHAINED)
@@ -147,12 +150,19 @@ def _put_calibrations(butler: Butler, instrument: DemoCam, records: SurveyRecord
     flat_type = _register(
         butler, "flat", ("instrument", "detector", "physical_filter"), "DemoImage", calibration=True
     )
-    used = {(v.physical_filter, p.detector) for v in records.visits for p in records.visit_detectors if p.visit == v.id}
+    used = {
+        (v.physical_filter, p.detector)
+        for v in records.visits
+        for p in records.visit_detectors
+        if p.visit == v.id
+    }
     for epoch in (0, 1):
         run = instrument.makeCollectionName("calib", "gen", f"epoch{epoch}")
         butler.collections.register(run)
         biases = [
-            butler.put(bias_pattern(seed, d.id, epoch), bias_type, instrument=d.instrument, detector=d.id, run=run)
+            butler.put(
+                bias_pattern(seed, d.id, epoch), bias_type, instrument=d.instrument, detector=d.id, run=run
+            )
             for d in records.detectors
         ]
         butler.registry.certify(calib, biases, _validity(BIAS_CHANGE, epoch))
@@ -172,8 +182,9 @@ def _put_calibrations(butler: Butler, instrument: DemoCam, records: SurveyRecord
             butler.registry.certify(calib, flats, _validity(change, epoch))
 
 
-def _validity(change: object, epoch: int) -> Timespan:
-    return Timespan(begin=None, end=change) if epoch == 0 else Timespan(begin=change, end=None)  # type: ignore
+def _validity(change: Time, epoch: int) -> Timespan:
+    """Return the time before a change (epoch 0) or after it (epoch 1)."""
+    return Timespan(begin=None, end=change) if epoch == 0 else Timespan(begin=change, end=None)
 
 
 def _put_reference_catalog(butler: Butler, sky: Sky, seed: int) -> None:
@@ -191,7 +202,10 @@ def _put_reference_catalog(butler: Butler, sky: Sky, seed: int) -> None:
         table[f"mag_{band}"] = np.asarray(stars[f"mag_{band}"]) + rng.normal(0, 0.01, n)
     htm = HtmPixelization(7)
     index = np.array(
-        [htm.index(UnitVector3d(LonLat.fromDegrees(r, d))) for r, d in zip(table["ra"], table["dec"], strict=True)]
+        [
+            htm.index(UnitVector3d(LonLat.fromDegrees(r, d)))
+            for r, d in zip(table["ra"], table["dec"], strict=True)
+        ]
     )
     for trixel in np.unique(index):
         butler.put(table[index == trixel], dataset_type, htm7=int(trixel), run=run)
@@ -199,6 +213,7 @@ def _put_reference_catalog(butler: Butler, sky: Sky, seed: int) -> None:
 
 def _ingest_raws(
     butler: Butler,
+    root: Path,
     instrument: DemoCam,
     records: SurveyRecords,
     sky: Sky,
@@ -210,7 +225,7 @@ def _ingest_raws(
     name, dimensions, storage_class = instrument.raw_definition
     dataset_type = _register(butler, name, dimensions, storage_class)
     visits = {record.id: record for record in records.visits}
-    with tempfile.TemporaryDirectory(dir=butler._config.configDir.ospath) as folder:
+    with tempfile.TemporaryDirectory(dir=root) as folder:
         datasets = []
         for pair in records.visit_detectors:
             visit = visits[pair.visit]
@@ -243,7 +258,9 @@ def _put_truth(butler: Butler, records: SurveyRecords, sky: Sky, conditions: dic
         for pair in records.visit_detectors
         for c in [conditions[pair.visit]]
     ]
-    images = Table(rows=rows, names=("visit", "detector", "band", "mjd", "zero_point", "fwhm", "sky", "clouds"))
+    images = Table(
+        rows=rows, names=("visit", "detector", "band", "mjd", "zero_point", "fwhm", "sky", "clouds")
+    )
     for name, table in (("stars", sky.stars), ("transients", sky.transients), ("images", images)):
         dataset_type = _register(butler, f"truth_{name}", (), "ArrowAstropy")
         butler.put(table, dataset_type, run=TRUTH_RUN)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 __all__ = ["Sky", "make_sky", "transient_magnitudes"]
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import astropy.units as u
 import numpy as np
 from astropy.table import Table
+from lsst.daf.butler import DimensionRecord
+from lsst.sphgeom import ConvexPolygon
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
@@ -18,6 +21,7 @@ from .wcs import region_vertices
 
 STARS_PER_SQUARE_DEGREE = 7000
 BRIGHT_LIMIT, FAINT_LIMIT, COUNT_SLOPE = 14.0, 22.5, 0.25
+EDGE = 0.008  # degrees: flares keep this distance from the edges of images and patches
 MIN_DEPTH = 4  # good images of a place that a flare is put in, so that a clipped coadd leaves it out
 
 
@@ -30,8 +34,8 @@ class Sky:
     stars : `astropy.table.Table`
         ``star_id``, ``ra``, ``dec`` (degrees), ``mag_r``, ``mag_i`` (AB).
     transients : `astropy.table.Table`
-        ``transient_id``, ``ra``, ``dec`` (degrees), ``band``, ``mjd`` of the start (TAI), ``peak_mag`` and ``decay``,
-        the e-folding time in seconds.
+        ``transient_id``, ``ra``, ``dec`` (degrees), ``band``, ``mjd`` of the start (TAI), ``peak_mag`` and
+        ``decay``, the e-folding time in seconds.
     """
 
     stars: Table
@@ -39,7 +43,11 @@ class Sky:
 
 
 def make_sky(
-    records: SurveyRecords, conditions: dict[int, Conditions], seed: int, transients_per_night: int
+    records: SurveyRecords,
+    conditions: dict[int, Conditions],
+    patches: Sequence[ConvexPolygon],
+    seed: int,
+    transients_per_night: int,
 ) -> Sky:
     """Draw stars and flares for a survey.
 
@@ -49,6 +57,8 @@ def make_sky(
         The observations.
     conditions : `dict` [`int`, `Conditions`]
         Conditions by visit, which say when exposures were made.
+    patches : sequence of `lsst.sphgeom.ConvexPolygon`
+        Where there will be coadds: flares are put there and nowhere else.
     seed : `int`
         Seed of the survey.
     transients_per_night : `int`
@@ -60,8 +70,12 @@ def make_sky(
         Stars and flares.
     """
     stars = _make_stars(records, seed)
-    nights = max(1, len({c.mjd // 1 for c in conditions.values()}) // max(1, len({r.band for r in records.filters})))
-    return Sky(stars, _make_transients(records, conditions, stars, seed, transients_per_night * nights))
+    nights = max(
+        1, len({c.mjd // 1 for c in conditions.values()}) // len({c.band for c in conditions.values()})
+    )
+    return Sky(
+        stars, _make_transients(records, conditions, stars, patches, seed, transients_per_night * nights)
+    )
 
 
 def transient_magnitudes(transients: Table, band: str, mjd: float) -> NDArray[np.float64]:
@@ -94,10 +108,10 @@ def _make_stars(records: SurveyRecords, seed: int) -> Table:
     area = np.prod(high - low) * np.cos(np.radians(corners[:, 1].mean()))
     n = int(area * STARS_PER_SQUARE_DEGREE)
     ra = rng.uniform(low[0], high[0], n)
-    dec = np.degrees(np.arcsin(rng.uniform(*np.sin(np.radians([low[1], high[1]])), n)))
+    dec = np.degrees(np.arcsin(rng.uniform(np.sin(np.radians(low[1])), np.sin(np.radians(high[1])), n)))
     # Number counts that grow as 10 ** (slope * magnitude), cut at both ends.
-    ends = 10 ** (COUNT_SLOPE * np.array([BRIGHT_LIMIT, FAINT_LIMIT]))
-    mag_r = np.log10(rng.uniform(*ends, n)) / COUNT_SLOPE
+    ends = 10 ** (COUNT_SLOPE * BRIGHT_LIMIT), 10 ** (COUNT_SLOPE * FAINT_LIMIT)
+    mag_r = np.log10(rng.uniform(ends[0], ends[1], n)) / COUNT_SLOPE
     color = np.clip(rng.gamma(2.0, 0.25, n), 0, 2)
     table = Table({"star_id": np.arange(n), "ra": ra, "dec": dec, "mag_r": mag_r, "mag_i": mag_r - color})
     table["ra"].unit = table["dec"].unit = u.deg
@@ -105,12 +119,18 @@ def _make_stars(records: SurveyRecords, seed: int) -> Table:
 
 
 def _make_transients(
-    records: SurveyRecords, conditions: dict[int, Conditions], stars: Table, seed: int, n: int
+    records: SurveyRecords,
+    conditions: dict[int, Conditions],
+    stars: Table,
+    patches: Sequence[ConvexPolygon],
+    seed: int,
+    n: int,
 ) -> Table:
     rng = random_for(seed, "transients")
     good = [r for r in records.visit_detectors if conditions[r.visit].clouds == 0]
     scale = np.cos(np.radians(np.mean(stars["dec"])))
     tree = KDTree(np.column_stack([stars["ra"] * scale, stars["dec"]]))
+    outlines = [region_vertices(patch) for patch in patches]
     rows: list[tuple[float, float, str, float, float, float]] = []
     for _ in range(2000 * n):
         if len(rows) == n:
@@ -124,7 +144,7 @@ def _make_transients(
             float(dec),
             moment.band,
             moment.mjd - float(rng.uniform(5, 20)) / 86400,
-            float(rng.uniform(17.3, 19.0)),
+            float(rng.uniform(17.3, 20.0)),
             float(rng.uniform(30, 80)),
         )
         night = [
@@ -136,7 +156,8 @@ def _make_transients(
             _depth(ra, dec, night) >= MIN_DEPTH
             and _is_lonely(ra * scale, dec, tree, stars)
             and all(np.hypot((ra - other[0]) * scale, dec - other[1]) * 3600 > 20 for other in rows)
-            and _margin(ra, dec, corners) > 0.008
+            and _margin(ra, dec, corners) > EDGE
+            and any(_margin(ra, dec, outline) > EDGE for outline in outlines)
         ):
             rows.append(row)
     names = ("ra", "dec", "band", "mjd", "peak_mag", "decay")
@@ -147,8 +168,8 @@ def _make_transients(
     return table
 
 
-def _depth(ra: float, dec: float, pairs: list) -> int:  # type: ignore[type-arg]
-    return sum(_margin(ra, dec, region_vertices(record.region)) > 0.008 for record in pairs)
+def _depth(ra: float, dec: float, pairs: Sequence[DimensionRecord]) -> int:
+    return sum(_margin(ra, dec, region_vertices(record.region)) > EDGE for record in pairs)
 
 
 def _margin(ra: float, dec: float, corners: ArrayLike) -> float:

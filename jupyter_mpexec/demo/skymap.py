@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 from astropy.wcs import WCS
-from lsst.sphgeom import ConvexPolygon
+from lsst.sphgeom import ConvexPolygon, LonLat, UnitVector3d
 from numpy.typing import ArrayLike, NDArray
 
-from .wcs import gnomonic, pixel_corners_region, region_vertices, wcs_from_values
+from .wcs import gnomonic, gnomonic_inverse, region_vertices, wcs_from_values
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,11 @@ class Patch:
     def is_inner(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]:
         """Tell which positions (patch pixels) belong to this patch and to no neighbour."""
         x, y = np.asarray(x, float), np.asarray(y, float)
-        low, right, top = self.border - 0.5, self.shape[1] - self.border - 0.5, self.shape[0] - self.border - 0.5
+        low, right, top = (
+            self.border - 0.5,
+            self.shape[1] - self.border - 0.5,
+            self.shape[0] - self.border - 0.5,
+        )
         return (x >= low) & (x < right) & (y >= low) & (y < top)
 
 
@@ -97,7 +101,9 @@ class DemoSkyMap:
         """Return one patch by its ID."""
         row, column = divmod(index, self.nx)
         if not (0 <= row < self.ny):
-            raise IndexError(f"Sky map {self.name!r} has no patch {index}: IDs go from 0 to {self.nx * self.ny - 1}.")
+            raise IndexError(
+                f"Sky map {self.name!r} has no patch {index}: IDs go from 0 to {self.nx * self.ny - 1}."
+            )
         return Patch(
             index,
             column * self.patch_width - self.border,
@@ -115,8 +121,14 @@ class DemoSkyMap:
 
     def patch_region(self, index: int) -> ConvexPolygon:
         """Return the outline of a patch image on the sky (`lsst.sphgeom.ConvexPolygon`)."""
-        rows, columns = self.patch(index).shape
-        return pixel_corners_region(self.patch_wcs(index), columns, rows)
+        patch = self.patch(index)
+        x = patch.x0 + np.array([0, patch.shape[1], patch.shape[1], 0]) - self.nx * self.patch_width / 2
+        y = patch.y0 + np.array([0, 0, patch.shape[0], patch.shape[0]]) - self.ny * self.patch_height / 2
+        degrees = self.scale / 3600
+        ra, dec = gnomonic_inverse(-x * degrees, y * degrees, (self.ra, self.dec))
+        return ConvexPolygon(
+            [UnitVector3d(LonLat.fromDegrees(*place)) for place in zip(ra, dec, strict=True)]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON (`dict`)."""

@@ -18,7 +18,10 @@ HeaderValue = str | int | float | bool
 
 
 class MaskPlane(enum.IntFlag):
-    """Bits of an exposure's mask; ``SHALLOW`` pixels of a coadd are the mean of too few visits to be clipped."""
+    """Bits of an exposure's mask.
+
+    ``SHALLOW`` pixels of a coadd are the mean of too few visits to be clipped.
+    """
 
     NO_DATA = 1
     SATURATED = 2
@@ -33,7 +36,8 @@ class RawImage:
     Parameters
     ----------
     data : `numpy.ndarray`
-        Counts (ADU), ``uint16``; the columns on the right, as many as the header's ``OVERSCAN``, saw no light.
+        Counts (ADU), ``uint16``; the columns on the right, as many as the header's ``OVERSCAN``, saw no
+        light.
     wcs : `astropy.wcs.WCS`
         Where the telescope believed that it pointed.
     header : `dict`
@@ -52,13 +56,15 @@ class Exposure:
     Parameters
     ----------
     image, variance : `numpy.ndarray`
-        Pixel values (electrons; after calibration in units of the header's ``ZEROPT``) and their variance, ``float32``.
+        Pixel values (electrons; after calibration in units of the header's ``ZEROPT``) and their variance,
+        ``float32``.
     mask : `numpy.ndarray`
         Bits of `MaskPlane`, ``uint16``, the same shape.
     wcs : `astropy.wcs.WCS`
         Pixel to ICRS transform.
     header : `dict`
-        FITS keywords and their values: ``ZEROPT`` (AB magnitude of one count), ``PSFSIGMA`` (pixels), ``MJD`` (TAI).
+        FITS keywords and their values: ``ZEROPT`` (AB magnitude of one count), ``PSFSIGMA`` (pixels),
+        ``MJD`` (TAI).
     """
 
     image: NDArray[np.float32]
@@ -79,7 +85,8 @@ class Exposure:
 class ExposureDelegate(StorageClassDelegate):
     """Lets the butler take an `Exposure` apart."""
 
-    def getComponent(self, composite: Any, componentName: str) -> Any:
+    def getComponent(self, composite: Any, componentName: str) -> Any:  # noqa: N802, N803
+        """Return one part of an exposure."""
         return getattr(composite, componentName)
 
 

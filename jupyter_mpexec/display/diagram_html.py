@@ -2,53 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from jupyter_mpexec.diagram import Diagram
 from jupyter_mpexec.status import QuantumStatus
 
-from .html import Html, badge, bundle, code, details, figure, items, page, paragraph, tag
+from .html import Html, badge, bundle, code, details, figure, heading, items, page, paragraph, tag
 from .node_card import card
 from .status_style import READING_ORDER
-from .svg import draw, to_svg
+from .svg import draw, standalone
 from .text import to_text
 
 __all__ = ["diagram_bundle", "diagram_html"]
 
 LARGEST_SVG = 60_000
-"""Length beyond which a picture is stored once only, inside the HTML: notebooks should stay small."""
+"""Bytes beyond which a picture is stored once only, inside the HTML: notebooks should stay small."""
+
+LONGEST_WORDS = 25_000
+"""Bytes beyond which a page has no version in words; it is the plain text of the same output."""
 
 
-def diagram_bundle(diagram: Diagram, *, engine: str | None = None) -> dict[str, str]:
+def diagram_bundle(
+    diagram: Diagram, *parts: object, text: str = "", engine: str | None = None
+) -> dict[str, str]:
     """Make all forms of a diagram for ``_repr_mimebundle_``.
 
     Parameters
     ----------
     diagram
         What to show.
+    parts
+        Further HTML, below the picture and its notes.
+    text
+        Plain text for terminals, where the diagram in words would be too long.
     engine
         See `svg.to_svg`.
 
     Returns
     -------
     bundle
-        MIME types to content: text, HTML and, unless it is very large, SVG.
+        MIME types to content: text, HTML and, unless it is very large, SVG. All together stay below 200 kB
+        (without `parts`).
     """
-    svg = to_svg(diagram, engine=engine)
-    return bundle(
-        to_text(diagram), diagram_html(diagram, engine=engine), svg if len(svg) <= LARGEST_SVG else None
-    )
+    picture = draw(diagram, engine=engine)
+    words = to_text(diagram)
+    svg = standalone(picture) if len(picture.encode()) <= LARGEST_SVG else None
+    return bundle(text or words, _page(diagram, picture, words, parts), svg)
 
 
-def diagram_html(diagram: Diagram, *, engine: str | None = None) -> str:
-    """Write a diagram as HTML that needs no script and no other file."""
-    notes = items(diagram.notes) if diagram.notes else ""
+def diagram_html(diagram: Diagram, *parts: object, engine: str | None = None) -> str:
+    """Write a diagram as HTML that needs no script and no other file; see `diagram_bundle`."""
+    return _page(diagram, draw(diagram, engine=engine), to_text(diagram), parts)
+
+
+def _page(diagram: Diagram, picture: Html, words: str, parts: Iterable[object]) -> str:
     about = f"{diagram.title}. {diagram.description}" if diagram.description else diagram.title
+    in_words = code(words, label="Diagram in words")
     return page(
-        tag("h3", diagram.title, class_="jmpx-h"),
+        heading(diagram.title),
         paragraph(diagram.description, muted=True) if diagram.description else "",
-        figure(draw(diagram, engine=engine), label=about),
+        figure(picture, label=about),
         legend(diagram),
-        notes,
-        details("The same in words", code(to_text(diagram), label="Diagram in words")),
+        items(diagram.notes) if diagram.notes else "",
+        *parts,
+        details("The same in words", in_words) if len(in_words.encode()) <= LONGEST_WORDS else "",
     )
 
 
@@ -63,9 +80,8 @@ def legend(diagram: Diagram) -> Html:
     if any(node.init for node in diagram.nodes):
         entries.append(_shape("dataset jmpx-init", 7, "needed or made when tasks are constructed"))
     if any(edge.prerequisite for edge in diagram.edges):
-        line = Html('<svg class="jmpx-svg jmpx-pre" width="26" height="14" aria-hidden="true">')
-        line = Html(f'{line}<g class="jmpx-pre"><path class="jmpx-edge" d="M0 7H26"/></g></svg>')
-        entries.append(tag("li", line, "prerequisite input"))
+        arrow = Html('<g class="jmpx-link jmpx-pre"><path d="M0 8H26"/></g>')
+        entries.append(_entry(arrow, "prerequisite input"))
     states: set[QuantumStatus] = {state for node in diagram.nodes if (state := card(node).state)}
     for node in diagram.nodes:
         if any(status is not QuantumStatus.PENDING for status in node.counts):
@@ -75,8 +91,10 @@ def legend(diagram: Diagram) -> Html:
 
 
 def _shape(css: str, radius: int, words: str) -> Html:
-    box = (
-        f'<g class="jmpx-{css}"><rect class="jmpx-box" x="1" y="1" width="24" height="14" rx="{radius}"/></g>'
-    )
-    picture = Html(f'<svg class="jmpx-svg" width="26" height="16" aria-hidden="true">{box}</svg>')
+    box = tag("rect", x=1, y=1, width=24, height=14, rx=radius, class_="jmpx-box")
+    return _entry(tag("g", box, class_=f"jmpx-{css}"), words)
+
+
+def _entry(drawing: Html, words: str) -> Html:
+    picture = tag("svg", drawing, width=26, height=16, class_="jmpx-svg", aria_hidden="true")
     return tag("li", picture, words)

@@ -68,14 +68,20 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
         False is left out, and one that is True has no value.
     """
     written = "".join(_attribute(key, value) for key, value in attributes.items())
+    if name in _SHAPES and not children:
+        return Html(f"<{name}{written}/>")
     return Html(f"<{name}{written}>{join(children)}</{name}>")
+
+
+# Only elements of SVG may close themselves inside HTML.
+_SHAPES = frozenset({"rect", "path"})
 
 
 def _attribute(key: str, value: object) -> str:
     if value is None or value is False:
         return ""
     key = key.rstrip("_").replace("_", "-")
-    return f" {key}" if value is True else f' {key}="{escape(value)}"'
+    return f' {key}="{"" if value is True else escape(value)}"'
 
 
 def page(*parts: object) -> str:

@@ -23,6 +23,7 @@ BAR_HEIGHT = 5.0
 LONGEST_LABEL = 40
 LONGEST_LINE = 52
 MOST_LINES = 6
+LONGEST_VALUE = 160
 
 Run = tuple[str, QuantumStatus | None]
 """A piece of a line, and the state whose colour it has."""
@@ -97,7 +98,7 @@ def hover_text(node: Node) -> str:
         node.kind
     ]
     rows = [f"{kind} {node.label}", *node.lines]
-    rows += [f"{name}: {value}" for name, value in node.details]
+    rows += [f"{name}: {formats.shorten(value, LONGEST_VALUE)}" for name, value in node.details]
     if node.init:
         rows.append("Belongs to the construction of tasks.")
     if node.status is not None:

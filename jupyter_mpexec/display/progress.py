@@ -126,8 +126,9 @@ def line(view: ProgressView, *, width: int = 20) -> str:
 
 def progress_html(view: ProgressView) -> str:
     """Write progress as HTML, with a bar of the states."""
-    counts = [badge(status, view.counts[status]) for status in READING_ORDER if view.counts.get(status)] done
-    = f"{formats.number(view.ended)} of {formats.plural(view.total, 'quantum', 'quanta')} ({_percent(view)})"
+    counts = [badge(status, view.counts[status]) for status in READING_ORDER if view.counts.get(status)]
+    total = formats.plural(view.total, "quantum", "quanta")
+    done = f"{formats.number(view.ended)} of {total} ({_percent(view)})"
     return page(
         paragraph(badge(view.state), " ", done),
         bar(view.counts) if view.counts else "",

@@ -134,9 +134,9 @@ def _tasks(report: RunReport, show_times: bool) -> list[Html]:
     present = [status for status in READING_ORDER if report.counts.get(status)]
     columns: list[Column | str] = ["Task", Column("Quanta", numeric=True)]
     columns += [Column(badge(status), numeric=True) for status in present]
-    columns.append("Share")
     if show_times:
-        columns += [Column(name, numeric=True) for name in ("Total time", "Median", "Longest", "Peak memory")]
+        columns += [Column(name, numeric=True) for name in ("Total", "Median", "Longest", "Peak memory")]
+    columns.append("Share")
     rows = [_task_row(task, present, show_times) for task in tasks[:MOST_ROWS]]
     return [
         heading("Tasks"),
@@ -147,12 +147,12 @@ def _tasks(report: RunReport, show_times: bool) -> list[Html]:
 
 def _task_row(task: TaskSummary, present: list[QuantumStatus], show_times: bool) -> list[object]:
     row: list[object] = [task.label, formats.number(task.total)]
-    row += [formats.number(task.counts[status]) if task.counts.get(status) else "–" for status in present]
-    row.append(bar(task.counts))
+    row += [formats.number(task.counts[status]) if task.counts.get(status) else "-" for status in present]
     if show_times:
         times = (task.total_time, task.median_time, task.longest_time)
-        row += [formats.duration(time) if task.longest_time else "–" for time in times]
-        row.append(formats.bytes_(task.peak_memory) if task.peak_memory else "–")
+        row += [formats.duration(time) if task.longest_time else "-" for time in times]
+        row.append(formats.bytes_(task.peak_memory) if task.peak_memory else "-")
+    row.append(bar(task.counts))
     return row
 
 
@@ -170,8 +170,9 @@ def _blocked(report: RunReport) -> list[Html]:
         parts += _rest(len(found), "cause", "causes")
     skipped = report.counts.get(QuantumStatus.SKIPPED, 0)
     if skipped:
-        words = f"{formats.plural(skipped, 'quantum was', 'quanta were')} skipped: the outputs were there already, "
-        parts.append(paragraph(words + "or somebody asked for it.", muted=True))
+        were = formats.plural(skipped, "quantum was", "quanta were")
+        words = f"{were} skipped: the outputs were there already, or somebody asked for it."
+        parts.append(paragraph(words, muted=True))
     return parts
 
 

@@ -63,11 +63,11 @@ def _failures(failures: list[QuantumRecord], show_times: bool) -> Iterable[str]:
     yield f"{formats.plural(len(failures), 'quantum', 'quanta')} failed:"
     if len(failures) > MOST_FAILURES:
         for label, exception, count, first in failure_kinds(failures)[:MOST_ROWS]:
-            yield f"  {formats.number(count)} × {label}: {exception}, first {first}"
+            yield f"  {formats.number(count)} of {label}: {exception}, first {first}"
     for record in failures[:MOST_FAILURES]:
         yield ""
         yield f"{status_style(QuantumStatus.FAILED).glyph} {record.name}: {failure_headline(record)}"
-        for name, value in failure_facts(record, show_times=show_times)[2:]:
+        for name, value in failure_facts(record, show_times=show_times):
             yield f"  {name}: {value}"
         if record.failure is not None and record.failure.traceback:
             for line in formats.trim_lines(record.failure.traceback, lines=30, characters=4000).splitlines():

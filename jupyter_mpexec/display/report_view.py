@@ -88,7 +88,7 @@ def failure_headline(record: QuantumRecord) -> str:
 
 def failure_facts(record: QuantumRecord, *, show_times: bool) -> list[tuple[str, str]]:
     """List the circumstances of a failure that are worth a line."""
-    facts = [("Task", record.task_label), ("Data ID", formats.data_id(record.data_id))]
+    facts: list[tuple[str, str]] = []
     failure = record.failure
     if failure is None:
         return facts

@@ -14,11 +14,13 @@ __all__ = ["draw_node", "n", "rect"]
 
 def n(value: float) -> str:
     """Write a coordinate: a tenth of a pixel is enough."""
-    return (
-        f"{value:.1f}".removesuffix(".0").replace("-0", "0")
-        if abs(value) < 0.05
-        else f"{value:.1f}".removesuffix(".0")
-    )
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def rect(box: Box, **attributes: object) -> Html:
+    """Write a rectangle."""
+    return tag("rect", x=n(box.x), y=n(box.y), width=n(box.width), height=n(box.height), **attributes)
 
 
 def draw_node(node: Node, card: Card, box: Box) -> Html:

@@ -13,8 +13,13 @@ from .status_style import counts_text, status_style
 
 __all__ = ["to_text"]
 
-MOST_NODES = 200
+MOST_NODES = 150
 """Nodes that are listed at most, of each sort."""
+
+LONGEST_TEXT = 20_000
+"""Bytes of the whole at most."""
+
+LONGEST_VALUE = 200
 
 _INDENT = "    "
 
@@ -56,12 +61,20 @@ def to_text(diagram: Diagram) -> str:
     if diagram.clusters:
         lines += ["", "Subsets"]
         for cluster in diagram.clusters:
-            members = ", ".join(nodes[node_id].label for node_id in cluster.nodes if node_id in nodes)
+            inside = [nodes[node_id] for node_id in cluster.nodes if node_id in nodes]
+            members = [node.label for node in inside if not workers or node.kind in ("task", "quantum")]
             about = f" ({cluster.description})" if cluster.description else ""
-            lines.append(f"  {cluster.label}{about}: {members}")
+            lines.append(f"  {cluster.label}{about}: {', '.join(members)}")
     if diagram.notes:
         lines += ["", *diagram.notes]
-    return formats.plain("\n".join(lines))
+    return _cut(formats.plain("\n".join(line.rstrip() for line in lines)))
+
+
+def _cut(text: str) -> str:
+    if len(text.encode()) <= LONGEST_TEXT:
+        return text
+    kept = text.encode()[:LONGEST_TEXT].decode(errors="ignore")
+    return f"{kept.rpartition(chr(10))[0]}\n… and more"
 
 
 def _topological(diagram: Diagram) -> list[str]:
@@ -121,10 +134,11 @@ def _worker(
         head += f" - {status_style(node.status).glyph} {status_style(node.status).word}"
     yield head
     for name, value in node.details:
-        yield f"{_INDENT} {name}: {value}"
+        yield f"{_INDENT} {name}: {formats.shorten(value, LONGEST_VALUE)}"
     for roles in (before, after):
         for role, names in roles.items():
-            yield f"{_INDENT} {role}: {', '.join(names)}"
+            rest = f" and {formats.number(len(names) - 30)} more" if len(names) > 30 else ""
+            yield f"{_INDENT} {role}: {', '.join(names[:30])}{rest}"
 
 
 def _dataset(node: Node) -> str:

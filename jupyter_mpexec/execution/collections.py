@@ -119,7 +119,7 @@ def plan_outputs(
         output_run = _default_run(output, chain, extend_run)
     elif rebase and output is not None and not output_run.startswith(output):
         raise CollectionError(
-            f"Cannot rebase: the output run {output_run!r} does not begin with the output's name, {output!r}.",
+            f"Cannot rebase: the output run {output_run!r} does not begin with the output, {output!r}.",
             hint="Leave out rebase= (--rebase), or change output_run= (--output-run).",
         )
     run_exists = _run_exists(butler, output_run)
@@ -169,7 +169,7 @@ def _check_options(
         )
     if prune_replaced and not replace_run:
         raise UsageError(
-            "prune_replaced= (--prune-replaced) is about a run that replace_run=True (--replace-run) takes out.",
+            "prune_replaced= (--prune-replaced) is about a run that replace_run= (--replace-run) takes out.",
             hint="Add replace_run=True (--replace-run), or leave prune_replaced out.",
         )
     if output is None and output_run is None:
@@ -234,9 +234,9 @@ def _check_chain(output: str, chain: tuple[str, ...], inputs: tuple[str, ...]) -
         raise CollectionError(
             f"The output {output!r} exists, and its chain ({', '.join(chain)}) does not contain the inputs "
             f"({', '.join(inputs)}) in this order and side by side.",
-            hint="Leave out input= (-i) to go on with the inputs that it has, choose another output= (-o), or "
-            "use rebase=True (--rebase) to redefine the chain; then it no longer tells what its older runs were "
-            "made from.",
+            hint="Leave out input= (-i) to go on with the inputs that it has, choose another output= (-o), "
+            "or use rebase=True (--rebase) to redefine the chain; then it no longer tells what its older "
+            "runs were made from.",
         )
 
 

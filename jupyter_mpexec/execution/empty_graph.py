@@ -73,6 +73,15 @@ class EmptyGraphDiagnosis:
         lines += [f"- The query for data IDs: {line}" for line in self.explanation]
         return EmptyQuantumGraphError("\n".join(lines), hint=self._hint(bool(missing), bool(unmatched)))
 
+    @property
+    def has_unknown_inputs(self) -> bool:
+        """Whether the pipeline reads dataset types that the repository does not know."""
+        return any(
+            self._count(name, "") is None
+            for name, _ in self.pipeline_graph.iter_overall_inputs()
+            if self._required_by(name)
+        )
+
     def _hint(self, missing: bool, unmatched: bool) -> str:
         hints = []
         if missing:
@@ -90,13 +99,9 @@ class EmptyGraphDiagnosis:
         missing, unmatched = [], []
         searched = ", ".join(self.collections)
         for name, _ in self.pipeline_graph.iter_overall_inputs():
-            readers = [
-                (self.pipeline_graph.tasks[edge.task_label], edge)
-                for edge in self.pipeline_graph.consuming_edges_of(name)
-            ]
-            if all(not edge.is_init and task.is_optional(edge.connection_name) for task, edge in readers):
+            consumers = ", ".join(self._required_by(name))
+            if not consumers:
                 continue
-            consumers = ", ".join(dict.fromkeys(task.label for task, _ in readers))
             found = self._count(name, "")
             if found is None:
                 missing.append(
@@ -110,6 +115,16 @@ class EmptyGraphDiagnosis:
                     f"{self.data_query}."
                 )
         return missing, unmatched
+
+    def _required_by(self, dataset_type: str) -> list[str]:
+        """List the tasks that cannot do without a dataset type."""
+        labels = [
+            edge.task_label
+            for edge in self.pipeline_graph.consuming_edges_of(dataset_type)
+            if edge.is_init
+            or not self.pipeline_graph.tasks[edge.task_label].is_optional(edge.connection_name)
+        ]
+        return list(dict.fromkeys(labels))
 
     def _count(self, dataset_type: str, where: str) -> int | None:
         """Count datasets up to one; None if there is no such dataset type."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 from collections.abc import Iterable, Mapping
@@ -18,12 +19,13 @@ from lsst.pipe.base.all_dimensions_quantum_graph_builder import (
 )
 from lsst.pipe.base.pipeline_graph import PipelineGraph
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraphComponents
+from lsst.pipe.base.quantum_graph_builder import QuantumGraphBuilderError
 from lsst.resources import ResourcePath
 
 from jupyter_mpexec.errors import CollectionError, PipelineError, UsageError, did_you_mean
 
 from .built_graph import BuiltQuantumGraph
-from .collection_names import as_names, find_collection, flatten
+from .collection_names import as_names, find_collection
 from .collections import OutputCollections, plan_outputs
 from .empty_graph import EmptyGraphDiagnosis, kept_explanation
 from .graph_file import read_graph
@@ -33,6 +35,8 @@ from .query_errors import explained_build_errors
 from .repository import RepositorySource, open_butler, repository_config, repository_uri
 
 __all__ = ["GraphBuilder"]
+
+_LOG = logging.getLogger(__name__)
 
 
 class GraphBuilder:
@@ -85,7 +89,7 @@ class GraphBuilder:
         if pipeline is None:
             raise PipelineError(
                 "There is no pipeline to build a quantum graph of.",
-                hint="Give a pipeline file or a PipelineBuilder. GraphBuilder.load reads a graph that was saved.",
+                hint="Give a pipeline file or a PipelineBuilder. GraphBuilder.load reads a saved graph.",
             )
         self._pipeline: PipelineBuilder | PipelineGraph = (
             pipeline if isinstance(pipeline, PipelineGraph) else PipelineBuilder(pipeline)
@@ -162,9 +166,8 @@ class GraphBuilder:
                 "There are no collections to find inputs in.",
                 hint="Give input= (-i), or an output= (-o) that exists.",
             )
-        flatten(butler, options.skip_existing_in, argument="skip_existing_in= (--skip-existing-in)")
-        skip_existing_in = options.skip_existing_in
-        if options.skips_output_run:
+        skip_existing_in = _existing(butler, options.skip_existing_in)
+        if options.skips_output_run and not plan.run_is_new:
             skip_existing_in += (plan.output_run,)
         _check_constraint(options.dataset_query_constraint, pipeline_graph)
         with explained_build_errors(butler, options.data_query):
@@ -182,30 +185,35 @@ class GraphBuilder:
                 skip_existing_in=skip_existing_in,
                 clobber=options.clobber_outputs,
             )
-            with kept_explanation(builder.log.logger) as explanation:
-                components = builder.finish(
-                    output=plan.output,
-                    metadata={
-                        "butler_argument": repository_uri(butler),
-                        "extend_run": options.extend_run,
-                        "skip_existing_in": list(skip_existing_in),
-                        "skip_existing": options.skips_output_run,
-                        "data_query": options.data_query,
-                        METADATA_KEY: options.to_metadata(),
-                    },
-                    attach_datastore_records=options.datastore_records,
-                )
+            diagnosis = EmptyGraphDiagnosis(
+                butler=butler,
+                pipeline_graph=pipeline_graph,
+                collections=plan.search_path,
+                data_query=options.data_query,
+                bind=options.bind,
+                tables=bool(tables),
+                skip_existing_in=skip_existing_in,
+            )
+            try:
+                with kept_explanation(builder.log.logger) as diagnosis.explanation:
+                    components = builder.finish(
+                        output=plan.output,
+                        metadata={
+                            "butler_argument": repository_uri(butler),
+                            "extend_run": options.extend_run,
+                            "skip_existing_in": list(skip_existing_in),
+                            "skip_existing": options.skips_output_run,
+                            "data_query": options.data_query,
+                            METADATA_KEY: options.to_metadata(),
+                        },
+                        attach_datastore_records=options.datastore_records,
+                    )
+            except QuantumGraphBuilderError as error:
+                if diagnosis.has_unknown_inputs:
+                    raise diagnosis.error() from error
+                raise
             if not components.quantum_datasets:
-                raise EmptyGraphDiagnosis(
-                    butler=butler,
-                    pipeline_graph=pipeline_graph,
-                    plan=plan.search_path,
-                    data_query=options.data_query,
-                    bind=options.bind,
-                    tables=bool(tables),
-                    skip_existing_in=[n for n in skip_existing_in if find_collection(butler, n) is not None],
-                    explanation=explanation,
-                ).error()
+                raise diagnosis.error()
         return components
 
     def _pipeline_words(self) -> tuple[str, ...]:
@@ -258,7 +266,7 @@ class GraphBuilder:
         """
         unknown = options.keys() - _RUN_OPTIONS
         if unknown:
-            raise UsageError(f"{min(unknown)!r} is not an option of a graph that is built already.")
+            raise UsageError(f"{min(unknown)!r} is not an option of a graph that is built.")
         given = {name: value for name, value in options.items() if value is not None}
         with open_butler(butler) as opened:
             components = read_graph(uri, opened, quantum_ids=quantum_ids, graph_id=graph_id)
@@ -266,7 +274,8 @@ class GraphBuilder:
             output_run = given.pop("output_run", None) or header.output_run
             if output_run != header.output_run:
                 raise CollectionError(
-                    f"The quantum graph {uri} is for the output run {header.output_run!r}, not {output_run!r}.",
+                    f"The quantum graph {uri} is for the output run {header.output_run!r}, "
+                    f"not {output_run!r}.",
                     hint="Leave out output_run= (--output-run), or change the graph with "
                     f"`pipetask update-graph-run {uri} {output_run} NEW.qg`.",
                 )
@@ -310,14 +319,25 @@ def _with_given(stored: GraphOptions, given: dict[str, Any]) -> GraphOptions:
     return replace(stored, **{name: getattr(made, name) for name in given})
 
 
+def _existing(butler: Butler, collections: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out collections that do not exist.
+
+    Commands that are run again and again name the output that they make the first time.
+    """
+    missing = [name for name in collections if "*" not in name and find_collection(butler, name) is None]
+    for name in missing:
+        _LOG.warning("skip_existing_in= (--skip-existing-in): there is no collection %r yet.", name)
+    return tuple(name for name in collections if name not in missing)
+
+
 def _check_constraint(constraint: str, pipeline_graph: PipelineGraph) -> None:
     names = () if constraint in ("all", "off") else as_names(constraint)
     known = [name for name, _ in pipeline_graph.iter_overall_inputs()]
     for name in names:
         if name not in known:
             raise UsageError(
-                f"dataset_query_constraint= (--dataset-query-constraint) names {name!r}, which is not an input "
-                "of the pipeline.",
+                f"dataset_query_constraint= (--dataset-query-constraint) names {name!r}, "
+                "which is not an input of the pipeline.",
                 hint=did_you_mean(name, ["all", "off", *known]) or f"Its inputs: {', '.join(known)}.",
             )
 

@@ -17,6 +17,12 @@ __all__ = ["Ingester"]
 
 _LOG = logging.getLogger(__name__)
 
+BATCH_SIZE = 500
+"""Number of quanta after which a batch is ingested."""
+
+BATCH_SECONDS = 5.0
+"""Time after which a batch is ingested, however small, so that others see results early."""
+
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
@@ -29,19 +35,11 @@ class Ingester:
         The butler that the quanta wrote with.
     full
         The butler to ingest with.
-    batch_size
-        Number of quanta after which a batch is ingested.
-    batch_seconds
-        Time after which a batch is ingested, however small, so that others see results early.
     """
 
-    def __init__(
-        self, shared: SharedButler, full: Butler, *, batch_size: int = 500, batch_seconds: float = 5.0
-    ) -> None:
+    def __init__(self, shared: SharedButler, full: Butler) -> None:
         self._shared = shared
         self._full = full
-        self._batch_size = batch_size
-        self._batch_seconds = batch_seconds
         self._waiting: list[str] = []
         self._last = time.monotonic()
 
@@ -54,10 +52,7 @@ class Ingester:
             What was ingested, if anything was.
         """
         self._waiting.append(quantum_id)
-        if (
-            len(self._waiting) >= self._batch_size
-            or time.monotonic() - self._last >= self._batch_seconds
-        ):
+        if len(self._waiting) >= BATCH_SIZE or time.monotonic() - self._last >= BATCH_SECONDS:
             return self.flush()
         return None
 

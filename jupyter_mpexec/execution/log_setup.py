@@ -37,6 +37,8 @@ def logging_for_command(options: RunOptions) -> Iterator[None]:
     """
     levels = [("jupyter_mpexec", "INFO"), *((name or None, level) for name, level in _levels(options))]
     labels = _labels(options)
+    root = logging.getLogger()
+    before = list(root.handlers)
     CliLog.initLog(options.long_log, options.log_tty, options.log_file, labels)
     CliLog.setLogLevels(levels)
     try:
@@ -44,6 +46,7 @@ def logging_for_command(options: RunOptions) -> Iterator[None]:
     finally:
         logging.captureWarnings(False)
         CliLog.resetLog()
+        root.handlers[:] = before
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from lsst.daf.butler import Butler, ButlerConfig, DatasetRef, LimitedButler
 from lsst.daf.butler.datastore.record_data import DatastoreRecordData
 
 __all__ = [
+    "NO_WORK_LISTS_OUTPUTS",
     "butler_config",
     "export_datastore_records",
     "forget_datasets",
@@ -69,6 +70,9 @@ try:
     from lsst.pipe.base.gc_metrics import GcMetrics as _GcMetrics
 except ImportError:  # before 30.2026.4300
     _GcMetrics = None
+
+NO_WORK_LISTS_OUTPUTS = _GcMetrics is not None
+"""Whether the metadata of a quantum without work has an (empty) list of outputs: from 30.2026.4300 on, too."""
 
 
 def gc_metrics() -> contextlib.AbstractContextManager[Any]:

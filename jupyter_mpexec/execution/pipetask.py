@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -111,7 +112,9 @@ def qgraph(options: RunOptions, *, write: Writer | None = None) -> BuiltQuantumG
     made = _make_graph(options, write)
     if options.summary and isinstance(made, BuiltQuantumGraph):
         report = Report(qgraphSummary=graph_summary(made.graph))
-        Path(options.summary).write_text(report.model_dump_json(exclude_none=True, indent=2), encoding="utf-8")
+        Path(options.summary).write_text(
+            report.model_dump_json(exclude_none=True, indent=2), encoding="utf-8"
+        )
     return made
 
 
@@ -173,9 +176,8 @@ def failure_of(finished: Run) -> RunError | None:
     try:
         finished.check()
     except JupyterMpexecError as error:
-        if isinstance(error, RunError):
-            return error
-        return RunError(error.message, hint=error.hint)
+        # A copy: the run keeps its own, whatever the caller adds to this one.
+        return copy.copy(error) if isinstance(error, RunError) else RunError(error.message, hint=error.hint)
     return None
 
 
@@ -352,8 +354,3 @@ def _write_graph(options: RunOptions, built: BuiltQuantumGraph) -> None:
         graph2dot(built.graph, options.qgraph_dot)
     if options.qgraph_mermaid:
         graph2mermaid(built.graph, options.qgraph_mermaid)
-    if options.summary:
-        report = Report(qgraphSummary=graph_summary(built.graph))
-        Path(options.summary).write_text(
-            report.model_dump_json(exclude_none=True, indent=2), encoding="utf-8"
-        )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lsst.daf.butler import Butler, MissingDatasetTypeError
 from lsst.daf.butler.registry import ConflictingDefinitionError
 
+from ..errors import JupyterMpexecError
 from .built_graph import BuiltQuantumGraph
 from .errors import GraphExecutionError
 from .execution_options import ExecutionOptions
@@ -63,4 +64,13 @@ def _explained(output_run: str) -> Iterator[None]:
         raise GraphExecutionError(
             f"The run {output_run!r} was begun in another way: {error}",
             hint="Write to a new run, or use the pipeline, the configs and the software that it was begun with.",
+        ) from error
+    except JupyterMpexecError:
+        raise
+    except Exception as error:
+        # Init-outputs are made by the constructors of the tasks, which may raise anything.
+        raise GraphExecutionError(
+            f"The output run {output_run!r} cannot be made ready: {type(error).__name__}: {error}",
+            hint="The constructor of a task raised this: mend the task or its configuration, then use a new run, or "
+            "extend_run=True (--extend-run).",
         ) from error

@@ -35,6 +35,7 @@ from .in_kernel import InKernelModel
 from .ingest import Ingester
 from .provenance import ProvenanceRecorder, record_provenance
 from .quantum_data import QuantumData
+from .quantum_logging import quantum_logging
 from .quanta import as_predicted_graph, enumerate_quanta
 from .recording_executor import RecordingExecutor
 from .run_control import RunControl
@@ -168,7 +169,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         self, graph: PredictedQuantumGraph, provenance: ProvenanceRecorder, outcome: _Outcome
     ) -> None:
         assert self._report is not None, "Made by the only caller."
-        with self._butlers(graph) as (executor, shared, ingester):
+        with quantum_logging(), self._butlers(graph) as (executor, shared, ingester):
             recorder = RecordingExecutor(executor, self._post_mortem if self._pdb else None)
             model = self._model(recorder)
             events = model.execute(list(self._quanta_to_do(graph)), self.control)

@@ -45,6 +45,11 @@ def explained_build_errors(butler: Butler, data_query: str) -> Iterator[None]:
         raise PipelineError(f"The pipeline does not fit the repository: {error}") from error
     except QuantumGraphBuilderError as error:
         raise QuantumGraphError(f"The quantum graph cannot be built: {error}") from error
+    except FileNotFoundError as error:  # what a task's connections raise about quanta without enough inputs
+        raise QuantumGraphError(
+            f"The quantum graph cannot be built: {error}",
+            hint="Check input= (-i): do those collections have the prerequisites, such as calibrations?",
+        ) from error
 
 
 def _query_error(butler: Butler, data_query: str, error: ButlerUserError) -> JupyterMpexecError:

@@ -59,8 +59,8 @@ def open_butler(repo: RepositorySource | None, *, writeable: bool = False, **kwa
     name = repository_uri(repo)
     try:
         # An explicit False: a `run` among the arguments must not make the butler writeable.
-        config = repo if isinstance(repo, ButlerConfig | ResourcePath) else os.fspath(repo)
-        return Butler.from_config(config, writeable=writeable, **kwargs)
+        source = repo if isinstance(repo, ButlerConfig | ResourcePath) else os.fspath(repo)
+        return Butler.from_config(source, writeable=writeable, **kwargs)
     except FileNotFoundError as error:
         raise _not_found(name) from error
     except DBAPIError as error:

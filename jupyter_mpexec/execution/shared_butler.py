@@ -171,7 +171,7 @@ def _overall_inputs_and_outputs(
             outputs.append(ref)
         else:
             inputs[ref] = None
-    for label in graph.pipeline_graph.tasks:
+    for label in (label for label, quanta in graph.quanta_by_task.items() if quanta):
         for ref in graph.get_init_inputs(label).values():
             inputs[ref] = None
     return list(inputs), outputs

@@ -33,7 +33,7 @@ from lsst.utils.introspection import get_full_type_name
 from lsst.utils.timer import logInfo
 
 from .existing_outputs import is_already_done
-from .middleware import gc_metrics
+from .middleware import NO_WORK_LISTS_OUTPUTS, gc_metrics
 from .quantum_attempt import QuantumAttempt
 
 __all__ = ["SingleQuantumExecutor"]
@@ -374,7 +374,8 @@ class SingleQuantumExecutor(QuantumExecutor):
         else:
             metadata = TaskMetadata()
             metadata[attempt.task_node.label] = TaskMetadata()
-        attempt.metadata["outputs"] = [str(dataset_id) for dataset_id in attempt.outputs_put]
+        if task is not None or NO_WORK_LISTS_OUTPUTS:
+            attempt.metadata["outputs"] = [str(dataset_id) for dataset_id in attempt.outputs_put]
         metadata["quantum"] = attempt.metadata
         if self.job_metadata is not None:
             metadata["job"] = self.job_metadata

@@ -18,10 +18,7 @@ OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _PROGRAM = "jupyter mpexec"
 
-_MORE_SUBCOMMANDS = """\
-  demo-repo Make a small repository with simulated images, to try things out.
-
-jupyter mpexec --version shows the version."""
+_MORE_SUBCOMMANDS = {"demo-repo": "Make a small repository with simulated images, to try things out."}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,8 +73,7 @@ def _pipetask(words: list[str]) -> int:
     if command.wants_help:
         from .help import help_text
 
-        more = "" if command.subcommand else f"\n{_MORE_SUBCOMMANDS}"
-        sys.stdout.write(help_text(command.subcommand, _PROGRAM) + more + "\n")
+        sys.stdout.write(help_text(command.subcommand, _PROGRAM, _MORE_SUBCOMMANDS) + "\n")
         return OK
     if command.options.background:
         raise OptionError(
@@ -106,9 +102,9 @@ def _run(options: RunOptions) -> int:
     run = pipetask.run(options, hooks=lambda: (progress_for(),))
     if not isinstance(run, pipetask.Run):
         return OK
-    sys.stderr.write(f"{run!r}\n")
     error = pipetask.failure_of(run)
     if error is None:
+        sys.stderr.write(f"{run!r}\n")
         return OK
-    sys.stderr.write(f"Error: {brief(error)}\n")
+    sys.stderr.write(f"{run._repr_mimebundle_()['text/plain']}\nError: {brief(error)}\n")
     return INTERRUPTED if isinstance(error, RunInterruptedError) else FAILED

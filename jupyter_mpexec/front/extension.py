@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING
 
 from . import completer, formatters, magics
 
@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "unload"]
 
-_Displays = dict[str, Callable[..., Any] | None]
-
-_loaded: MutableMapping[InteractiveShell, _Displays] = weakref.WeakKeyDictionary()
+_loaded: MutableMapping[InteractiveShell, formatters.Displays] = weakref.WeakKeyDictionary()
 """By shell: the displays that were there before."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import textwrap
+from collections.abc import Mapping
 
 from jupyter_mpexec.options import SUBCOMMANDS, Option, Subcommand, options_of
 
@@ -26,7 +27,9 @@ In a %%pipetask cell, the body holds more options, or a pipeline in YAML.
 """
 
 
-def help_text(subcommand: Subcommand | None, program: str = "%pipetask") -> str:
+def help_text(
+    subcommand: Subcommand | None, program: str = "%pipetask", more: Mapping[str, str] | None = None
+) -> str:
     """Write the help of a subcommand, or of the whole program.
 
     Parameters
@@ -35,10 +38,13 @@ def help_text(subcommand: Subcommand | None, program: str = "%pipetask") -> str:
         The subcommand; None for the overview.
     program
         How the program is called where the reader is: a magic, or a command.
+    more
+        Subcommands that are not in the table, each with one line of help.
     """
     if subcommand is None:
         lines = [f"Usage: {program} SUBCOMMAND [OPTIONS]", "", "Subcommands:"]
-        lines += [f"  {name:10}{text}" for name, text in SUBCOMMANDS.items()]
+        all_subcommands = [*SUBCOMMANDS.items(), *(more or {}).items()]
+        lines += [f"  {name:12}{text}" for name, text in all_subcommands]
         lines += ["", f"{program} SUBCOMMAND --help lists the options of a subcommand."]
     else:
         lines = [f"Usage: {program} {subcommand} [OPTIONS]", "", SUBCOMMANDS[subcommand]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
@@ -56,25 +57,34 @@ class PipetaskMagics(Magics):
 
     def _call(self, command: ParsedCommand) -> object:
         from jupyter_mpexec.execution import pipetask
+        from jupyter_mpexec.execution.log_setup import logging_for_notebook
 
-        match command.subcommand:
-            case "build":
-                return pipetask.build(command.options)
-            case "qgraph":
-                return pipetask.qgraph(command.options)
-            case _:
-                return self._run(command.options)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(logging_for_notebook(command.options))
+            match command.subcommand:
+                case "build":
+                    return pipetask.build(command.options)
+                case "qgraph":
+                    return pipetask.qgraph(command.options)
+                case _:
+                    return self._run(command.options, stack)
 
-    def _run(self, options: RunOptions) -> object:
+    def _run(self, options: RunOptions, stack: contextlib.ExitStack) -> object:
         from jupyter_mpexec.execution import pipetask
 
+        from .at_end import AtEnd
         from .progress import progress_for
 
-        run = pipetask.run(options, hooks=lambda: (progress_for(self.shell),))
+        assert self.shell is not None, "Registered by a shell."
+        at_end = AtEnd()
+        background = options.background
+        run = pipetask.run(options, hooks=lambda: (progress_for(self.shell, background=background), at_end))
         if not isinstance(run, pipetask.Run):
             return run
         self.shell.push({LAST_RUN: run})
-        if options.background:
+        if background:
+            # The log settings are to last as long as the run does.
+            at_end.do(stack.pop_all().close)
             return run
         error = pipetask.failure_of(run)
         if error is not None:

@@ -22,6 +22,9 @@ __all__ = ["NotebookProgress", "Progress", "TerminalProgress", "progress_for"]
 _INTERVAL = 0.1
 """Seconds between two updates at least."""
 
+_SHARE = 0.05
+"""Share of the time that may go into showing progress; with many quanta, one look takes a while."""
+
 
 class Progress:
     """A hook that shows how far a run is.
@@ -32,10 +35,10 @@ class Progress:
         Tells the time in seconds; tests have their own.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.report = RunReport()
         self._clock = clock
-        self._shown_at: float | None = None
+        self._next_at = float("-inf")
 
     def __call__(self, event: Event) -> None:
         """Take in an event, and show the new state unless that was done a moment ago."""
@@ -43,11 +46,10 @@ class Progress:
         if isinstance(event, RunFinished):
             self._show(final=True)
             return
-        now = self._clock()
-        due = self._shown_at is None or now - self._shown_at >= _INTERVAL
-        if due and isinstance(event, RunStarted | QuantumEnded):
-            self._shown_at = now
+        if isinstance(event, RunStarted | QuantumEnded) and (now := self._clock()) >= self._next_at:
             self._show(final=False)
+            spent = self._clock() - now
+            self._next_at = now + max(_INTERVAL, spent / _SHARE)
 
     def _show(self, *, final: bool) -> None:
         """Show `report`: subclasses do; here nothing is shown."""
@@ -56,23 +58,33 @@ class Progress:
 class NotebookProgress(Progress):
     """Progress as an HTML line in the output of a cell.
 
-    Make it in the cell: the output belongs there, also when the run goes on in another thread.
+    Parameters
+    ----------
+    at_once
+        Make room in the output of the cell now: what another thread shows first would belong to no cell.
+    clock
+        Tells the time in seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(clock)
-        from IPython.display import display
-
-        self._display: Any = display(self._bundle(), raw=True, display_id=True)
+    def __init__(self, *, at_once: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(clock=clock)
+        self._display: Any = None
+        if at_once:
+            self._put({"text/plain": "", "text/html": ""})
 
     def _show(self, *, final: bool) -> None:
-        self._display.update(self._bundle(), raw=True)
-
-    def _bundle(self) -> dict[str, str]:
         from jupyter_mpexec.display.progress import line, progress_html, progress_view
 
         view = progress_view(self.report)
-        return {"text/plain": line(view), "text/html": progress_html(view)}
+        self._put({"text/plain": line(view), "text/html": progress_html(view)})
+
+    def _put(self, bundle: dict[str, str]) -> None:
+        if self._display is None:
+            from IPython.display import display
+
+            self._display = display(bundle, raw=True, display_id=True)
+        else:
+            self._display.update(bundle, raw=True)
 
 
 class TerminalProgress(Progress):
@@ -84,8 +96,8 @@ class TerminalProgress(Progress):
         Where to draw; standard error by default.
     """
 
-    def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(clock)
+    def __init__(self, stream: TextIO | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(clock=clock)
         self._stream = stream or sys.stderr
         self._bar: Any = None
 
@@ -104,16 +116,18 @@ class TerminalProgress(Progress):
             self._bar.close()
 
 
-def progress_for(shell: InteractiveShell | None = None) -> Progress:
+def progress_for(shell: InteractiveShell | None = None, *, background: bool = False) -> Progress:
     """Choose what shows progress here: a notebook, a terminal, or neither (a log file, say).
 
     Parameters
     ----------
     shell
         The IPython shell, if there is one.
+    background
+        The run will go on in another thread.
     """
     if shell is not None and shell.has_trait("kernel"):
-        return NotebookProgress()
+        return NotebookProgress(at_once=background)
     if sys.stderr is not None and sys.stderr.isatty():
         return TerminalProgress()
     return Progress()

@@ -59,7 +59,7 @@ def suggest(line: str, namespace: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def _words(text: str, namespace: Mapping[str, Any]) -> list[Word]:
     try:
-        return split_words(text, namespace)
+        return split_words(text, namespace, names_only=True)
     except JupyterMpexecError:
         # Half a line may have an open quote.
         return [Word((word,)) for word in text.split()]
@@ -68,7 +68,11 @@ def _words(text: str, namespace: Mapping[str, Any]) -> list[Word]:
 def _values(
     option: Option, current: str, words: list[Word], namespace: Mapping[str, Any]
 ) -> tuple[str, list[str]]:
-    fragment = current.rpartition(",")[2] if option.kind in ("list", "action") else current
+    if option.name == "select_tasks":
+        # The last word of an expression such as ">=isr & <co".
+        fragment = re.search(r"\w*\Z", current)[0]  # type: ignore[index]
+    else:
+        fragment = current.rpartition(",")[2] if option.kind in ("list", "action") else current
     return fragment, sorted(word for word in _known(option, words) if word.startswith(fragment))
 
 

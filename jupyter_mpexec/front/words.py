@@ -85,7 +85,7 @@ def words_from_text(texts: list[str] | tuple[str, ...]) -> list[Word]:
     return [Word((text,)) for text in texts]
 
 
-def split_words(line: str, namespace: Mapping[str, Any]) -> list[Word]:
+def split_words(line: str, namespace: Mapping[str, Any], *, names_only: bool = False) -> list[Word]:
     """Cut a line into words as a shell does, and fill in notebook variables.
 
     Parameters
@@ -94,6 +94,8 @@ def split_words(line: str, namespace: Mapping[str, Any]) -> list[Word]:
         What stands behind the magic; may go over several lines, with ``#`` comments.
     namespace
         Variables of the notebook.
+    names_only
+        Look variables up, but leave other expressions alone: to evaluate them may take long, or do something.
 
     Returns
     -------
@@ -116,7 +118,10 @@ def split_words(line: str, namespace: Mapping[str, Any]) -> list[Word]:
         expressions.append(expression)
         return f"\ue000{len(expressions) - 1}\ue001"
 
-    marked = "".join(piece if text else mark(piece) for text, piece in _pieces(line, namespace))
+    marked = "".join(
+        piece if text else mark(piece) if not names_only or piece in namespace else f"{{{piece}}}"
+        for text, piece in _pieces(line, namespace)
+    )
     try:
         texts = shlex.split(marked, comments=True)
     except ValueError as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from lsst.daf.butler import Butler
 
-from tests.support.repository import PIPELINE, make_repository
+from tests.support.repository import INPUTS, PIPELINE, make_repository
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,6 +29,23 @@ def repository(repository_template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(repository_template, tmp_path / "repo"))
 
 
+@pytest.fixture(scope="session")
+def processed_template(repository_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository in which upstream ran the pipeline for visit 1: run ``u/me/first`` in chain ``u/me``."""
+    root = Path(shutil.copytree(repository_template, tmp_path_factory.mktemp("processed") / "repo"))
+    _pipetask(
+        *("run", "--register-dataset-types", "-b", root, "-p", PIPELINE, "-i", INPUTS, "-o", "u/me"),
+        *("--output-run", "u/me/first", "-d", "instrument = 'SmallCam' AND visit = 1"),
+    )
+    return root
+
+
+@pytest.fixture
+def processed(processed_template: Path, tmp_path: Path) -> Path:
+    """A repository of one's own in which upstream ran the pipeline for visit 1."""
+    return Path(shutil.copytree(processed_template, tmp_path / "processed"))
+
+
 @pytest.fixture
 def butler(repository: Path) -> Iterator[Butler]:
     """A read-only butler to look into `repository` with."""
@@ -42,23 +59,23 @@ def pipeline_file(tmp_path: Path) -> Path:
     return Path(shutil.copy(PIPELINE, tmp_path / "small.yaml"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pipetask() -> Callable[..., str]:
     """Run upstream's `pipetask` in a subprocess; returns what it printed, raises if it failed."""
+    return _pipetask
+
+
+def _pipetask(*words: object, check: bool = True) -> str:
     program = Path(sys.executable).with_name("pipetask")
     if not program.exists():
         pytest.skip("lsst-ctrl-mpexec is not installed")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-
-    def run(*words: object, check: bool = True) -> str:
-        command = [sys.executable, str(program), *map(str, words)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
-        if check and done.returncode:
-            raise AssertionError(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
-        return done.stdout + done.stderr
-
-    return run
+    command = [sys.executable, str(program), *map(str, words)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    if check and done.returncode:
+        raise AssertionError(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
+    return done.stdout + done.stderr
 
 
 @pytest.fixture

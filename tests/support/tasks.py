@@ -77,7 +77,8 @@ class BehavingTask(PipelineTask):
             self.log.info("line %d for %s", number, data_id)
         inputs = butlerQC.get(inputRefs)
         outputs = self.run(data_id=data_id, **inputs)
-        names = [name for name, _ in outputRefs]
+        # In a fixed order: that of `outputRefs` changes from process to process.
+        names = sorted(name for name, _ in outputRefs)
         if _matches(self.config.partial_on, data_id):
             butlerQC.put(getattr(outputs, names[0]), getattr(outputRefs, names[0]))
             error = RuntimeError("told to stop half-way")

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 __all__ = ["CalibrateConfig", "CalibrateConnections", "CalibrateTask", "MatchError"]
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import astropy.units as u
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from astropy.table import Table, vstack
+from lsst.daf.butler import DeferredDatasetHandle
 from lsst.pex.config import RangeField
 from lsst.pipe.base import (
     AlgorithmError,
-    InputQuantizedConnection,
-    OutputQuantizedConnection,
     PipelineTask,
     PipelineTaskConfig,
     PipelineTaskConnections,
-    QuantumContext,
     Struct,
 )
+from lsst.pipe.base.connectionTypes import Input, Output, PrerequisiteInput
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from ..measure import mad_sigma
-from ..storage import Exposure
-from ..wcs import correct_wcs, gnomonic
+from jupyter_mpexec.demo.measure import mad_sigma
+from jupyter_mpexec.demo.storage import Exposure
+from jupyter_mpexec.demo.wcs import correct_wcs, gnomonic
 
 
 class MatchError(AlgorithmError):
@@ -42,31 +40,32 @@ class MatchError(AlgorithmError):
 
     @property
     def metadata(self) -> dict[str, int]:
+        """What the executor records about the failure (`dict`)."""
         return {"found": self.found, "needed": self.needed}
 
 
 class CalibrateConnections(PipelineTaskConnections, dimensions=("instrument", "visit", "detector")):
     """Image, background, sources and reference stars give a calibrated exposure."""
 
-    exposure = ct.Input(
+    exposure = Input(
         doc="Image in electrons.",
         name="post_isr",
         storageClass="DemoExposure",
         dimensions=("instrument", "exposure", "detector"),
     )
-    background = ct.Input(
+    background = Input(
         doc="Sky level (electrons per pixel).",
         name="background",
         storageClass="DemoImage",
         dimensions=("instrument", "visit", "detector"),
     )
-    sources = ct.Input(
+    sources = Input(
         doc="Sources in pixels and electrons.",
         name="raw_sources",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "visit", "detector"),
     )
-    references = ct.PrerequisiteInput(
+    references = PrerequisiteInput(
         doc="Reference stars.",
         name="demo_refcat",
         storageClass="ArrowAstropy",
@@ -74,13 +73,13 @@ class CalibrateConnections(PipelineTaskConnections, dimensions=("instrument", "v
         multiple=True,
         deferLoad=True,
     )
-    calexp = ct.Output(
+    calexp = Output(
         doc="Sky-subtracted exposure with a fitted WCS and zero-point.",
         name="calexp",
         storageClass="DemoExposure",
         dimensions=("instrument", "visit", "detector"),
     )
-    calibrated = ct.Output(
+    calibrated = Output(
         doc="Sources with sky positions and magnitudes.",
         name="sources",
         storageClass="ArrowAstropy",
@@ -91,10 +90,16 @@ class CalibrateConnections(PipelineTaskConnections, dimensions=("instrument", "v
 class CalibrateConfig(PipelineTaskConfig, pipelineConnections=CalibrateConnections):
     """Configuration of `CalibrateTask`."""
 
-    search_radius = RangeField[float]("Largest pointing error to look for, arcseconds.", default=10.0, min=1.0)
-    match_radius = RangeField[float]("Largest distance of matched stars, arcseconds.", default=2.0, min=0.1)
-    min_matches = RangeField[int]("Fewest matches that are accepted.", default=6, min=3)
-    min_significance = RangeField[float]("Sources fainter than this are not matched, sigma.", default=15.0, min=1.0)
+    search_radius = RangeField(
+        "Largest pointing error to look for, arcseconds.", dtype=float, default=10.0, min=1.0
+    )
+    match_radius = RangeField(
+        "Largest distance of matched stars, arcseconds.", dtype=float, default=2.0, min=0.1
+    )
+    min_matches = RangeField("Fewest matches that are accepted.", dtype=int, default=6, min=3)
+    min_significance = RangeField(
+        "Sources fainter than this are not matched, sigma.", dtype=float, default=15.0, min=1.0
+    )
 
 
 class CalibrateTask(PipelineTask):
@@ -104,20 +109,12 @@ class CalibrateTask(PipelineTask):
     _DefaultName = "calibrate"
     config: CalibrateConfig
 
-    def runQuantum(
-        self,
-        butlerQC: QuantumContext,
-        inputRefs: InputQuantizedConnection,
-        outputRefs: OutputQuantizedConnection,
-    ) -> None:
-        inputs: dict[str, Any] = butlerQC.get(inputRefs)
-        inputs["references"] = vstack(
-            [handle.get() for handle in inputs["references"]], metadata_conflicts="silent"
-        )
-        butlerQC.put(self.run(**inputs), outputRefs)
-
     def run(
-        self, exposure: Exposure, background: NDArray[np.float32], sources: Table, references: Table
+        self,
+        exposure: Exposure,
+        background: NDArray[np.float32],
+        sources: Table,
+        references: Sequence[DeferredDatasetHandle],
     ) -> Struct:
         """Calibrate one image.
 
@@ -129,8 +126,8 @@ class CalibrateTask(PipelineTask):
             Sky, electrons.
         sources : `astropy.table.Table`
             Output of `DetectTask`.
-        references : `astropy.table.Table`
-            ``ra``, ``dec`` (degrees), ``mag_r``, ``mag_i``.
+        references : sequence of `lsst.daf.butler.DeferredDatasetHandle`
+            Handles of tables with ``ra``, ``dec`` (degrees), ``mag_r``, ``mag_i``.
 
         Returns
         -------
@@ -144,14 +141,17 @@ class CalibrateTask(PipelineTask):
         """
         band = str(exposure.header["BAND"])
         usable = ~np.asarray(sources["saturated"]) & ~np.asarray(sources["edge"])
-        usable &= (np.asarray(sources["significance"]) > self.config.min_significance) & np.isfinite(sources["sigma"])
+        usable &= (np.asarray(sources["significance"]) > self.config.min_significance) & np.isfinite(
+            sources["sigma"]
+        )
         stars = sources[usable]
         center = (float(exposure.wcs.wcs.crval[0]), float(exposure.wcs.wcs.crval[1]))
         ra, dec = exposure.wcs.all_pix2world(np.asarray(stars["x"]), np.asarray(stars["y"]), 0)
         measured = 3600 * np.column_stack(gnomonic(ra, dec, center))
-        catalog = 3600 * np.column_stack(gnomonic(references["ra"], references["dec"], center))
+        known = vstack([handle.get() for handle in references], metadata_conflicts="silent")
+        catalog = 3600 * np.column_stack(gnomonic(known["ra"], known["dec"], center))
         near = np.all(np.abs(catalog) < 600, axis=1)
-        catalog, reference_mag = catalog[near], np.asarray(references[f"mag_{band}"])[near]
+        catalog, reference_mag = catalog[near], np.asarray(known[f"mag_{band}"])[near]
         design, matched, residual = self._fit(measured, catalog)
         matrix, offset = design[1:].T, design[0] / 3600
         wcs = correct_wcs(exposure.wcs, matrix, offset)
@@ -211,7 +211,7 @@ class CalibrateTask(PipelineTask):
         edges = np.arange(-radius, radius + 1.0)
         pairs = (catalog[None, :, :] - measured[:, None, :]).reshape(-1, 2)
         pairs = pairs[np.all(np.abs(pairs) < radius, axis=1)]
-        counts, _, _ = np.histogram2d(*pairs.T, bins=[edges, edges])
+        counts, _, _ = np.histogram2d(pairs[:, 0], pairs[:, 1], bins=(edges, edges))
         # Four cells together, so that a peak on an edge of cells is not lost.
         counts = counts[1:, 1:] + counts[:-1, 1:] + counts[1:, :-1] + counts[:-1, :-1]
         i, j = np.unravel_index(int(np.argmax(counts)), counts.shape)

@@ -6,21 +6,21 @@ __all__ = ["CoaddConfig", "CoaddConnections", "CoaddTask"]
 
 from collections.abc import Sequence
 
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from astropy.table import Table
 from lsst.daf.butler import DeferredDatasetHandle
 from lsst.pex.config import RangeField
 from lsst.pipe.base import NoWorkFound, PipelineTask, PipelineTaskConfig, PipelineTaskConnections, Struct
+from lsst.pipe.base.connectionTypes import Input, Output
 from numpy.typing import NDArray
 
-from ..storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.storage import Exposure, MaskPlane
 
 
 class CoaddConnections(PipelineTaskConnections, dimensions=("skymap", "tract", "patch", "band")):
     """Warps and visit summaries give a coadd."""
 
-    warps = ct.Input(
+    warps = Input(
         doc="Warps of one band.",
         name="warp",
         storageClass="DemoExposure",
@@ -28,14 +28,14 @@ class CoaddConnections(PipelineTaskConnections, dimensions=("skymap", "tract", "
         multiple=True,
         deferLoad=True,
     )
-    summaries = ct.Input(
+    summaries = Input(
         doc="Summaries of the visits, which say which are good.",
         name="visit_summary",
         storageClass="AstropyTable",
         dimensions=("instrument", "visit"),
         multiple=True,
     )
-    coadd = ct.Output(
+    coadd = Output(
         doc="Clipped mean.",
         name="coadd",
         storageClass="DemoExposure",
@@ -46,13 +46,18 @@ class CoaddConnections(PipelineTaskConnections, dimensions=("skymap", "tract", "
 class CoaddConfig(PipelineTaskConfig, pipelineConnections=CoaddConnections):
     """Configuration of `CoaddTask`."""
 
-    clip = RangeField[float]("Values this far from the median are left out, sigma.", default=4.0, min=1.0)
-    flux_tolerance = RangeField[float](
+    clip = RangeField(
+        "Values this far from the (lower) median are left out, sigma.", dtype=float, default=4.0, min=1.0
+    )
+    flux_tolerance = RangeField(
         "Difference from the median that is never clipped, as a fraction of it; lets bright stars be.",
+        dtype=float,
         default=0.1,
         min=0.0,
     )
-    min_depth = RangeField[int]("Pixels that fewer visits have seen are flagged as shallow.", default=3, min=1)
+    min_depth = RangeField(
+        "Pixels that fewer visits have seen are flagged as shallow.", dtype=int, default=3, min=1
+    )
 
 
 class CoaddTask(PipelineTask):
@@ -109,13 +114,11 @@ class CoaddTask(PipelineTask):
         """Return mean, variance and number of values of each pixel of a stack."""
         valid = np.isfinite(images)
         if len(images) > 2:
-            # Sorting puts NaN last, so the median of what is there can be picked by its rank.
-            ordered = np.sort(images, axis=0)
+            # Sorting puts NaN last, so that ranks count what is there. Of two values in the middle the
+            # lower one is taken: flares and cosmic rays add light, and may be in two visits of four.
             count = valid.sum(axis=0)
-            low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(images) - 1)
-            median = (
-                np.take_along_axis(ordered, low[None], 0)[0] + np.take_along_axis(ordered, high[None], 0)[0]
-            ) / 2
+            rank = np.maximum(count - 1, 0) // 2
+            median = np.take_along_axis(np.sort(images, axis=0), rank[None], 0)[0]
             tolerance = self.config.clip * np.sqrt(variances) + self.config.flux_tolerance * np.abs(median)
             with np.errstate(invalid="ignore"):
                 valid &= (count < 3) | (np.abs(images - median) < tolerance)

@@ -6,26 +6,26 @@ __all__ = ["ConsolidateVisitConfig", "ConsolidateVisitConnections", "Consolidate
 
 from collections.abc import Sequence
 
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from astropy.table import Table
 from lsst.pex.config import DictField, RangeField
 from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnections, Struct
+from lsst.pipe.base.connectionTypes import Input, Output
 
-from ..storage import HeaderValue
+from jupyter_mpexec.demo.storage import HeaderValue
 
 
 class ConsolidateVisitConnections(PipelineTaskConnections, dimensions=("instrument", "visit")):
     """The headers of a visit's exposures give its summary."""
 
-    headers = ct.Input(
+    headers = Input(
         doc="Header of each calibrated exposure.",
         name="calexp.header",
         storageClass="DemoHeader",
         dimensions=("instrument", "visit", "detector"),
         multiple=True,
     )
-    summary = ct.Output(
+    summary = Output(
         doc="One row for each detector; whether the visit is good is in the table's meta.",
         name="visit_summary",
         storageClass="AstropyTable",
@@ -36,11 +36,18 @@ class ConsolidateVisitConnections(PipelineTaskConnections, dimensions=("instrume
 class ConsolidateVisitConfig(PipelineTaskConfig, pipelineConnections=ConsolidateVisitConnections):
     """Configuration of `ConsolidateVisitTask`."""
 
-    nominal_zero_point = DictField[str, float](
-        "Zero-point (AB magnitudes) of each band under a clear sky.", default={"r": 29.8, "i": 29.5}
+    nominal_zero_point: DictField[str, float] = DictField(
+        "Zero-point (AB magnitudes) of each band under a clear sky.",
+        keytype=str,
+        itemtype=float,
+        default={"r": 29.8, "i": 29.5},
     )
-    max_extinction = RangeField[float]("Most light that a good visit may lose, magnitudes.", default=0.5, min=0.0)
-    max_psf_sigma = RangeField[float]("Widest point-spread function of a good visit, pixels.", default=1.6, min=0.5)
+    max_extinction = RangeField(
+        "Most light that a good visit may lose, magnitudes.", dtype=float, default=0.5, min=0.0
+    )
+    max_psf_sigma = RangeField(
+        "Widest point-spread function of a good visit, pixels.", dtype=float, default=1.6, min=0.5
+    )
 
 
 class ConsolidateVisitTask(PipelineTask):
@@ -61,7 +68,8 @@ class ConsolidateVisitTask(PipelineTask):
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            ``summary``, an `astropy.table.Table`; its meta has ``visit``, ``band``, ``mjd`` (TAI), ``zero_point``,
+            ``summary``, an `astropy.table.Table`; its meta has ``visit``, ``band``, ``mjd`` (TAI),
+            ``zero_point``,
             ``extinction`` (magnitudes), ``psf_sigma`` (pixels) and ``good``.
         """
         columns = {
@@ -93,7 +101,10 @@ class ConsolidateVisitTask(PipelineTask):
         }
         if not good:
             self.log.warning(
-                "Visit %d is bad: it lost %.2f mag, PSF sigma %.2f px.", summary.meta["visit"], extinction, psf_sigma
+                "Visit %d is bad: it lost %.2f mag, PSF sigma %.2f px.",
+                summary.meta["visit"],
+                extinction,
+                psf_sigma,
             )
         self.metadata["good"] = bool(good)
         return Struct(summary=summary)

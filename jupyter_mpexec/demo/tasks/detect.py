@@ -4,16 +4,16 @@ from __future__ import annotations
 
 __all__ = ["DetectConfig", "DetectConnections", "DetectTask"]
 
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from astropy.stats import SigmaClip
 from astropy.table import Table
 from lsst.pex.config import RangeField
 from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnections, Struct
+from lsst.pipe.base.connectionTypes import Input, Output
 from photutils.background import Background2D, MedianBackground
 
-from ..measure import adaptive_moments, any_flag_near, aperture_flux, find_sources
-from ..storage import Exposure, MaskPlane, dilate
+from jupyter_mpexec.demo.measure import adaptive_moments, any_flag_near, aperture_flux, find_sources
+from jupyter_mpexec.demo.storage import Exposure, MaskPlane, dilate
 
 START_SIGMA = 1.2  # pixels: good enough a guess to find the brightest stars with
 
@@ -21,19 +21,19 @@ START_SIGMA = 1.2  # pixels: good enough a guess to find the brightest stars wit
 class DetectConnections(PipelineTaskConnections, dimensions=("instrument", "visit", "detector")):
     """An image without the camera's signature gives its background and its sources."""
 
-    exposure = ct.Input(
+    exposure = Input(
         doc="Image in electrons.",
         name="post_isr",
         storageClass="DemoExposure",
         dimensions=("instrument", "exposure", "detector"),
     )
-    background = ct.Output(
+    background = Output(
         doc="Sky level (electrons per pixel).",
         name="background",
         storageClass="DemoImage",
         dimensions=("instrument", "visit", "detector"),
     )
-    sources = ct.Output(
+    sources = Output(
         doc="Sources with positions in pixels and fluxes in electrons.",
         name="raw_sources",
         storageClass="ArrowAstropy",
@@ -44,10 +44,17 @@ class DetectConnections(PipelineTaskConnections, dimensions=("instrument", "visi
 class DetectConfig(PipelineTaskConfig, pipelineConnections=DetectConnections):
     """Configuration of `DetectTask`."""
 
-    box_size = RangeField[int]("Side of the boxes that the sky is measured in, pixels.", default=32, min=8)
-    threshold = RangeField[float]("Detection threshold, sigma of the filtered image.", default=6.0, min=2.0)
-    aperture = RangeField[float](
-        "Radius of the photometric aperture, in units of the point-spread function's sigma.", default=4.0, min=1.0
+    box_size = RangeField(
+        "Side of the boxes that the sky is measured in, pixels.", dtype=int, default=32, min=8
+    )
+    threshold = RangeField(
+        "Detection threshold, sigma of the filtered image.", dtype=float, default=6.0, min=2.0
+    )
+    aperture = RangeField(
+        "Radius of the photometric aperture, in units of the point-spread function's sigma.",
+        dtype=float,
+        default=4.0,
+        min=1.0,
     )
 
 

@@ -4,39 +4,35 @@ from __future__ import annotations
 
 __all__ = ["DetectCoaddConfig", "DetectCoaddConnections", "DetectCoaddTask"]
 
-from typing import Any
 
 import astropy.units as u
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from astropy.table import Table
 from lsst.pex.config import RangeField
 from lsst.pipe.base import (
-    InputQuantizedConnection,
-    OutputQuantizedConnection,
-    PipelineTask,
     PipelineTaskConfig,
     PipelineTaskConnections,
-    QuantumContext,
     Struct,
 )
+from lsst.pipe.base.connectionTypes import Input, Output
 
-from ..measure import adaptive_moments, any_flag_near, aperture_flux, find_sources
-from ..skymap import DemoSkyMap
-from ..storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.measure import adaptive_moments, any_flag_near, aperture_flux, find_sources
+from jupyter_mpexec.demo.skymap import DemoSkyMap
+from jupyter_mpexec.demo.storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.tasks.patch_task import PatchTask
 
 
 class DetectCoaddConnections(PipelineTaskConnections, dimensions=("skymap", "tract", "patch", "band")):
     """A coadd gives its sources."""
 
-    coadd = ct.Input(
+    coadd = Input(
         doc="Coadd.",
         name="coadd",
         storageClass="DemoExposure",
         dimensions=("skymap", "tract", "patch", "band"),
     )
-    skymap = ct.Input(doc="Sky map.", name="skyMap", storageClass="DemoSkyMap", dimensions=("skymap",))
-    sources = ct.Output(
+    skymap = Input(doc="Sky map.", name="skyMap", storageClass="DemoSkyMap", dimensions=("skymap",))
+    sources = Output(
         doc="Sources with sky positions and magnitudes.",
         name="coadd_sources",
         storageClass="ArrowAstropy",
@@ -47,26 +43,20 @@ class DetectCoaddConnections(PipelineTaskConnections, dimensions=("skymap", "tra
 class DetectCoaddConfig(PipelineTaskConfig, pipelineConnections=DetectCoaddConnections):
     """Configuration of `DetectCoaddTask`."""
 
-    threshold = RangeField[float]("Detection threshold, sigma of the filtered image.", default=6.0, min=2.0)
-    aperture = RangeField[float]("Radius of the aperture, in units of the coadd's PSF sigma.", default=4.0, min=1.0)
+    threshold = RangeField(
+        "Detection threshold, sigma of the filtered image.", dtype=float, default=6.0, min=2.0
+    )
+    aperture = RangeField(
+        "Radius of the aperture, in units of the coadd's PSF sigma.", dtype=float, default=4.0, min=1.0
+    )
 
 
-class DetectCoaddTask(PipelineTask):
+class DetectCoaddTask(PatchTask):
     """Find and measure the sources of a coadd."""
 
     ConfigClass = DetectCoaddConfig
     _DefaultName = "detectCoadd"
     config: DetectCoaddConfig
-
-    def runQuantum(
-        self,
-        butlerQC: QuantumContext,
-        inputRefs: InputQuantizedConnection,
-        outputRefs: OutputQuantizedConnection,
-    ) -> None:
-        inputs: dict[str, Any] = butlerQC.get(inputRefs)
-        assert butlerQC.quantum.dataId is not None
-        butlerQC.put(self.run(patch=int(butlerQC.quantum.dataId["patch"]), **inputs), outputRefs)
 
     def run(self, coadd: Exposure, skymap: DemoSkyMap, patch: int) -> Struct:
         """Detect on one coadd.
@@ -83,7 +73,8 @@ class DetectCoaddTask(PipelineTask):
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            ``sources``: ``ra``, ``dec`` (degrees), ``x``, ``y`` (pixels), ``mag``, ``mag_err``, ``significance``,
+            ``sources``: ``ra``, ``dec`` (degrees), ``x``, ``y`` (pixels), ``band``, ``mag``, ``mag_err``,
+            ``significance``,
             ``inner`` (in no other patch) and ``flagged`` (next to missing pixels).
         """
         sigma = float(coadd.header["PSFSIGMA"])
@@ -100,6 +91,7 @@ class DetectCoaddTask(PipelineTask):
         ra, dec = coadd.wcs.all_pix2world(x, y, 0)
         sources = Table({"ra": ra * u.deg, "dec": dec * u.deg, "x": x, "y": y})
         sources["mag"] = float(coadd.header["ZEROPT"]) - 2.5 * np.log10(flux)
+        sources["band"] = np.full(len(x), str(coadd.header["BAND"]), dtype="U8")
         sources["mag_err"] = 2.5 / np.log(10) * error / flux
         sources["significance"] = significance
         sources["inner"] = skymap.patch(patch).is_inner(x, y)

@@ -4,40 +4,36 @@ from __future__ import annotations
 
 __all__ = ["DetectTileConfig", "DetectTileConnections", "DetectTileTask"]
 
-from typing import Any
 
 import astropy.units as u
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from astropy.stats import SigmaClip
 from astropy.table import Table
 from lsst.pex.config import RangeField
 from lsst.pipe.base import (
-    InputQuantizedConnection,
-    OutputQuantizedConnection,
-    PipelineTask,
     PipelineTaskConfig,
     PipelineTaskConnections,
-    QuantumContext,
     Struct,
 )
+from lsst.pipe.base.connectionTypes import Input, Output
 from photutils.background import Background2D, MedianBackground
 from photutils.segmentation import SourceCatalog, deblend_sources, detect_sources
 from scipy import ndimage
 
-from ..measure import mad_sigma
-from ..skymap import DemoSkyMap
-from ..storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.measure import mad_sigma
+from jupyter_mpexec.demo.skymap import DemoSkyMap
+from jupyter_mpexec.demo.storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.tasks.patch_task import PatchTask
 
 
 class DetectTileConnections(PipelineTaskConnections, dimensions=("skymap", "tract", "patch")):
     """A tile gives its sources."""
 
-    tile = ct.Input(
+    tile = Input(
         doc="A tile.", name="tile", storageClass="DemoExposure", dimensions=("skymap", "tract", "patch")
     )
-    skymap = ct.Input(doc="Sky map.", name="skyMap", storageClass="DemoSkyMap", dimensions=("skymap",))
-    sources = ct.Output(
+    skymap = Input(doc="Sky map.", name="skyMap", storageClass="DemoSkyMap", dimensions=("skymap",))
+    sources = Output(
         doc="Sources of the tile, those of the border included.",
         name="tile_sources",
         storageClass="ArrowAstropy",
@@ -48,31 +44,30 @@ class DetectTileConnections(PipelineTaskConnections, dimensions=("skymap", "trac
 class DetectTileConfig(PipelineTaskConfig, pipelineConnections=DetectTileConnections):
     """Configuration of `DetectTileTask`."""
 
-    box_size = RangeField[int]("Side of the boxes that the background is measured in, pixels.", default=43, min=8)
-    smoothing = RangeField[float]("Sigma of the Gaussian that detection filters with, pixels.", default=1.5, min=0.0)
-    threshold = RangeField[float]("Detection threshold, sigma of the filtered image.", default=4.0, min=1.0)
-    min_pixels = RangeField[int]("Fewest connected pixels of a source.", default=8, min=1)
-    contrast = RangeField[float](
-        "Least part of the light that a peak must have to be a source of its own.", default=0.01, min=0.0
+    box_size = RangeField(
+        "Side of the boxes that the background is measured in, pixels.", dtype=int, default=43, min=8
+    )
+    smoothing = RangeField(
+        "Sigma of the Gaussian that detection filters with, pixels.", dtype=float, default=1.5, min=0.0
+    )
+    threshold = RangeField(
+        "Detection threshold, sigma of the filtered image.", dtype=float, default=7.0, min=1.0
+    )
+    min_pixels = RangeField("Fewest connected pixels of a source.", dtype=int, default=8, min=1)
+    contrast = RangeField(
+        "Least part of the light that a peak must have to be a source of its own.",
+        dtype=float,
+        default=0.01,
+        min=0.0,
     )
 
 
-class DetectTileTask(PipelineTask):
+class DetectTileTask(PatchTask):
     """Subtract the background, find connected pixels above a threshold, split blends, measure."""
 
     ConfigClass = DetectTileConfig
     _DefaultName = "detectTile"
     config: DetectTileConfig
-
-    def runQuantum(
-        self,
-        butlerQC: QuantumContext,
-        inputRefs: InputQuantizedConnection,
-        outputRefs: OutputQuantizedConnection,
-    ) -> None:
-        inputs: dict[str, Any] = butlerQC.get(inputRefs)
-        assert butlerQC.quantum.dataId is not None
-        butlerQC.put(self.run(patch=int(butlerQC.quantum.dataId["patch"]), **inputs), outputRefs)
 
     def run(self, tile: Exposure, skymap: DemoSkyMap, patch: int) -> Struct:
         """Detect on one tile.
@@ -89,7 +84,8 @@ class DetectTileTask(PipelineTask):
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            ``sources``: ``ra``, ``dec`` (nominal degrees), ``x``, ``y`` (pixels of the whole picture), ``flux`` (counts),
+            ``sources``: ``ra``, ``dec`` (nominal degrees), ``x``, ``y`` (pixels of the whole picture),
+            ``flux`` (counts),
             ``area`` (square pixels), ``radius`` (semi-major axis, pixels) and ``inner`` (in no other tile).
         """
         missing = tile.flagged(MaskPlane.NO_DATA)

@@ -8,29 +8,35 @@ from collections.abc import Sequence
 from typing import Any
 
 import astropy.units as u
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from astropy.table import Table
 from lsst.daf.butler import DeferredDatasetHandle
 from lsst.pex.config import RangeField
 from lsst.pipe.base import NoWorkFound, PipelineTask, PipelineTaskConfig, PipelineTaskConnections, Struct
+from lsst.pipe.base.connectionTypes import Input, Output
 from numpy.typing import NDArray
 
-from ..measure import adaptive_moments, any_flag_near, aperture_flux, find_sources, mad_sigma
-from ..resample import match_psf, resample
-from ..storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.measure import (
+    adaptive_moments,
+    any_flag_near,
+    aperture_flux,
+    find_sources,
+    mad_sigma,
+)
+from jupyter_mpexec.demo.resample import match_psf, resample
+from jupyter_mpexec.demo.storage import Exposure, MaskPlane
 
 
 class DifferenceConnections(PipelineTaskConnections, dimensions=("instrument", "visit", "detector")):
     """An exposure and the coadds that it overlaps give a difference and its sources."""
 
-    calexp = ct.Input(
+    calexp = Input(
         doc="Calibrated exposure.",
         name="calexp",
         storageClass="DemoExposure",
         dimensions=("instrument", "visit", "detector"),
     )
-    coadds = ct.Input(
+    coadds = Input(
         doc="Coadds of the same band, used as template.",
         name="coadd",
         storageClass="DemoExposure",
@@ -38,13 +44,13 @@ class DifferenceConnections(PipelineTaskConnections, dimensions=("instrument", "
         multiple=True,
         deferLoad=True,
     )
-    difference = ct.Output(
+    difference = Output(
         doc="Exposure minus template, with the template's zero-point and point-spread function.",
         name="difference",
         storageClass="DemoExposure",
         dimensions=("instrument", "visit", "detector"),
     )
-    dia_sources = ct.Output(
+    dia_sources = Output(
         doc="Sources of the difference.",
         name="dia_sources",
         storageClass="ArrowAstropy",
@@ -55,15 +61,24 @@ class DifferenceConnections(PipelineTaskConnections, dimensions=("instrument", "
 class DifferenceConfig(PipelineTaskConfig, pipelineConnections=DifferenceConnections):
     """Configuration of `DifferenceTask`."""
 
-    threshold = RangeField[float]("Detection threshold, sigma of the filtered difference.", default=6.0, min=2.0)
-    min_signal_to_noise = RangeField[float]("Fainter aperture fluxes are dropped.", default=7.0, min=1.0)
-    template_error = RangeField[float](
-        "Uncertainty of a star's subtraction, as a fraction of its flux.", default=0.03, min=0.0
+    threshold = RangeField(
+        "Detection threshold, sigma of the filtered difference.", dtype=float, default=6.0, min=2.0
     )
-    width_tolerance = RangeField[float](
-        "Largest deviation of a source's width from that of a point source, as a fraction.", default=0.3, min=0.0
+    min_signal_to_noise = RangeField(
+        "Fainter aperture fluxes are dropped.", dtype=float, default=7.0, min=1.0
     )
-    min_overlap = RangeField[float]("Least part of the exposure that the template must cover.", default=0.02, min=0.0)
+    template_error = RangeField(
+        "Uncertainty of a star's subtraction, as a fraction of its flux.", dtype=float, default=0.03, min=0.0
+    )
+    width_tolerance = RangeField(
+        "Largest deviation of a source's width from that of a point source, as a fraction.",
+        dtype=float,
+        default=0.3,
+        min=0.0,
+    )
+    min_overlap = RangeField(
+        "Least part of the exposure that the template must cover.", dtype=float, default=0.02, min=0.0
+    )
 
 
 class DifferenceTask(PipelineTask):
@@ -86,7 +101,8 @@ class DifferenceTask(PipelineTask):
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            ``difference`` (`Exposure`) and ``dia_sources``: ``ra``, ``dec`` (degrees), ``x``, ``y`` (pixels), ``flux``,
+            ``difference`` (`Exposure`) and ``dia_sources``: ``ra``, ``dec`` (degrees), ``x``, ``y``
+            (pixels), ``flux``,
             ``flux_err`` (counts at the template's zero-point), ``mag``, ``mjd`` (TAI).
 
         Raises
@@ -145,9 +161,7 @@ class DifferenceTask(PipelineTask):
         flux, least_error = aperture_flux(clean, x, y, radius, difference.variance)
         behind, _ = aperture_flux(np.nan_to_num(template), x, y, radius)
         noise = self._aperture_noise(clean, bad, radius)
-        error = np.hypot(
-            np.fmax(noise, least_error), self.config.template_error * np.maximum(behind, 0)
-        )
+        error = np.hypot(np.fmax(noise, least_error), self.config.template_error * np.maximum(behind, 0))
         keep = np.isfinite(width) & (flux > self.config.min_signal_to_noise * error)
         keep &= np.abs(width / sigma - 1) < self.config.width_tolerance
         keep &= ~any_flag_near(bad, x, y, 2)
@@ -165,7 +179,7 @@ class DifferenceTask(PipelineTask):
 
     @staticmethod
     def _aperture_noise(image: NDArray[np.float32], bad: NDArray[np.bool_], radius: float) -> float:
-        """Measure the scatter of aperture sums on a lattice: blurred noise is correlated from pixel to pixel."""
+        """Measure the scatter of aperture sums on a lattice: blurred noise is correlated."""
         step = int(2 * radius) + 1
         y, x = np.mgrid[step : image.shape[0] - step : step, step : image.shape[1] - step : step]
         x, y = x.ravel().astype(float), y.ravel().astype(float)

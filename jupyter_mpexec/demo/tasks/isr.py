@@ -4,40 +4,40 @@ from __future__ import annotations
 
 __all__ = ["IsrConfig", "IsrConnections", "IsrTask"]
 
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from lsst.pex.config import Field, RangeField
 from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnections, Struct
+from lsst.pipe.base.connectionTypes import Input, Output, PrerequisiteInput
 from numpy.typing import NDArray
 
-from ..cosmic_rays import fill_pixels, find_cosmic_rays
-from ..storage import Exposure, MaskPlane, RawImage, dilate
+from jupyter_mpexec.demo.cosmic_rays import fill_pixels, find_cosmic_rays
+from jupyter_mpexec.demo.storage import Exposure, MaskPlane, RawImage, dilate
 
 
 class IsrConnections(PipelineTaskConnections, dimensions=("instrument", "exposure", "detector")):
     """A raw image and the calibrations that were valid when it was taken."""
 
-    raw = ct.Input(
+    raw = Input(
         doc="Raw image.",
         name="raw",
         storageClass="DemoRaw",
         dimensions=("instrument", "exposure", "detector"),
     )
-    bias = ct.PrerequisiteInput(
+    bias = PrerequisiteInput(
         doc="Bias pattern above the overscan level (ADU).",
         name="bias",
         storageClass="DemoImage",
         dimensions=("instrument", "detector"),
         isCalibration=True,
     )
-    flat = ct.PrerequisiteInput(
+    flat = PrerequisiteInput(
         doc="Sensitivity of each pixel.",
         name="flat",
         storageClass="DemoImage",
         dimensions=("instrument", "detector", "physical_filter"),
         isCalibration=True,
     )
-    exposure = ct.Output(
+    exposure = Output(
         doc="Image in electrons, free of the camera's signature.",
         name="post_isr",
         storageClass="DemoExposure",
@@ -48,11 +48,16 @@ class IsrConnections(PipelineTaskConnections, dimensions=("instrument", "exposur
 class IsrConfig(PipelineTaskConfig, pipelineConnections=IsrConnections):
     """Configuration of `IsrTask`."""
 
-    saturation_grow = RangeField[int]("Pixels to grow saturated areas by.", default=1, min=0)
-    do_cosmic_rays = Field[bool]("Find and fill cosmic rays?", default=True)
-    cosmic_ray_threshold = RangeField[float]("Significance of a cosmic ray, sigma.", default=4.5, min=1.0)
-    cosmic_ray_contrast = RangeField[float](
-        "How much sharper than a star a cosmic ray must be; larger is more careful.", default=3.0, min=0.5
+    saturation_grow = RangeField("Pixels to grow saturated areas by.", dtype=int, default=1, min=0)
+    do_cosmic_rays: Field[bool] = Field("Find and fill cosmic rays?", dtype=bool, default=True)
+    cosmic_ray_threshold = RangeField(
+        "Significance of a cosmic ray, sigma.", dtype=float, default=4.5, min=1.0
+    )
+    cosmic_ray_contrast = RangeField(
+        "How much sharper than a star a cosmic ray must be; larger is more careful.",
+        dtype=float,
+        default=3.0,
+        min=0.5,
     )
 
 

@@ -1,4 +1,4 @@
-"""Light curves: difference sources joined to objects, and forced photometry of each object on every difference."""
+"""Light curves: objects from difference sources, and forced photometry of each on every difference."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ __all__ = ["LightCurvesConfig", "LightCurvesConnections", "LightCurvesTask"]
 from collections.abc import Sequence
 
 import astropy.units as u
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from astropy.table import Table, vstack
 from lsst.daf.butler import DeferredDatasetHandle
 from lsst.pex.config import RangeField
 from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnections, Struct
+from lsst.pipe.base.connectionTypes import Input, Output
 
-from ..associate import group_positions
-from ..measure import any_flag_near, aperture_flux
-from ..storage import Exposure, MaskPlane
-from .difference import ENCLOSED
+from jupyter_mpexec.demo.associate import group_positions
+from jupyter_mpexec.demo.measure import any_flag_near, aperture_flux
+from jupyter_mpexec.demo.storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.tasks.difference import ENCLOSED
 
 _COLUMNS = {
     "object_id": int,
@@ -34,14 +34,14 @@ _COLUMNS = {
 class LightCurvesConnections(PipelineTaskConnections, dimensions=("skymap", "tract")):
     """All differences in a tract and their sources give its light curves."""
 
-    sources = ct.Input(
+    sources = Input(
         doc="Sources of the differences.",
         name="dia_sources",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "visit", "detector"),
         multiple=True,
     )
-    differences = ct.Input(
+    differences = Input(
         doc="Difference exposures.",
         name="difference",
         storageClass="DemoExposure",
@@ -49,13 +49,13 @@ class LightCurvesConnections(PipelineTaskConnections, dimensions=("skymap", "tra
         multiple=True,
         deferLoad=True,
     )
-    objects = ct.Output(
+    objects = Output(
         doc="One row for each variable object.",
         name="dia_objects",
         storageClass="ArrowAstropy",
         dimensions=("skymap", "tract"),
     )
-    light_curves = ct.Output(
+    light_curves = Output(
         doc="Forced photometry: one row for each object and difference.",
         name="light_curves",
         storageClass="ArrowAstropy",
@@ -66,7 +66,9 @@ class LightCurvesConnections(PipelineTaskConnections, dimensions=("skymap", "tra
 class LightCurvesConfig(PipelineTaskConfig, pipelineConnections=LightCurvesConnections):
     """Configuration of `LightCurvesTask`."""
 
-    radius = RangeField[float]("Sources closer than this are one object, arcseconds.", default=2.0, min=0.1)
+    radius = RangeField(
+        "Sources closer than this are one object, arcseconds.", dtype=float, default=2.0, min=0.1
+    )
 
 
 class LightCurvesTask(PipelineTask):
@@ -89,13 +91,17 @@ class LightCurvesTask(PipelineTask):
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            ``objects``: ``object_id``, ``ra``, ``dec`` (degrees), ``n_sources``, ``band``, ``mjd`` and ``mag`` of the
-            brightest source. ``light_curves``: ``object_id``, ``visit``, ``detector``, ``band``, ``mjd`` (TAI), ``flux``,
+            ``objects``: ``object_id``, ``ra``, ``dec`` (degrees), ``n_sources``, ``band``, ``mjd`` and
+            ``mag`` of the
+            brightest source. ``light_curves``: ``object_id``, ``visit``, ``detector``, ``band``, ``mjd``
+            (TAI), ``flux``,
             ``flux_err`` (nanojansky) and ``flagged``.
         """
         objects = self._objects(vstack(list(sources), metadata_conflicts="silent"))
         rows = []
-        for handle in sorted(differences, key=lambda handle: (handle.dataId["visit"], handle.dataId["detector"])):
+        for handle in sorted(
+            differences, key=lambda handle: (handle.dataId["visit"], handle.dataId["detector"])
+        ):
             rows += self._measure(handle.get(), objects)
         light_curves = Table(rows=rows or None, names=tuple(_COLUMNS), dtype=tuple(_COLUMNS.values()))
         light_curves["flux"].unit = light_curves["flux_err"].unit = u.nJy
@@ -132,9 +138,7 @@ class LightCurvesTask(PipelineTask):
         index, x, y = np.nonzero(inside)[0], x[inside], y[inside]
         radius = 3 * float(difference.header["PSFSIGMA"])
         flux, error = aperture_flux(difference.image, x, y, radius, difference.variance)
-        flagged = any_flag_near(
-            difference.flagged(MaskPlane.COSMIC_RAY | MaskPlane.SATURATED), x, y, 3
-        )
+        flagged = any_flag_near(difference.flagged(MaskPlane.COSMIC_RAY | MaskPlane.SATURATED), x, y, 3)
         nanojansky = 10 ** (0.4 * (31.4 - float(difference.header["ZEROPT"]))) / ENCLOSED
         header = difference.header
         return [

@@ -5,37 +5,33 @@ from __future__ import annotations
 __all__ = ["MergeObjectsConfig", "MergeObjectsConnections", "MergeObjectsTask"]
 
 from collections.abc import Sequence
-from typing import Any
 
 import astropy.units as u
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from astropy.table import Table, vstack
 from lsst.pex.config import RangeField
 from lsst.pipe.base import (
-    InputQuantizedConnection,
-    OutputQuantizedConnection,
     PipelineTask,
     PipelineTaskConfig,
     PipelineTaskConnections,
-    QuantumContext,
     Struct,
 )
+from lsst.pipe.base.connectionTypes import Input, Output
 
-from ..associate import group_positions
+from jupyter_mpexec.demo.associate import group_positions
 
 
 class MergeObjectsConnections(PipelineTaskConnections, dimensions=("skymap", "tract")):
     """The sources of all coadds of a tract give its objects."""
 
-    sources = ct.Input(
+    sources = Input(
         doc="Sources of each coadd.",
         name="coadd_sources",
         storageClass="ArrowAstropy",
         dimensions=("skymap", "tract", "patch", "band"),
         multiple=True,
     )
-    objects = ct.Output(
+    objects = Output(
         doc="One row for each object, with a magnitude in each band.",
         name="object_table",
         storageClass="ArrowAstropy",
@@ -46,7 +42,9 @@ class MergeObjectsConnections(PipelineTaskConnections, dimensions=("skymap", "tr
 class MergeObjectsConfig(PipelineTaskConfig, pipelineConnections=MergeObjectsConnections):
     """Configuration of `MergeObjectsTask`."""
 
-    radius = RangeField[float]("Sources closer than this are one object, arcseconds.", default=1.5, min=0.1)
+    radius = RangeField(
+        "Sources closer than this are one object, arcseconds.", dtype=float, default=1.5, min=0.1
+    )
 
 
 class MergeObjectsTask(PipelineTask):
@@ -56,45 +54,29 @@ class MergeObjectsTask(PipelineTask):
     _DefaultName = "mergeObjects"
     config: MergeObjectsConfig
 
-    def runQuantum(
-        self,
-        butlerQC: QuantumContext,
-        inputRefs: InputQuantizedConnection,
-        outputRefs: OutputQuantizedConnection,
-    ) -> None:
-        inputs: dict[str, Any] = butlerQC.get(inputRefs)
-        bands = [str(ref.dataId["band"]) for ref in inputRefs.sources]
-        butlerQC.put(self.run(inputs["sources"], bands), outputRefs)
-
-    def run(self, sources: Sequence[Table], bands: Sequence[str]) -> Struct:
+    def run(self, sources: Sequence[Table]) -> Struct:
         """Merge tables.
 
         Parameters
         ----------
         sources : sequence of `astropy.table.Table`
             Output of `DetectCoaddTask`.
-        bands : sequence of `str`
-            Band of each table.
 
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            ``objects``: ``object_id``, ``ra``, ``dec`` (degrees) and for each band ``mag_<band>``, ``mag_err_<band>``
-            (NaN where the object was not seen).
+            ``objects``: ``object_id``, ``ra``, ``dec`` (degrees) and for each band ``mag_<band>``,
+            ``mag_err_<band>`` (NaN where the object was not seen).
         """
-        kept = []
-        for table, band in zip(sources, bands, strict=True):
-            part = table[np.asarray(table["inner"]) & ~np.asarray(table["flagged"])]
-            part["band"] = np.full(len(part), band)
-            kept.append(part)
-        merged = vstack(kept, metadata_conflicts="silent")
+        merged = vstack(list(sources), metadata_conflicts="silent")
+        merged = merged[np.asarray(merged["inner"]) & ~np.asarray(merged["flagged"])]
         label, count = group_positions(merged["ra"], merged["dec"], self.config.radius)
         weight = 1 / np.maximum(np.asarray(merged["mag_err"]), 1e-3) ** 2
         total = np.bincount(label, weight, count)
         objects = Table({"object_id": np.arange(count)})
         for name in ("ra", "dec"):
             objects[name] = np.bincount(label, weight * np.asarray(merged[name]), count) / total * u.deg
-        for band in sorted(set(bands)):
+        for band in np.unique(merged["band"]):
             rows = np.nonzero(np.asarray(merged["band"]) == band)[0]
             rows = rows[np.argsort(np.asarray(merged["mag"])[rows])][::-1]  # brightest last, so that it stays
             for name in ("mag", "mag_err"):

@@ -6,39 +6,39 @@ __all__ = ["MergeTilesConfig", "MergeTilesConnections", "MergeTilesTask"]
 
 from collections.abc import Sequence
 
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from astropy.table import Table, vstack
 from lsst.pex.config import Field, RangeField
 from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnections, Struct
+from lsst.pipe.base.connectionTypes import Input, Output
 from numpy.typing import NDArray
 
-from ..plots import draw_hubble
+from jupyter_mpexec.demo.plots import draw_hubble
 
 
 class MergeTilesConnections(PipelineTaskConnections, dimensions=("skymap", "tract")):
     """The sources of all tiles give a catalogue."""
 
-    sources = ct.Input(
+    sources = Input(
         doc="Sources of each tile.",
         name="tile_sources",
         storageClass="ArrowAstropy",
         dimensions=("skymap", "tract", "patch"),
         multiple=True,
     )
-    color = ct.Input(
+    color = Input(
         doc="The picture in colour (three planes).",
         name="color_picture",
         storageClass="DemoImage",
         dimensions=("skymap", "tract"),
     )
-    catalog = ct.Output(
+    catalog = Output(
         doc="One row for each source of the picture.",
         name="hubble_catalog",
         storageClass="ArrowAstropy",
         dimensions=("skymap", "tract"),
     )
-    plot = ct.Output(
+    plot = Output(
         doc="The picture with a circle around each source.",
         name="hubble_plot",
         storageClass="Plot",
@@ -54,10 +54,10 @@ class MergeTilesConnections(PipelineTaskConnections, dimensions=("skymap", "trac
 class MergeTilesConfig(PipelineTaskConfig, pipelineConnections=MergeTilesConnections):
     """Configuration of `MergeTilesTask`."""
 
-    radius = RangeField[float](
-        "Sources of different tiles closer than this are one, pixels.", default=3.0, min=0.0
+    radius = RangeField(
+        "Sources of different tiles closer than this are one, pixels.", dtype=float, default=3.0, min=0.0
     )
-    do_plot = Field[bool]("Draw the picture with circles?", default=True)
+    do_plot: Field[bool] = Field("Draw the picture with circles?", dtype=bool, default=True)
 
 
 class MergeTilesTask(PipelineTask):
@@ -80,7 +80,8 @@ class MergeTilesTask(PipelineTask):
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            ``catalog``, brightest first, with ``source_id``; and ``plot``, a figure, unless that is switched off.
+            ``catalog``, brightest first, with ``source_id``; and ``plot``, a figure, unless that is
+            switched off.
         """
         parts = [table[np.asarray(table["inner"])] for table in sources]
         merged = vstack(parts, metadata_conflicts="silent")

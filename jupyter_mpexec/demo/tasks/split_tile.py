@@ -4,32 +4,28 @@ from __future__ import annotations
 
 __all__ = ["SplitTileConfig", "SplitTileConnections", "SplitTileTask"]
 
-from typing import Any
 
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from lsst.pipe.base import (
-    InputQuantizedConnection,
-    OutputQuantizedConnection,
-    PipelineTask,
     PipelineTaskConfig,
     PipelineTaskConnections,
-    QuantumContext,
     Struct,
 )
+from lsst.pipe.base.connectionTypes import Input, Output
 
-from ..skymap import DemoSkyMap
-from ..storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.skymap import DemoSkyMap
+from jupyter_mpexec.demo.storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.tasks.patch_task import PatchTask
 
 
 class SplitTileConnections(PipelineTaskConnections, dimensions=("skymap", "tract", "patch")):
     """A picture gives a tile."""
 
-    picture = ct.Input(
+    picture = Input(
         doc="The whole picture.", name="picture", storageClass="DemoExposure", dimensions=("skymap", "tract")
     )
-    skymap = ct.Input(doc="Sky map.", name="skyMap", storageClass="DemoSkyMap", dimensions=("skymap",))
-    tile = ct.Output(
+    skymap = Input(doc="Sky map.", name="skyMap", storageClass="DemoSkyMap", dimensions=("skymap",))
+    tile = Output(
         doc="A tile with a border that it shares with its neighbours.",
         name="tile",
         storageClass="DemoExposure",
@@ -41,22 +37,12 @@ class SplitTileConfig(PipelineTaskConfig, pipelineConnections=SplitTileConnectio
     """Configuration of `SplitTileTask`."""
 
 
-class SplitTileTask(PipelineTask):
+class SplitTileTask(PatchTask):
     """Cut one tile out of the picture; what lies outside of it is flagged as missing."""
 
     ConfigClass = SplitTileConfig
     _DefaultName = "splitTile"
     config: SplitTileConfig
-
-    def runQuantum(
-        self,
-        butlerQC: QuantumContext,
-        inputRefs: InputQuantizedConnection,
-        outputRefs: OutputQuantizedConnection,
-    ) -> None:
-        inputs: dict[str, Any] = butlerQC.get(inputRefs)
-        assert butlerQC.quantum.dataId is not None
-        butlerQC.put(self.run(patch=int(butlerQC.quantum.dataId["patch"]), **inputs), outputRefs)
 
     def run(self, picture: Exposure, skymap: DemoSkyMap, patch: int) -> Struct:
         """Cut out one tile.

@@ -7,30 +7,29 @@ __all__ = ["WarpConfig", "WarpConnections", "WarpTask"]
 from collections.abc import Sequence
 from typing import Any
 
-import lsst.pipe.base.connectionTypes as ct
 import numpy as np
 from lsst.daf.butler import DeferredDatasetHandle
 from lsst.pex.config import RangeField
 from lsst.pipe.base import (
-    InputQuantizedConnection,
     NoWorkFound,
-    OutputQuantizedConnection,
-    PipelineTask,
     PipelineTaskConfig,
     PipelineTaskConnections,
-    QuantumContext,
     Struct,
 )
+from lsst.pipe.base.connectionTypes import Input, Output
 
-from ..resample import match_psf, resample
-from ..skymap import DemoSkyMap
-from ..storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.resample import match_psf, resample
+from jupyter_mpexec.demo.skymap import DemoSkyMap
+from jupyter_mpexec.demo.storage import Exposure, MaskPlane
+from jupyter_mpexec.demo.tasks.patch_task import PatchTask
 
 
-class WarpConnections(PipelineTaskConnections, dimensions=("instrument", "visit", "skymap", "tract", "patch")):
+class WarpConnections(
+    PipelineTaskConnections, dimensions=("instrument", "visit", "skymap", "tract", "patch")
+):
     """The exposures of a visit that touch a patch give its warp."""
 
-    calexps = ct.Input(
+    calexps = Input(
         doc="Calibrated exposures.",
         name="calexp",
         storageClass="DemoExposure",
@@ -38,8 +37,8 @@ class WarpConnections(PipelineTaskConnections, dimensions=("instrument", "visit"
         multiple=True,
         deferLoad=True,
     )
-    skymap = ct.Input(doc="Sky map.", name="skyMap", storageClass="DemoSkyMap", dimensions=("skymap",))
-    warp = ct.Output(
+    skymap = Input(doc="Sky map.", name="skyMap", storageClass="DemoSkyMap", dimensions=("skymap",))
+    warp = Output(
         doc="Exposure on the patch's grid, with the common zero-point and point-spread function.",
         name="warp",
         storageClass="DemoExposure",
@@ -50,32 +49,24 @@ class WarpConnections(PipelineTaskConnections, dimensions=("instrument", "visit"
 class WarpConfig(PipelineTaskConfig, pipelineConnections=WarpConnections):
     """Configuration of `WarpTask`."""
 
-    zero_point = RangeField[float]("Zero-point of warps (AB magnitude of one count).", default=27.0, min=0.0)
-    psf_sigma = RangeField[float](
+    zero_point = RangeField(
+        "Zero-point of warps (AB magnitude of one count).", dtype=float, default=27.0, min=0.0
+    )
+    psf_sigma = RangeField(
         "Width that point-spread functions are brought to, pixels; sharper exposures are blurred.",
+        dtype=float,
         default=1.45,
         min=0.5,
     )
-    min_pixels = RangeField[int]("Fewest pixels that a warp must have.", default=500, min=1)
+    min_pixels = RangeField("Fewest pixels that a warp must have.", dtype=int, default=500, min=1)
 
 
-class WarpTask(PipelineTask):
+class WarpTask(PatchTask):
     """Blur, scale and resample exposures on a patch."""
 
     ConfigClass = WarpConfig
     _DefaultName = "warp"
     config: WarpConfig
-
-    def runQuantum(
-        self,
-        butlerQC: QuantumContext,
-        inputRefs: InputQuantizedConnection,
-        outputRefs: OutputQuantizedConnection,
-    ) -> None:
-        inputs: dict[str, Any] = butlerQC.get(inputRefs)
-        assert butlerQC.quantum.dataId is not None
-        patch = int(butlerQC.quantum.dataId["patch"])
-        butlerQC.put(self.run(patch=patch, **inputs), outputRefs)
 
     def run(self, calexps: Sequence[DeferredDatasetHandle], skymap: DemoSkyMap, patch: int) -> Struct:
         """Make one warp.

@@ -16,6 +16,8 @@ from jupyter_mpexec.display.layout import (
     Sketch,
 )
 
+from .bands import bands
+
 __all__ = ["layout_from_json", "sketch_to_dot"]
 
 _POINTS_PER_INCH = 72.0
@@ -29,7 +31,7 @@ def sketch_to_dot(sketch: Sketch) -> str:
     import graphviz
 
     dot = graphviz.Digraph(
-        graph_attr={"rankdir": "TB", "nodesep": "0.28", "ranksep": "0.62", "margin": "0"},
+        graph_attr={"rankdir": "TB", "newrank": "true", "nodesep": "0.28", "ranksep": "0.62", "margin": "0"},
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"arrowhead": "none"},
     )
@@ -49,7 +51,19 @@ def sketch_to_dot(sketch: Sketch) -> str:
     for index, link in enumerate(sketch.links):
         label = {"label": _room(*link.label_size)} if link.label_size else {}
         dot.edge(names[link.source], names[link.target], id=f"e{index}", **label)
+    _separate_bands(dot, sketch, names)
     return str(dot.source)
+
+
+def _separate_bands(dot: Any, sketch: Sketch, names: dict[str, str]) -> None:
+    """Put an invisible point between clusters of which one comes below the other as a whole."""
+    for number, (upper, lower) in enumerate(bands(sketch)):
+        point = f"b{number}"
+        dot.node(point, style="invis", width="0.01", height="0.01")
+        for node in sketch.groups[upper]:
+            dot.edge(names[node], point, style="invis", weight="0")
+        for node in sketch.groups[lower]:
+            dot.edge(point, names[node], style="invis", weight="0")
 
 
 def _add_node(dot: Any, name: str, size: tuple[float, float]) -> None:
@@ -74,7 +88,7 @@ def layout_from_json(text: str | bytes, sketch: Sketch, engine: str) -> Layout:
     """
     try:
         return _read(json.loads(text), sketch, engine)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LayoutError(f"Graphviz gave an answer that cannot be read: {error}") from error
 
 
@@ -97,7 +111,7 @@ def _read(answer: dict[str, Any], sketch: Sketch, engine: str) -> Layout:
         x0, y0, x1, y1 = (float(number) for number in objects[f"cluster_{index}"]["bb"].split(","))
         x, y = place(x0, y1)
         groups.append(Box(x, y, x1 - x0, y1 - y0))
-    drawn = {item["id"]: item for item in answer.get("edges", ())}
+    drawn = {item["id"]: item for item in answer.get("edges", ()) if "id" in item}
     edges = []
     for index, link in enumerate(sketch.links):
         item = drawn[f"e{index}"]

@@ -36,7 +36,7 @@ def columns(
 
 
 def _pulls(graph: LayeredGraph, borders: dict[int, tuple[int, int]]) -> list[Pull]:
-    """List what should be near to each other, and how much: a line that passes many layers should be straight."""
+    """List what should be near to each other, and how much: what passes many layers should be straight."""
     pulls = [(a, b, 1) for a, b in borders.values()]
     for index, vertex in enumerate(graph.vertices):
         for other in vertex.below:

@@ -73,45 +73,42 @@ def build(sketch: Sketch, ranks: Mapping[str, int]) -> LayeredGraph:
     ]
     number = {node: index for index, node in enumerate(sketch.sizes)}
     spans = _group_spans(sketch, ranks)
-    trunks: dict[tuple[str, bool, bool], list[Link]] = {}
-    for link in sketch.links:
-        upwards = ranks[link.source] >= ranks[link.target]
-        start = link.target if upwards else link.source
-        trunks.setdefault((start, link.prerequisite, upwards), []).append(link)
-    paths: dict[tuple[str, str, bool], list[int]] = {}
-    for (start, prerequisite, upwards), links in trunks.items():
-        ends = sorted(
-            {link.source if upwards else link.target for link in links}, key=lambda e: (ranks[e], number[e])
-        )
-        trunk = [number[start]]
-        for end in ends:
-            if ranks[end] <= ranks[start]:
-                # Same layer: only a node that points at itself, or a link of a cycle; it has no way between
-                # layers.
-                paths[start, end, prerequisite] = []
-                continue
-            while vertices[trunk[-1]].layer < ranks[end] - 1:
-                layer = vertices[trunk[-1]].layer + 1
-                rest = {home.get(e, -1) for e in ends if ranks[e] > layer}
+    ways = [_downwards(link, ranks) for link in sketch.links]
+    lowers: dict[tuple[str, bool], set[str]] = {}
+    for (upper, lower), link in zip(ways, sketch.links, strict=True):
+        lowers.setdefault((upper, link.prerequisite), set()).add(lower)
+    paths: dict[tuple[str, bool, str], list[int]] = {}
+    for (upper, prerequisite), ends in lowers.items():
+        trunk = [number[upper]]
+        for lower in sorted(ends, key=lambda end: (ranks[end], number[end])):
+            depth = ranks[lower] - ranks[upper]
+            while len(trunk) < depth:
+                layer = ranks[upper] + len(trunk)
+                rest = {home.get(end, -1) for end in ends if ranks[end] > layer}
                 vertices.append(
-                    Vertex(None, layer, group=_bend_group(layer, home.get(start, -1), rest, spans))
+                    Vertex(None, layer, group=_bend_group(layer, home.get(upper, -1), rest, spans))
                 )
                 _connect(vertices, trunk[-1], len(vertices) - 1)
                 trunk.append(len(vertices) - 1)
-            depth = ranks[end] - ranks[start]
-            _connect(vertices, trunk[depth - 1], number[end])
-            paths[start, end, prerequisite] = [*trunk[:depth], number[end]]
+            if depth:
+                _connect(vertices, trunk[depth - 1], number[lower])
+            # In one layer: a node that points at itself, or an arrow of a cycle; no way leads between layers.
+            paths[upper, prerequisite, lower] = [*trunk[:depth], number[lower]] if depth else []
     routes = []
-    for link in sketch.links:
-        if ranks[link.source] >= ranks[link.target]:
-            routes.append(paths[link.target, link.source, link.prerequisite][::-1])
-        else:
-            routes.append(paths[link.source, link.target, link.prerequisite])
-    layers = _fill_layers(vertices, spans)
-    return LayeredGraph(vertices, layers, routes, _light(sketch, routes))
+    for (upper, lower), link in zip(ways, sketch.links, strict=True):
+        path = paths[upper, link.prerequisite, lower]
+        routes.append(path if upper == link.source else path[::-1])
+    return LayeredGraph(vertices, _fill_layers(vertices, spans), routes, _light(sketch, routes))
+
+
+def _downwards(link: Link, ranks: Mapping[str, int]) -> tuple[str, str]:
+    """Give the upper end first: an arrow that closes a cycle points up."""
+    upwards = ranks[link.source] > ranks[link.target]
+    return (link.target, link.source) if upwards else (link.source, link.target)
 
 
 def _light(sketch: Sketch, routes: list[list[int]]) -> set[tuple[int, int]]:
+    """Find the connections that only prerequisites use."""
     pairs: dict[bool, set[tuple[int, int]]] = {True: set(), False: set()}
     for link, route in zip(sketch.links, routes, strict=True):
         pairs[link.prerequisite].update(itertools.pairwise(route))

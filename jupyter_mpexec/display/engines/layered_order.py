@@ -30,8 +30,9 @@ def order(graph: LayeredGraph) -> None:
             break
         downwards = sweep % 2 == 0
         layers = graph.layers[1:] if downwards else graph.layers[-2::-1]
+        place = _places(graph)
         for layer in layers:
-            _sort_layer(graph, layer, downwards)
+            _sort_layer(graph, layer, place, downwards)
         _keep_sides(graph)
         _swap_neighbours(graph)
         count = crossings(graph)
@@ -92,9 +93,7 @@ def _blocks(graph: LayeredGraph, layer: Sequence[int]) -> list[list[int]]:
     return blocks
 
 
-def _sort_layer(graph: LayeredGraph, layer: list[int], downwards: bool) -> None:
-    place = _places(graph)
-
+def _sort_layer(graph: LayeredGraph, layer: list[int], place: list[int], downwards: bool) -> None:
     def centre(index: int) -> float | None:
         vertex = graph.vertices[index]
         neighbours = vertex.above if downwards else vertex.below
@@ -106,6 +105,8 @@ def _sort_layer(graph: LayeredGraph, layer: list[int], downwards: bool) -> None:
 
     blocks = [_sort_in_place(block, centre) for block in _blocks(graph, layer)]
     layer[:] = [index for block in _sort_in_place(blocks, block_centre) for index in block]
+    for position, index in enumerate(layer):
+        place[index] = position
 
 
 def _sort_in_place(things: list[T], key: Callable[[T], float | None]) -> list[T]:

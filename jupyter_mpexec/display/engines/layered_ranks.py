@@ -11,6 +11,8 @@ from typing import Any
 
 from jupyter_mpexec.display.layout import Sketch
 
+from .bands import acyclic_graph, bands
+
 __all__ = ["ranks"]
 
 
@@ -22,14 +24,12 @@ def ranks(sketch: Sketch) -> dict[str, int]:
     """
     import networkx as nx
 
-    graph = nx.DiGraph()
-    graph.add_nodes_from(sketch.sizes)
-    graph.add_edges_from(
-        ((link.source, link.target) for link in sketch.links if link.source != link.target), length=1
-    )
-    if not nx.is_directed_acyclic_graph(graph):
-        _break_cycles(graph)
-    _separate_groups(graph, sketch)
+    graph = acyclic_graph(sketch)
+    nx.set_edge_attributes(graph, 1, "length")
+    for upper, lower in bands(sketch):
+        line = ("line", upper, lower)
+        graph.add_edges_from(((node, line) for node in sketch.groups[upper]), length=1)
+        graph.add_edges_from(((line, node) for node in sketch.groups[lower]), length=0)
     order = list(nx.lexicographical_topological_sort(graph, key=_position(graph)))
     layer: dict[Hashable, int] = {}
     for node in order:
@@ -44,34 +44,6 @@ def ranks(sketch: Sketch) -> dict[str, int]:
 def _position(graph: Any) -> Any:
     positions = {node: index for index, node in enumerate(graph)}
     return positions.__getitem__
-
-
-def _break_cycles(graph: Any) -> None:
-    import networkx as nx
-
-    edges = list(graph.edges)
-    graph.remove_edges_from(edges)
-    for source, target in edges:
-        if not nx.has_path(graph, target, source):
-            graph.add_edge(source, target, length=1)
-
-
-def _separate_groups(graph: Any, sketch: Sketch) -> None:
-    """Put an imaginary line below one group and above another that reads from it."""
-    import networkx as nx
-
-    home = {node: index for index, members in enumerate(sketch.groups) for node in members}
-    pairs = dict.fromkeys(
-        (home[link.source], home[link.target])
-        for link in sketch.links
-        if link.source in home and link.target in home and home[link.source] != home[link.target]
-    )
-    for index, members in enumerate(sketch.groups):
-        graph.add_edges_from(((("top", index), node) for node in members), length=0)
-        graph.add_edges_from(((node, ("bottom", index)) for node in members), length=0)
-    for upper, lower in pairs:
-        if not nx.has_path(graph, ("top", lower), ("bottom", upper)):
-            graph.add_edge(("bottom", upper), ("top", lower), length=1)
 
 
 def _balance(graph: Any, order: Iterable[Hashable], layer: dict[Hashable, int]) -> bool:

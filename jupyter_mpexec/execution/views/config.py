@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from jupyter_mpexec.display import formats, html
@@ -52,8 +51,10 @@ def _html(name: str, summary: str, changed: list[ConfigEntry], entries: list[Con
         if len(changed) > MAX_ROWS:
             parts.append(html.paragraph(f"… and {len(changed) - MAX_ROWS:,} more.", muted=True))
     unchanged = [entry for entry in entries if not entry.is_changed]
-    for group, members in groupby(unchanged[:MAX_ROWS], key=_group):
-        fields = list(members)
+    groups: dict[str, list[ConfigEntry]] = {}
+    for entry in unchanged[:MAX_ROWS]:
+        groups.setdefault(_group(entry), []).append(entry)
+    for group, fields in sorted(groups.items()):
         table = html.table(
             ["field", "value"],
             [(_name(entry), _value(entry.value)) for entry in fields],

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["metadata_bundle"]
 
 MAX_ROWS = 400
+SHORT = 12
+"""Parts of so many values are open at once; longer ones, such as the resource usage, a click away."""
 
 
 def metadata_bundle(metadata: TaskMetadata) -> dict[str, str]:
@@ -55,12 +57,11 @@ def _text(parts: Mapping[str, list[tuple[str, str]]], summary: str, limit: int =
 
 def _html(parts: Mapping[str, list[tuple[str, str]]], summary: str) -> str:
     content: list[html.Html] = [html.heading("Task metadata"), html.paragraph(summary, ".")]
-    for position, (name, values) in enumerate(parts.items()):
+    for name, values in parts.items():
         caption = f"Values of {name}" if name else "Values"
         body = [html.table(["name", "value"], values[:MAX_ROWS], caption=caption)]
         if len(values) > MAX_ROWS:
             body.append(html.paragraph(f"… and {len(values) - MAX_ROWS:,} more.", muted=True))
         title = f"{name or 'own values'} ({len(values):,})"
-        # The first part is what the task itself says; the rest is a click away.
-        content.append(html.details(title, *body, open=position == 0))
+        content.append(html.details(title, *body, open=len(values) <= SHORT))
     return html.page(*content)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from jupyter_mpexec.diagram import Diagram
 from jupyter_mpexec.display import formats, html
 
-from .pipeline_diagram import pipeline_diagram
+from .pipeline_diagram import is_too_large, pipeline_diagram
 from .pipeline_nodes import task_dimensions
 from .shown_diagram import show_diagram
 from .wording import listing, short_class
@@ -30,6 +31,10 @@ def pipeline_graph_bundle(
 ) -> dict[str, str]:
     """Show a pipeline graph, resolved or not, with more about it; see `show_pipeline`."""
     diagram = pipeline_diagram(pipeline_graph)
+    if is_too_large(diagram.nodes, diagram.edges):
+        note = f"{diagram.title} are too many to draw: these are the tasks alone."
+        diagram = pipeline_diagram(pipeline_graph, dataset_types=False)
+        diagram = dataclasses.replace(diagram, notes=(note, *diagram.notes))
     lines = [diagram.title, *_task_lines(pipeline_graph, diagram), *text]
     return show_diagram(diagram, *parts, *_tables(pipeline_graph, diagram), text="\n".join(lines))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
+
+import networkx
 
 from jupyter_mpexec.diagram import Diagram, Edge, Node
 from jupyter_mpexec.display import formats
+from jupyter_mpexec.display.svg import MOST_PARTS
 from jupyter_mpexec.status import QuantumStatus
 
 from .pipeline_nodes import dataset_type_id, dataset_type_node, task_id, task_node
@@ -16,9 +19,12 @@ from .wording import listing
 if TYPE_CHECKING:
     from lsst.pipe.base.pipeline_graph import PipelineGraph, ReadEdge, TaskNode, WriteEdge
 
+MANY_TASKS = 60
+"""Number of tasks above which a diagram of tasks alone does not list the dataset types of each."""
+
 AnyEdge = TypeVar("AnyEdge", "ReadEdge", "WriteEdge")
 
-__all__ = ["pipeline_diagram", "task_edges"]
+__all__ = ["is_too_large", "pipeline_diagram", "task_edges"]
 
 
 def pipeline_diagram(
@@ -69,16 +75,20 @@ def pipeline_diagram(
             subsets=in_subsets[label],
             quanta=(quanta or {}).get(label, ""),
             counts=(counts or {}).get(label),
-            arrows=dataset_types,
+            arrows=dataset_types or len(tasks) > MANY_TASKS,
             init_arrows=dataset_types and init,
         )
         for label, task in tasks.items()
     }
     owners: dict[str, set[str]] = {}
+    omitted: tuple[str, ...] = ()
     if dataset_types:
         ordered, edges = _with_dataset_types(graph, tasks, nodes, owners, init=init, automatic=automatic)
     else:
         ordered, edges = list(nodes.values()), task_edges(graph, tasks)
+        if is_too_large(ordered, edges):
+            edges = _direct(edges)
+            omitted = ("Arrows that others imply are left out.",)
 
     def node_ids(members: set[str]) -> tuple[str, ...]:
         inside = {dataset_type_id(name) for name, labels in owners.items() if labels <= members}
@@ -97,7 +107,7 @@ def pipeline_diagram(
         nodes=tuple(ordered),
         edges=tuple(edges),
         clusters=clusters,
-        notes=notes,
+        notes=omitted + notes,
     )
 
 
@@ -115,6 +125,17 @@ def task_edges(pipeline_graph: PipelineGraph, tasks: Mapping[str, TaskNode]) -> 
         if edge.parent_dataset_type_name in producers
     }
     return [Edge(source=task_id(source), target=task_id(target)) for source, target in pairs]
+
+
+def is_too_large(nodes: Sequence[Node], edges: Sequence[Edge]) -> bool:
+    """Tell whether so much would not be drawn."""
+    return len(nodes) + len(edges) > MOST_PARTS
+
+
+def _direct(edges: list[Edge]) -> list[Edge]:
+    """Leave out each edge between two nodes that a longer path joins too."""
+    kept = networkx.transitive_reduction(networkx.DiGraph((edge.source, edge.target) for edge in edges))
+    return [edge for edge in edges if kept.has_edge(edge.source, edge.target)]
 
 
 def _sentence(text: str) -> list[str]:

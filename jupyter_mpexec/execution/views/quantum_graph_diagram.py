@@ -114,13 +114,16 @@ def _collapsed(
 
 
 def _example(view: GraphView, labels: Sequence[str]) -> str:
-    """Write a drill-down that works for this graph."""
-    for label in labels:
-        for _, data_id in view.quanta(label):
-            # The first dimensions are instruments and sky maps: hardly a choice.
-            name, value = list(data_id.required.items())[-1] if data_id.required else ("", "")
-            return f"task_label={label!r}" + (f', where="{name} = {value!r}"' if name else "")
-    return "a task_label and where"
+    """Write a drill-down that works for this graph, after looking at as few quanta as possible."""
+    several = [label for label in labels if view.loaded[label] > 1]
+    if not several:
+        return "a task_label and where"
+    label = min(several, key=view.loaded.__getitem__)
+    # Graphs come in no particular order; the smallest is the same each time.
+    first = min((data_id for _, data_id in view.quanta(label)), key=lambda data_id: data_id.required_values)
+    # The first dimensions are instruments and sky maps: hardly a choice.
+    name, value = list(first.required.items())[-1]
+    return f'task_label={label!r}, where="{name} = {value!r}"'
 
 
 def _title(view: GraphView, shown: int, n_tasks: int, asked: str) -> str:

@@ -57,18 +57,23 @@ def draw_quanta(
     linked = {item[1]: _datasets(view, item[1], common) if datasets else ([], []) for item in flat}
     read_ids = {dataset.id for reads, _ in linked.values() for dataset in reads}
     automatic = _automatic_outputs(view)
+    prerequisites = {
+        (label, edge.parent_dataset_type_name)
+        for label, task in view.pipeline_graph.tasks.items()
+        for edge in task.prerequisite_inputs.values()
+    }
     nodes: dict[str, Node] = {}
     edges: dict[tuple[str, str], Edge] = {}
 
-    def join(source: str, target: str) -> None:
-        edges[source, target] = Edge(source=source, target=target)
+    def join(source: str, target: str, prerequisite: bool = False) -> None:
+        edges[source, target] = Edge(source=source, target=target, prerequisite=prerequisite)
 
     for label, quantum_id, data_id in flat:
         name = names[quantum_id]
         reads, writes = linked[quantum_id]
         for dataset in reads:
             nodes.setdefault(dataset.id, dataset)
-            join(dataset.id, name)
+            join(dataset.id, name, (label, dataset.label) in prerequisites)
         mark = () if quantum_id in chosen.get(label, ()) else ("neighbour",)
         nodes[name] = Node(
             id=name,

@@ -10,6 +10,9 @@ from jupyter_mpexec.display.text import to_text
 
 __all__ = ["show_diagram"]
 
+LONGEST_WORDS = 16_000
+"""Length beyond which a page does not have the diagram in words too: its tables say the same."""
+
 
 def show_diagram(diagram: Diagram, *parts: html.Html, text: str = "") -> dict[str, str]:
     """Show a diagram under its title.
@@ -30,14 +33,19 @@ def show_diagram(diagram: Diagram, *parts: html.Html, text: str = "") -> dict[st
     """
     words = to_text(diagram)
     about = f"{diagram.title}. {diagram.description}" if diagram.description else diagram.title
+    in_words = html.details("The same in words", html.code(words, label="Diagram in words"))
+    if len(words) > LONGEST_WORDS:
+        in_words = html.Html("")
+    picture = draw(diagram)
     page = html.page(
         html.heading(diagram.title),
         html.paragraph(diagram.description, muted=True) if diagram.description else "",
-        html.figure(draw(diagram), label=about),
+        html.figure(picture, label=about),
         legend(diagram),
         html.items(diagram.notes) if diagram.notes else "",
         *parts,
-        html.details("The same in words", html.code(words, label="Diagram in words")),
+        in_words,
     )
-    svg = to_svg(diagram)
-    return html.bundle(text or words, page, svg if len(svg) <= LARGEST_SVG else None)
+    # A file of its own is larger than the picture in the page: no need to lay it out again to find that out.
+    svg = to_svg(diagram) if len(picture) <= LARGEST_SVG else ""
+    return html.bundle(text or words, page, svg if 0 < len(svg) <= LARGEST_SVG else None)

@@ -1,0 +1,259 @@
+"""What every execution model promises: one suite for all of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsst.daf.butler import Quantum
+from lsst.pipe.base.quantum_graph_executor import QuantumExecutionResult, QuantumExecutor
+
+from jupyter_mpexec import FakeModel, GraphBuilder, InKernelModel
+from jupyter_mpexec.events import (
+    Event,
+    QuantumEnded,
+    QuantumEvent,
+    QuantumFailed,
+    QuantumStarted,
+    RunStateChanged,
+)
+from jupyter_mpexec.execution.execution_model import ExecutionModel
+from jupyter_mpexec.execution.quanta import enumerate_quanta
+from jupyter_mpexec.execution.quantum_data import QuantumData
+from jupyter_mpexec.execution.run_control import RunControl
+from jupyter_mpexec.report import RunReport
+from jupyter_mpexec.status import QuantumStatus, RunState
+from tests.support.repository import INPUTS, PIPELINE
+
+
+@dataclass
+class Script:
+    """How quanta end, and what else happens when they run."""
+
+    failing: set[str] = field(default_factory=set)
+    on_start: Callable[[str], object] = lambda name: None
+    ran: list[str] = field(default_factory=list)
+
+    def start(self, name: str) -> bool:
+        self.ran.append(name)
+        self.on_start(name)
+        return name not in self.failing and name.partition("(")[0] not in self.failing
+
+
+class ScriptedExecutor(QuantumExecutor):
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def execute(self, task_node: Any, /, quantum: Quantum, quantum_id: Any = None, **_: Any) -> Any:
+        values = ", ".join(f"{key}={value}" for key, value in quantum.dataId.required.items())
+        if not self.script.start(f"{task_node.label}({values})"):
+            raise ValueError("as told")
+        return QuantumExecutionResult(quantum, None)
+
+
+class ScriptedFake(FakeModel):
+    def __init__(self, script: Script) -> None:
+        super().__init__(on_start=self._note)
+        self.script = script
+
+    def _note(self, quantum: QuantumData) -> None:
+        self.outcomes = {} if self.script.start(quantum.name) else {quantum.name: QuantumStatus.FAILED}
+
+
+MODELS: dict[str, Callable[[Script], ExecutionModel]] = {
+    "in-kernel": lambda script: InKernelModel(ScriptedExecutor(script)),
+    "fake": ScriptedFake,
+}
+
+
+@pytest.fixture(scope="module")
+def quanta(repository_template: Path) -> list[QuantumData]:
+    built = GraphBuilder(str(PIPELINE), repository_template, input=INPUTS, output="u/x").build()
+    return list(enumerate_quanta(built.graph))
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture(params=MODELS)
+def model(request: pytest.FixtureRequest, script: Script) -> ExecutionModel:
+    return MODELS[request.param](script)
+
+
+def _ids(quanta: list[QuantumData], *names: str) -> list[uuid.UUID]:
+    return [quantum.quantum_id for quantum in quanta if quantum.name in names]
+
+
+def _ended(events: list[Event]) -> list[QuantumEnded]:
+    return [event for event in events if isinstance(event, QuantumEnded)]
+
+
+def _statuses(events: list[Event]) -> dict[str, QuantumStatus]:
+    return {record.name: record.status for record in RunReport.from_events(events).quanta.values()}
+
+
+def test_every_quantum_runs_once_and_after_its_prerequisites(
+    model: ExecutionModel, quanta: list[QuantumData]
+) -> None:
+    events = list(model.execute(quanta, RunControl()))
+    done: set[str] = set()
+    prerequisites = {str(q.quantum_id): {str(p) for p in q.prerequisites} for q in quanta}
+    for event in events:
+        if isinstance(event, QuantumStarted):
+            assert prerequisites[event.quantum_id] <= done
+        if isinstance(event, QuantumEnded):
+            assert event.quantum_id not in done
+            done.add(event.quantum_id)
+    assert done == prerequisites.keys()
+    assert set(_statuses(events).values()) == {QuantumStatus.SUCCEEDED}
+
+
+def test_tasks_and_data_ids_come_in_a_stable_order(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    list(model.execute(quanta, RunControl()))
+    assert script.ran[:3] == [
+        "detect(instrument=SmallCam, detector=0, visit=1)",
+        "detect(instrument=SmallCam, detector=0, visit=2)",
+        "detect(instrument=SmallCam, detector=0, visit=3)",
+    ]
+    assert script.ran[-1] == "combine(instrument=SmallCam)"
+
+
+def test_a_failure_blocks_what_depends_on_it_and_nothing_else(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    script.failing = {"measure(instrument=SmallCam, detector=1, visit=2)"}
+    events = list(model.execute(quanta, RunControl()))
+    statuses = _statuses(events)
+    blocked = {name for name, status in statuses.items() if status is QuantumStatus.BLOCKED}
+    assert blocked == {"summarise(instrument=SmallCam, visit=2)", "combine(instrument=SmallCam)"}
+    failed = [event for event in events if isinstance(event, QuantumFailed)]
+    assert [event.name for event in failed] == list(script.failing)
+    assert {event.blocked_by for event in events if hasattr(event, "blocked_by")} == {failed[0].quantum_id}
+    assert list(statuses.values()).count(QuantumStatus.SUCCEEDED) == len(quanta) - 3
+
+
+def test_stepping_lets_one_quantum_through_at_a_time(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    control.step()
+    events = []
+    for event in model.execute(quanta, control):
+        events.append(event)
+        if isinstance(event, QuantumEnded):
+            assert len(script.ran) == len(_ended(events))
+            if len(script.ran) == 3:
+                control.resume()
+            elif len(script.ran) < 3:
+                control.step()
+    assert len(_ended(events)) == len(quanta)
+    states = [event.state for event in events if isinstance(event, RunStateChanged)]
+    assert states == [RunState.PAUSED, RunState.RUNNING]
+
+
+def test_stop_ends_the_run_and_leaves_the_rest_pending(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    script.on_start = lambda name: control.stop() if len(script.ran) == 4 else None
+    events = list(model.execute(quanta, control))
+    assert len(script.ran) == len(_ended(events)) == 4
+    assert events[-1].state is RunState.STOPPING  # type: ignore[attr-defined]
+
+
+def test_a_cancelled_quantum_never_runs_and_blocks_its_dependents(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    name = "measure(instrument=SmallCam, detector=0, visit=1)"
+    control.cancel(*_ids(quanta, name))
+    statuses = _statuses(list(model.execute(quanta, control)))
+    assert name not in script.ran
+    assert statuses[name] is QuantumStatus.CANCELLED
+    assert statuses["summarise(instrument=SmallCam, visit=1)"] is QuantumStatus.BLOCKED
+    assert statuses["summarise(instrument=SmallCam, visit=2)"] is QuantumStatus.SUCCEEDED
+
+
+def test_a_skipped_quantum_never_runs_and_its_dependents_do(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    name = "detect(instrument=SmallCam, detector=0, visit=1)"
+    control.skip(*_ids(quanta, name))
+    statuses = _statuses(list(model.execute(quanta, control)))
+    assert name not in script.ran
+    assert statuses.pop(name) is QuantumStatus.SKIPPED
+    assert set(statuses.values()) == {QuantumStatus.SUCCEEDED}
+
+
+def test_retry_runs_the_failed_and_the_blocked_again(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    script.failing = {"measure(instrument=SmallCam, detector=1, visit=2)"}
+
+    def mend(name: str) -> None:
+        # The last quantum that is not blocked: by now the failure has happened.
+        if name == "summarise(instrument=SmallCam, visit=3)" and script.failing:
+            script.failing = set()
+            control.retry()
+
+    script.on_start = mend
+    events = list(model.execute(quanta, control))
+    assert set(_statuses(events).values()) == {QuantumStatus.SUCCEEDED}
+    attempts = [e.attempt for e in events if isinstance(e, QuantumStarted) and "measure(" in e.name]
+    assert sorted(attempts) == [1] * 6 + [2]
+    assert len(script.ran) == len(quanta) + 1
+
+
+def test_skipping_a_failed_quantum_frees_what_it_blocked(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    name = "measure(instrument=SmallCam, detector=1, visit=2)"
+    script.failing = {name}
+
+    def skip(started: str) -> None:
+        if started == "summarise(instrument=SmallCam, visit=3)":
+            control.skip(*_ids(quanta, name))
+
+    script.on_start = skip
+    statuses = _statuses(list(model.execute(quanta, control)))
+    assert statuses.pop(name) is QuantumStatus.SKIPPED
+    assert set(statuses.values()) == {QuantumStatus.SUCCEEDED}
+
+
+def test_prerequisites_outside_the_quanta_count_as_done(
+    model: ExecutionModel, quanta: list[QuantumData]
+) -> None:
+    rest = [quantum for quantum in quanta if quantum.task_label in ("summarise", "combine")]
+    events = list(model.execute(rest, RunControl()))
+    assert len(_ended(events)) == 4
+
+
+def test_every_start_has_its_end_also_when_the_caller_goes_away(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    events: Iterator[Event] = iter(model.execute(quanta, RunControl()))
+    seen = [next(events) for _ in range(6)]
+    events.close()  # type: ignore[attr-defined]
+    started = [event.quantum_id for event in seen if isinstance(event, QuantumStarted)]
+    assert [event.quantum_id for event in seen if isinstance(event, QuantumEnded)] == started
+    assert len(script.ran) == len(started)
+
+
+def test_event_names_and_data_ids_are_those_of_the_graph(
+    model: ExecutionModel, quanta: list[QuantumData]
+) -> None:
+    known = {str(q.quantum_id): (q.task_label, dict(q.data_id)) for q in quanta}
+    for event in model.execute(quanta, RunControl()):
+        if isinstance(event, QuantumEvent):
+            assert known[event.quantum_id] == (event.task_label, dict(event.data_id))

@@ -1,0 +1,69 @@
+"""An IPython shell with the extension loaded, and the small repository of the execution tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import RichOutput, capture_output
+from traitlets.config import Config
+
+from tests.execution import conftest as execution
+
+butler = execution.butler
+pipetask = execution.pipetask
+repository = execution.repository
+repository_template = execution.repository_template
+untouched = execution.untouched
+
+
+@pytest.fixture(scope="session")
+def bare_shell() -> Iterator[InteractiveShell]:
+    """A shell without the extension; there can be one in a process only."""
+    config = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
+    yield InteractiveShell.instance(config=config)
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def shell(bare_shell: InteractiveShell) -> Iterator[InteractiveShell]:
+    """A shell with the extension; variables are gone after the test."""
+    before = dict(bare_shell.user_ns)
+    bare_shell.run_line_magic("load_ext", "jupyter_mpexec")
+    yield bare_shell
+    bare_shell.run_line_magic("unload_ext", "jupyter_mpexec")
+    bare_shell.user_ns.clear()
+    bare_shell.user_ns.update(before)
+
+
+class Cell:
+    """What came of running a cell."""
+
+    def __init__(self, result: Any, captured: Any) -> None:
+        self.value = result.result
+        self.error = result.error_in_exec or result.error_before_exec
+        self.stdout: str = captured.stdout
+        self.displayed: list[RichOutput] = captured.outputs
+
+
+@pytest.fixture
+def run_cell(shell: InteractiveShell) -> Callable[..., Cell]:
+    """Run a cell in the shell, with variables."""
+
+    def run(code: str, **variables: Any) -> Cell:
+        shell.push(variables)
+        with capture_output() as captured:
+            result = shell.run_cell(code)
+        return Cell(result, captured)
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the journals of tests apart from the user's."""
+    monkeypatch.setenv("JUPYTER_MPEXEC_DATA", str(tmp_path / "mpexec"))
+    return tmp_path / "mpexec"

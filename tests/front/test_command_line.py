@@ -1,0 +1,132 @@
+"""The console command: output, errors and exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+import types
+from pathlib import Path
+
+import pytest
+
+import jupyter_mpexec
+from jupyter_mpexec.front.command_line import main
+from tests.support.repository import INPUTS, PIPELINE
+
+ROOT = Path(__file__).parents[2]
+
+
+def words(repository: Path, *more: str) -> list[str]:
+    query = "visit = 2 AND instrument = 'SmallCam'"
+    return ["-b", str(repository), "-p", str(PIPELINE), "-i", INPUTS, "-o", "u/me", "-d", query, *more]
+
+
+NEW = ("--register-dataset-types", "--no-versions")
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"jupyter_mpexec {jupyter_mpexec.__version__}\n"
+
+
+@pytest.mark.parametrize("line", [[], ["--help"], ["run", "--help"]])
+def test_help(line: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(line) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Usage: jupyter mpexec")
+    assert "%" not in out.partition("\n")[0]
+    assert ("demo-repo" in out) == ("run" not in line)
+
+
+def test_build_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build", "-p", str(PIPELINE), "--show", "subsets"]) == 0
+    assert capsys.readouterr().out.startswith("per_detector:\n")
+
+
+def test_graph_is_saved(repository: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["qgraph", *words(repository, "-q", str(tmp_path / "g.qg"))]) == 0
+    assert (tmp_path / "g.qg").exists()
+
+
+def test_run_that_succeeds(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    handlers, level = list(logging.getLogger().handlers), logging.getLogger("lsst").level
+    log = tmp_path / "run.json"
+    line = ["--log-label", "night=3", "--log-file", str(log), "--no-log-tty", "run", *words(repository, *NEW)]
+    assert main(line) == 0
+    assert "succeeded: 6 succeeded" in capsys.readouterr().err
+    assert '"NIGHT":"3"' in log.read_text().replace(": ", ":")
+    assert logging.getLogger().handlers == handlers
+    assert logging.getLogger("lsst").level == level
+
+
+def test_run_that_fails(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    failing = (
+        "-c",
+        "detect:fail_on=visit = 2",
+        "--fail-fast",
+        "--summary",
+        str(repository.parent / "s.json"),
+    )
+    assert main(["--no-log-tty", "run", *words(repository, *NEW, *failing)]) == 1
+    err = capsys.readouterr().err
+    assert "ValueError: told to fail" in err
+    assert err.rstrip().splitlines()[-2].startswith("Error: detect(")
+    assert '"status": "failure"' in (repository.parent / "s.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "expected"),
+    [
+        (["rn"], 2, "Error: There is no subcommand 'rn'.\nDid you mean 'run'?\n"),
+        (["run", "--mock"], 2, "Error: --mock is not supported here: "),
+        (["run", "-b", "r", "-g", "x.qg", "--background"], 2, "Error: --background works in notebooks only."),
+        (["build", "--log-level", "X"], 2, "Error: --log-level cannot be 'X'."),
+        (["build", "-p", "/nowhere.yaml"], 1, "Error: There is no pipeline file"),
+        (
+            ["qgraph", "-b", "/nowhere", "-p", str(PIPELINE), "-o", "x"],
+            1,
+            "Error: There is no Butler repository",
+        ),
+    ],
+)
+def test_what_is_wrong(line: list[str], code: int, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(line) == code
+    err = capsys.readouterr().err
+    assert err.startswith(expected)
+    assert len(err.splitlines()) <= 2
+
+
+def test_demo_repo_is_handed_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    seen = []
+    command = types.ModuleType("jupyter_mpexec.demo.command", "Make it.")
+    command.add_arguments = lambda parser: parser.add_argument("path")  # type: ignore[attr-defined]
+    command.run = lambda arguments: seen.append(arguments.path)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "jupyter_mpexec.demo.command", command)
+    monkeypatch.setattr("jupyter_mpexec.demo.command", command, raising=False)
+    assert main(["demo-repo", "here"]) == 0
+    assert seen == ["here"]
+    assert main(["demo-repo"]) == 2
+    assert main(["demo-repo", "--help"]) == 0
+    assert "jupyter mpexec demo-repo" in capsys.readouterr().out
+
+
+def test_interrupt(repository: Path, runs_folder: Path) -> None:
+    line = [sys.executable, "-m", "jupyter_mpexec", "run", *words(repository, *NEW, "-c", "detect:sleep=60")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    process = subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if any("QuantumStarted" in file.read_text() for file in runs_folder.rglob("*.jsonl")):
+            break
+        time.sleep(0.05)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "Error: The run was ended early" in err

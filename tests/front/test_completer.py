@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+
+from jupyter_mpexec import PipelineBuilder
+from tests.support.repository import PIPELINE
+
+
+@pytest.fixture
+def complete(shell: InteractiveShell) -> Callable[..., list[str]]:
+    """Complete a cell at its end: the texts that would stand there then."""
+
+    def run(cell: str, **variables: Any) -> list[str]:
+        shell.push(variables)
+        with provisionalcompleter():
+            found = list(shell.Completer.completions(cell, len(cell)))
+        return [cell[: each.start] + each.text for each in found]
+
+    return run
+
+
+Complete = Callable[..., list[str]]
+
+
+@pytest.mark.parametrize("magic", ["%pipetask", "%%pipetask", "x = %pipetask"])
+def test_subcommands(complete: Complete, magic: str) -> None:
+    assert complete(f"{magic} ") == [f"{magic} {s}" for s in ("build", "qgraph", "run")]
+    assert complete(f"{magic} q") == [f"{magic} qgraph"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("build --pipe", ["--pipeline", "--pipeline-dot", "--pipeline-mermaid"]),
+        ("qgraph --extend", ["--extend-run"]),
+        ("run --no-", ["--no-log-tty", "--no-raise-on-partial-outputs", "--no-versions"]),
+        ("run --mo", []),
+        ("run -b r --prune-replaced ", ["purge", "unstore"]),
+        ("run -b r --prune-replaced p", ["purge"]),
+        ("build --show ta", ["task-graph", "tasks"]),
+    ],
+)
+def test_options_and_choices(complete: Complete, line: str, expected: list[str]) -> None:
+    before = line.rpartition(" ")[0]
+    found = complete(f"%pipetask {line}")
+    assert [text for text in found if "pipetask" in text][: len(expected)] == [
+        f"%pipetask {before} {word}" for word in expected
+    ]
+
+
+def test_options_in_the_body_of_a_cell(complete: Complete) -> None:
+    cell = "%%pipetask run\n-b r\n--output-"
+    assert complete(cell) == [cell + "run"]
+
+
+@pytest.mark.parametrize("source", ["{builder}", "{path}", str(PIPELINE)])
+def test_task_labels(complete: Complete, source: str) -> None:
+    variables = {"builder": PipelineBuilder(PIPELINE), "path": PIPELINE}
+    line = f"%pipetask build -p {source} "
+    assert complete(f"{line}-c det", **variables) == [f"{line}-c detect:"]
+    assert complete(f"{line}--delete measure,s", **variables) == [f"{line}--delete measure,summarise"]
+    assert complete(f"{line}--select-tasks '>=de", **variables) == [f"{line}--select-tasks '>=detect"]
+
+
+@pytest.mark.parametrize("named", ["path", "butler"])
+def test_collections(complete: Complete, repository: Path, butler: Any, named: str) -> None:
+    line = "%pipetask run -b {repo} "
+    repo = str(repository) if named == "path" else butler
+    found = complete(f"{line}-i SmallCam/raw,Sm", repo=repo)
+    names = ("SmallCam/calib", "SmallCam/defaults", "SmallCam/raw")
+    assert found == [f"{line}-i SmallCam/raw,{name}" for name in names]
+    assert complete(f"{line}--input=SmallCam/d", repo=repo) == [f"{line}--input=SmallCam/defaults"]
+
+
+@pytest.mark.parametrize(
+    "line", ["run -b {nothing} -i S", "run -b /nowhere -i S", "build -p nowhere.yaml -c d", "run -i S"]
+)
+def test_what_cannot_be_known_is_passed_over(complete: Complete, line: str) -> None:
+    assert not [text for text in complete(f"%pipetask {line}") if "Small" in text]
+
+
+def test_expressions_are_not_evaluated(complete: Complete) -> None:
+    called: list[int] = []
+    complete("%pipetask run -b {f()} -i S", f=lambda: called.append(1))
+    assert called == []
+
+
+def test_other_cells_are_left_alone(complete: Complete) -> None:
+    assert not complete("pipetask_like = 'qgr")
+    assert "%pipetask" in complete("%pipet")

@@ -1,0 +1,75 @@
+"""Loading the extension is quick, and imports nothing heavy."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+PROGRAM = """
+import json, sys, time
+from traitlets.config import Config
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+before = set(sys.modules)
+start = time.perf_counter()
+shell.run_line_magic("load_ext", "jupyter_mpexec")
+seconds = time.perf_counter() - start
+loaded = shell.find_line_magic("pipetask") is not None
+shell.run_line_magic("unload_ext", "jupyter_mpexec")
+left = shell.find_line_magic("pipetask") is not None
+modules = sorted(set(sys.modules) - before)
+json.dump({"seconds": seconds, "modules": modules, "loaded": loaded, "left": left}, sys.stdout)
+"""
+
+
+@pytest.fixture(scope="module")
+def loading() -> dict[str, object]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    runs = []
+    for _ in range(2):  # the first one may have to compile
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        runs.append(json.loads(done.stdout))
+    return runs[-1]
+
+
+def test_nothing_heavy_is_imported(loading: dict[str, list[str]]) -> None:
+    heavy = ("lsst", "astropy", "ipywidgets", "numpy", "networkx", "graphviz", "yaml", "tqdm", "sqlalchemy")
+    assert [module for module in loading["modules"] if module.partition(".")[0] in heavy] == []
+
+
+def test_it_is_quick(loading: dict[str, float]) -> None:
+    assert loading["seconds"] <= 0.15
+
+
+def test_magics_come_and_go(loading: dict[str, bool]) -> None:
+    assert loading["loaded"]
+    assert not loading["left"]
+
+
+def test_the_package_itself_imports_nothing_heavy() -> None:
+    heavy = "m.partition('.')[0] in ('lsst', 'IPython')"
+    program = f"import sys, jupyter_mpexec; print([m for m in sys.modules if {heavy}])"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.strip() == "[]"
