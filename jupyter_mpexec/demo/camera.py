@@ -74,7 +74,11 @@ def flat_field(seed: int, detector: int, physical_filter: str, epoch: int) -> ND
     for _ in range(8):
         row, column = dust.uniform(0, CAMERA.ny), dust.uniform(0, CAMERA.nx)
         radius, depth = dust.uniform(10, 22), dust.uniform(0.08, 0.2)
-        distance = np.hypot((y + 1) / 2 * CAMERA.ny - row, (x + 1) / 2 * CAMERA.nx - column)
-        flat *= 1 - depth * np.exp(-(((distance - radius) / (0.35 * radius)) ** 2))
+        reach = 2.5 * radius  # beyond this a shadow takes less than 1e-8 of the light
+        low_y, low_x = max(0, int(row - reach)), max(0, int(column - reach))
+        part = flat[low_y : int(row + reach), low_x : int(column + reach)]
+        rows, columns = np.ogrid[low_y : low_y + part.shape[0], low_x : low_x + part.shape[1]]
+        distance = np.hypot(rows - row, columns - column)
+        part *= 1 - depth * np.exp(-(((distance - radius) / (0.35 * radius)) ** 2))
     flat /= flat.mean()
     return flat.astype(np.float32)

@@ -8,7 +8,6 @@ from jupyter_mpexec.diagram import Diagram
 from jupyter_mpexec.status import QuantumStatus
 
 from .html import Html, badge, bundle, code, details, figure, heading, items, page, paragraph, tag
-from .node_card import card
 from .status_style import READING_ORDER
 from .svg import draw, standalone
 from .text import to_text
@@ -82,7 +81,7 @@ def legend(diagram: Diagram) -> Html:
     if any(edge.prerequisite for edge in diagram.edges):
         arrow = Html('<g class="jmpx-link jmpx-pre"><path d="M0 8H26"/></g>')
         entries.append(_entry(arrow, "prerequisite input"))
-    states: set[QuantumStatus] = {state for node in diagram.nodes if (state := card(node).state)}
+    states = {node.status for node in diagram.nodes if node.status is not None}
     for node in diagram.nodes:
         if any(status is not QuantumStatus.PENDING for status in node.counts):
             states.update(status for status, count in node.counts.items() if count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,8 +14,6 @@ from .html import badge, bar, join, page, paragraph, tag
 from .status_style import READING_ORDER, run_style, status_style
 
 __all__ = ["ProgressView", "line", "progress_html", "progress_view"]
-
-_EXECUTED = (QuantumStatus.SUCCEEDED, QuantumStatus.NO_WORK, QuantumStatus.FAILED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,26 +78,28 @@ def _remaining(report: RunReport, elapsed: float) -> float | None:
     started = report.started
     if started is None:
         return None
-    spent: Counter[str] = Counter()
-    executed: Counter[str] = Counter()
-    ended: Counter[str] = Counter()
+    spent: dict[str, float] = defaultdict(float)
+    executed: dict[str, int] = defaultdict(int)
+    left = dict(started.quanta)
+    # Plain comparisons, since a live bar comes here often and a run may have 100,000 quanta.
     for record in report.quanta.values():
-        if record.status in _EXECUTED:
-            spent[record.task_label] += record.duration  # type: ignore[assignment]  # seconds, not a count
-            executed[record.task_label] += 1
-        if record.status.is_final:
-            ended[record.task_label] += 1
+        label, status = record.task_label, record.status
+        if status is QuantumStatus.PENDING or status is QuantumStatus.RUNNING:
+            continue
+        left[label] = left.get(label, 0) - 1
+        if record.duration and status is not QuantumStatus.CANCELLED:
+            spent[label] += record.duration
+            executed[label] += 1
     if not executed:
         return None
-    total_spent = float(sum(spent.values()))
+    total_spent = sum(spent.values())
     mean = total_spent / sum(executed.values())
-    work = 0.0
-    for label, total in started.quanta.items():
-        each = spent[label] / executed[label] if executed[label] else mean
-        work += each * (total - ended[label])
+    work = sum(
+        count * (spent[label] / executed[label] if executed[label] else mean) for label, count in left.items()
+    )
     # How many seconds of work are done in a second: the number of workers that were really busy.
     rate = total_spent / elapsed if elapsed > 0 else 1.0
-    return work / rate if rate > 0 else None
+    return max(0.0, work) / rate
 
 
 def line(view: ProgressView, *, width: int = 20) -> str:

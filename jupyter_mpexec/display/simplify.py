@@ -15,9 +15,9 @@ _DATA = ("dataset_type", "dataset")
 def smaller(diagram: Diagram, most: int) -> Iterator[Diagram]:
     """Give a diagram and then ever smaller versions of it, all of at most so many nodes and arrows."""
     versions = [diagram]
-    tasks = without_datasets(diagram)
-    if tasks.nodes and len(tasks.nodes) < len(diagram.nodes):
-        versions.append(tasks)
+    kinds = {node.kind for node in diagram.nodes}
+    if kinds & set(_DATA) and kinds - set(_DATA):
+        versions.append(without_datasets(diagram))
     small = [version for version in versions if len(version.nodes) + len(version.edges) <= most]
     yield from small
     if small:

@@ -19,6 +19,9 @@ MOST_NODES = 150
 LONGEST_TEXT = 20_000
 """Bytes of the whole at most."""
 
+LARGEST_SORTED = 5000
+"""Nodes of a diagram beyond which they are listed as they come; execution has them in order anyway."""
+
 LONGEST_VALUE = 200
 
 _INDENT = "    "
@@ -41,10 +44,11 @@ def to_text(diagram: Diagram) -> str:
         Lines without a newline at the end.
     """
     nodes = {node.id: node for node in diagram.nodes}
-    ordered = [nodes[node_id] for node_id in _topological(diagram)]
+    in_order = _topological(diagram) if len(nodes) <= LARGEST_SORTED else nodes
+    ordered = [nodes[node_id] for node_id in in_order]
     workers = [node for node in ordered if node.kind in ("task", "quantum")]
     data = [node for node in ordered if node.kind in ("dataset_type", "dataset")]
-    before, after = _neighbours(diagram, nodes)
+    before, after = _neighbours(diagram, nodes, {node.id for node in workers[:MOST_NODES]})
     lines = [diagram.title, "=" * max(3, len(diagram.title))]
     if diagram.description:
         lines.append(diagram.description)
@@ -101,22 +105,31 @@ def _topological(diagram: Diagram) -> list[str]:
 Neighbours = dict[str, dict[str, list[str]]]
 
 
-def _neighbours(diagram: Diagram, nodes: dict[str, Node]) -> tuple[Neighbours, Neighbours]:
-    """Collect for each node the names of its neighbours above and below, by what they are to it."""
-    before: Neighbours = {node_id: {} for node_id in nodes}
-    after: Neighbours = {node_id: {} for node_id in nodes}
+def _neighbours(diagram: Diagram, nodes: dict[str, Node], wanted: set[str]) -> tuple[Neighbours, Neighbours]:
+    """Collect for some nodes the names of their neighbours above and below, by what they are to them."""
+    before: Neighbours = {node_id: {} for node_id in wanted}
+    after: Neighbours = {node_id: {} for node_id in wanted}
     for edge in drawn_edges(diagram):
         source, target = nodes[edge.source], nodes[edge.target]
         label = f" [{edge.label}]" if edge.label else ""
-        data = source.kind in ("dataset_type", "dataset")
-        role = "after" if not data else "prerequisites" if edge.prerequisite else "inputs"
-        if data and source.init:
-            role = "init-inputs"
-        before[target.id].setdefault(role, []).append(_short_name(source) + label)
-        data = target.kind in ("dataset_type", "dataset")
-        role = "before" if not data else "init-outputs" if target.init else "outputs"
-        after[source.id].setdefault(role, []).append(_short_name(target) + label)
+        if target.id in wanted:
+            name = _short_name(source) + label
+            before[target.id].setdefault(_role_of_input(source, edge.prerequisite), []).append(name)
+        if source.id in wanted:
+            after[source.id].setdefault(_role_of_output(target), []).append(_short_name(target) + label)
     return before, after
+
+
+def _role_of_input(node: Node, prerequisite: bool) -> str:
+    if node.kind in ("task", "quantum"):
+        return "after"
+    return "init-inputs" if node.init else "prerequisites" if prerequisite else "inputs"
+
+
+def _role_of_output(node: Node) -> str:
+    if node.kind in ("task", "quantum"):
+        return "before"
+    return "init-outputs" if node.init else "outputs"
 
 
 def _short_name(node: Node) -> str:

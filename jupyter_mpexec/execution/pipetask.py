@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -29,6 +28,7 @@ from jupyter_mpexec.options import PipelineAction, RunOptions
 from .built_graph import BuiltQuantumGraph
 from .command_words import command_words
 from .graph_builder import GraphBuilder
+from .graph_loading import load_graph
 from .hooks import Hook
 from .middleware import graph_summary
 from .pipeline_builder import PipelineBuilder
@@ -40,18 +40,6 @@ from .show_graph import show_graph
 __all__ = ["Run", "build", "failure_of", "pipeline_from_yaml", "qgraph", "read_text", "run"]
 
 Writer = Callable[[str], object]
-
-_OF_A_RUN = (
-    "input", "output", "output_run", "extend_run", "replace_run", "prune_replaced", "rebase", "skip_existing",
-    "skip_existing_in", "clobber_outputs",
-)  # fmt: skip
-"""Options that a graph from a file may be given anew."""
-
-_OF_A_GRAPH = (
-    "bind", "data_id_table", "data_query", "dataset_query_constraint", "qgraph_datastore_records",
-    "qgraph_id", "qgraph_node_id",
-)  # fmt: skip
-"""Options that are about what is in a graph."""
 
 
 def build(options: RunOptions, *, write: Writer | None = None) -> PipelineBuilder:
@@ -267,7 +255,7 @@ def _make_graph(options: RunOptions, write: Writer | None) -> BuiltQuantumGraph 
                 f"--show {', '.join(items)} needs a pipeline, and a quantum graph is loaded (-g).",
                 hint="Use it with build, or with a pipeline (-p).",
             )
-        built = _load(options)
+        built = load_graph(options)
     else:
         builder = _build(options)
         _show_pipeline(options, builder, write)
@@ -308,41 +296,6 @@ def _graph_options(options: RunOptions) -> dict[str, Any]:
         "dataset_query_constraint": options.dataset_query_constraint,
         "datastore_records": options.qgraph_datastore_records,
     }
-
-
-def _load(options: RunOptions) -> BuiltQuantumGraph:
-    if options.pipeline is not None or options.pipeline_actions or options.select_tasks:
-        raise OptionError(
-            "A quantum graph is loaded (-g), so no pipeline can be given.",
-            hint="Leave out -g or the pipeline.",
-        )
-    defaults = RunOptions()
-    if isinstance(options.qgraph, BuiltQuantumGraph):
-        for name in (*_OF_A_RUN, *_OF_A_GRAPH):
-            if getattr(options, name) != getattr(defaults, name):
-                flag = f"--{name.replace('_', '-')}"
-                raise OptionError(
-                    f"{flag} has no effect on a quantum graph that is built already.",
-                    hint=f"Leave {flag} out, or give it when the graph is built.",
-                )
-        return options.qgraph
-    if not isinstance(options.qgraph, str | os.PathLike | ResourcePath):
-        raise OptionError(
-            f"-g takes a file, or what %pipetask qgraph returns, not a {type(options.qgraph).__name__}.",
-            hint="Save it to a .qg file first, and name that.",
-        )
-    given = {
-        name: getattr(options, name)
-        for name in _OF_A_RUN
-        if getattr(options, name) != getattr(defaults, name)
-    }
-    return GraphBuilder.load(
-        options.qgraph,
-        options.butler_config,
-        quantum_ids=options.qgraph_node_id or None,
-        graph_id=options.qgraph_id,
-        **given,
-    )
 
 
 def _write_graph(options: RunOptions, built: BuiltQuantumGraph) -> None:

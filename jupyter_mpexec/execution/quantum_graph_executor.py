@@ -22,8 +22,6 @@ from lsst.utils.introspection import get_full_type_name
 from ..errors import RunInterruptedError, UsageError
 from ..events import (
     Event,
-    QuantumCancelled,
-    QuantumEnded,
     QuantumEvent,
     QuantumFailed,
     QuantumSkipped,
@@ -33,13 +31,14 @@ from .execution_model import ExecutionModel, identity
 from .hooks import Hook, Hooks
 from .in_kernel import InKernelModel
 from .ingest import Ingester
+from .output_keeper import OutputKeeper
 from .provenance import ProvenanceRecorder, record_provenance
 from .quantum_data import QuantumData
 from .quantum_logging import quantum_logging
 from .quanta import as_predicted_graph, enumerate_quanta
 from .recording_executor import RecordingExecutor
 from .run_control import RunControl
-from .shared_butler import SharedButler, can_share, make_shared_butler
+from .shared_butler import can_share, make_shared_butler
 from .single_quantum_executor import SingleQuantumExecutor
 from .upstream_report import UpstreamReport
 
@@ -169,7 +168,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         self, graph: PredictedQuantumGraph, provenance: ProvenanceRecorder, outcome: _Outcome
     ) -> None:
         assert self._report is not None, "Made by the only caller."
-        with quantum_logging(), self._butlers(graph) as (executor, shared, ingester):
+        with quantum_logging(), self._butlers(graph) as (executor, keeper):
             recorder = RecordingExecutor(executor, self._post_mortem if self._pdb else None)
             model = self._model(recorder)
             events = model.execute(list(self._quanta_to_do(graph)), self.control)
@@ -179,14 +178,14 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
                     self._tell(event)
                     outcome(event)
                     self._stop_if_hopeless(event)
-                    if ingester is not None and shared is not None and isinstance(event, QuantumEnded):
-                        self._settle(event, shared, ingester)
+                    if keeper is not None:
+                        self._tell(keeper.settle(event))
             finally:
                 close = getattr(events, "close", None)
                 if close is not None:
                     close()
-                if ingester is not None:
-                    self._tell(ingester.flush())
+                if keeper is not None:
+                    self._tell(keeper.finish())
 
     def _quanta_to_do(self, graph: PredictedQuantumGraph) -> Iterator[QuantumData]:
         for quantum in enumerate_quanta(graph, self._fixup):
@@ -198,25 +197,18 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
     @contextlib.contextmanager
     def _butlers(
         self, graph: PredictedQuantumGraph
-    ) -> Iterator[tuple[QuantumExecutor, SharedButler | None, Ingester | None]]:
+    ) -> Iterator[tuple[QuantumExecutor, OutputKeeper | None]]:
         """Set up the shared butler where that is possible."""
         executor = self._quantum_executor
         full = executor.butler if isinstance(executor, SingleQuantumExecutor) else None
         if not isinstance(executor, SingleQuantumExecutor) or not isinstance(full, Butler) or not can_share(full):
-            yield executor, None, None
+            yield executor, None
             return
         shared = make_shared_butler(full, graph, run_is_new=executor.assume_no_existing_outputs)
         try:
-            yield executor.using(shared), shared, Ingester(shared, full)
+            yield executor.using(shared), OutputKeeper(shared, Ingester(shared, full))
         finally:
             shared.close()
-
-    def _settle(self, event: QuantumEnded, shared: SharedButler, ingester: Ingester) -> None:
-        if isinstance(event, QuantumCancelled):
-            shared.discard()
-        else:
-            shared.keep()
-            self._tell(ingester.add(event.quantum_id))
 
     def _tell(self, event: Event | None) -> None:
         if event is not None:

@@ -7,7 +7,7 @@ entered into the repository's registry afterwards, many datasets at once (see `i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from lsst.daf.butler import Butler, DatasetProvenance, DatasetRef, DatasetType, QuantumBackedButler
@@ -93,14 +93,16 @@ class SharedButler(QuantumBackedButler):
             self._kept.pop(ref, None)
             self._present.discard(ref.id)
 
-    def keep(self) -> None:
-        """Say that what the last quantum wrote is to stay."""
+    def keep(self) -> list[DatasetRef]:
+        """Say that what the last quantum wrote is to stay; returns what that is."""
+        refs = list(self._written)
         self._kept.update(self._written)
         self._written.clear()
+        return refs
 
-    def discard(self) -> None:
-        """Remove what the last quantum wrote, from disk as well."""
-        refs = list(self._written)
+    def discard(self, refs: Collection[DatasetRef] | None = None) -> None:
+        """Remove datasets altogether; by default, what the last quantum wrote."""
+        refs = list(self._written) if refs is None else refs
         if refs:
             self.pruneDatasets(refs, disassociate=True, unstore=True, purge=True)
 

@@ -33,4 +33,4 @@ def without_traceback() -> Iterator[None]:
         lines = f"{_RED}{type(error).__name__}{_PLAIN}: {brief(error)}".splitlines()
         # IPython asks an exception for this before it formats a traceback.
         error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
-        raise error from None
+        raise

@@ -146,7 +146,7 @@ def test_pipeline_file_has_subsets_parameters_steps_and_contracts(small: DemoRep
 
 def test_contract_is_checked(small: DemoRepository) -> None:
     pipeline = Pipeline.from_uri(str(small.pipeline))
-    pipeline.addConfigOverride("warp", "psf_sigma", 2.0)
+    pipeline.addConfigOverride("warp", "psf_sigma", 1.2)
     with pytest.raises(Exception, match="must not count as good"):
         pipeline.to_graph()
 

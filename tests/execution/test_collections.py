@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,12 @@ def template(processed_template: Path, tmp_path_factory: pytest.TempPathFactory)
     return root
 
 
+@pytest.fixture(scope="module")
+def reader(template: Path) -> Iterator[Butler]:
+    with Butler.from_config(str(template), writeable=False) as butler:
+        yield butler
+
+
 @pytest.fixture
 def repository(template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(template, tmp_path / "ours"))
@@ -116,20 +123,17 @@ def arguments(case: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", GOOD.values(), ids=GOOD)
 def test_collections_become_what_pipetask_makes_of_them(
-    repository: Path, template: Path, tmp_path: Path, graph: PipelineGraph, case, monkeypatch
+    repository: Path, template: Path, reader: Butler, tmp_path: Path, graph: PipelineGraph, case, monkeypatch
 ):
     peer = pytest.importorskip("lsst.ctrl.mpexec.cli.butler_factory").ButlerFactory
     monkeypatch.setattr(peer, "define_datastore_cache", lambda: None)
     theirs = shutil.copytree(template, tmp_path / "theirs")
-    reader, search, run = peer.make_butler_and_collections(str(theirs), **arguments(case))
-    reader.close()
-    with Butler.from_config(str(repository), writeable=False) as butler:
-        before = chains(butler)
-        plan = plan_outputs(butler, **case)
-        assert chains(butler) == before
-        assert plan.search_path == tuple(search)
-        assert plan.output_run == run
-        assert plan.run_is_new == (run not in before)
+    opened, search, run = peer.make_butler_and_collections(str(theirs), **arguments(case))
+    opened.close()
+    plan = plan_outputs(reader, **case)
+    assert plan.search_path == tuple(search)
+    assert plan.output_run == run
+    assert plan.run_is_new == (run not in chains(reader))
     # As `pipetask run` does: with the run that the graph was built for.
     with (
         prepare_write_butler(plan, repository, graph) as ours,
@@ -144,22 +148,18 @@ def test_collections_become_what_pipetask_makes_of_them(
 
 
 @pytest.mark.parametrize("case", BAD.values(), ids=BAD)
-def test_what_pipetask_refuses_is_refused(repository: Path, graph, case, monkeypatch: pytest.MonkeyPatch):
+def test_what_pipetask_refuses_is_refused(repository: Path, reader: Butler, graph, case, monkeypatch):
     peer = pytest.importorskip("lsst.ctrl.mpexec.cli.butler_factory").ButlerFactory
     monkeypatch.setattr(peer, "define_datastore_cache", lambda: None)
-    with Butler.from_config(str(repository), writeable=False) as butler:
-        before = chains(butler)
-        with pytest.raises((CollectionError, UsageError)):
-            plan_outputs(butler, **case)
-        assert chains(butler) == before
+    with pytest.raises((CollectionError, UsageError)):
+        plan_outputs(reader, **case)
     # A ValueError, an IndexError and others, sooner or later: that it refuses is the point, not how.
     with pytest.raises(Exception, match=r"\w"):
         peer.make_write_butler(str(repository), graph, **arguments(case)).close()
 
 
-def test_names_can_be_written_with_commas(repository: Path):
-    with Butler.from_config(str(repository), writeable=False) as butler:
-        plan = plan_outputs(butler, output="u/new", input=f"{CALIB}, {RAW}")
+def test_names_can_be_written_with_commas(reader: Butler):
+    plan = plan_outputs(reader, output="u/new", input=f"{CALIB}, {RAW}")
     assert plan.inputs == (CALIB, RAW)
 
 
@@ -179,35 +179,29 @@ def test_names_can_be_written_with_commas(repository: Path):
         ("rebase another name", "does not begin with the output", r"rebase= \(--rebase\)"),
     ],
 )
-def test_messages_name_the_argument_and_the_option(repository: Path, case, message, hint):
-    with (
-        Butler.from_config(str(repository), writeable=False) as butler,
-        pytest.raises((CollectionError, UsageError), match=message) as caught,
-    ):
-        plan_outputs(butler, **BAD[case])
+def test_messages_name_the_argument_and_the_option(reader: Butler, case, message, hint):
+    with pytest.raises((CollectionError, UsageError), match=message) as caught:
+        plan_outputs(reader, **BAD[case])
     assert re.search(hint, caught.value.hint)
 
 
-def test_an_unknown_collection_comes_with_a_suggestion(repository: Path):
-    with (
-        Butler.from_config(str(repository), writeable=False) as butler,
-        pytest.raises(CollectionError, match="'SmallCam/default'") as caught,
-    ):
-        plan_outputs(butler, output="u/new", input="SmallCam/raw,SmallCam/default")
+def test_an_unknown_collection_comes_with_a_suggestion(reader: Butler):
+    with pytest.raises(CollectionError, match="'SmallCam/default'") as caught:
+        plan_outputs(reader, output="u/new", input="SmallCam/raw,SmallCam/default")
     assert "Did you mean 'SmallCam/defaults'?" in caught.value.hint
 
 
-def test_options_that_exclude_each_other(repository: Path):
-    with Butler.from_config(str(repository), writeable=False) as butler:
-        with pytest.raises(UsageError, match="both extended and replaced"):
-            plan_outputs(butler, output="u/me", extend_run=True, replace_run=True)
-        with pytest.raises(UsageError, match="not 'purge' or 'unstore'"):
-            plan_outputs(butler, output="u/me", replace_run=True, prune_replaced="burn")  # type: ignore[arg-type]
+def test_options_that_exclude_each_other(reader: Butler):
+    with pytest.raises(UsageError, match="both extended and replaced"):
+        plan_outputs(reader, output="u/me", extend_run=True, replace_run=True)
+    with pytest.raises(UsageError, match="not 'purge' or 'unstore'"):
+        plan_outputs(reader, output="u/me", replace_run=True, prune_replaced="burn")  # type: ignore[arg-type]
 
 
-def test_a_plan_that_was_overtaken_is_refused_before_anything_is_written(repository: Path, graph):
-    with Butler.from_config(str(repository), writeable=False) as butler:
-        plan = plan_outputs(butler, output="u/new", output_run="u/new/1", input=INPUTS)
+def test_a_plan_that_was_overtaken_is_refused_before_anything_is_written(
+    reader: Butler, repository: Path, graph
+):
+    plan = plan_outputs(reader, output="u/new", output_run="u/new/1", input=INPUTS)
     with prepare_write_butler(plan, repository, graph) as first:
         before = chains(first)
         with pytest.raises(CollectionError, match="'u/new/1' exists already"):

@@ -62,21 +62,6 @@ def test_the_result_remembers_what_a_run_needs(repository: Path):
         assert INPUTS in again.collections.query("*")
 
 
-def test_the_command_builds_the_same_graph(repository: Path, tmp_path: Path, pipetask):
-    built = build(
-        repository,
-        PipelineBuilder(PIPELINE).instrument(SmallCam).select("<=measure"),
-        data_query="instrument = :cam AND visit IN (:visits)",
-        bind={"cam": "SmallCam", "visits": [1, 3]},
-    )
-    program, subcommand, *options = built.command
-    assert (program, subcommand) == ("pipetask", "run")
-    pipetask("qgraph", *options, "--save-qgraph", tmp_path / "theirs.qg")
-    theirs = GraphBuilder.load(tmp_path / "theirs.qg", repository)
-    for label in ("detect", "measure"):
-        assert data_ids(theirs, label) == data_ids(built, label)
-
-
 def test_the_data_query_chooses_data_ids(repository: Path):
     built = build(repository, data_query="instrument = 'SmallCam' AND visit IN (1, 3) AND detector = 0")
     assert data_ids(built, "detect") == {("SmallCam", 0, 1), ("SmallCam", 0, 3)}
@@ -102,7 +87,9 @@ def test_data_id_tables_choose_data_ids(repository: Path, tmp_path: Path):
 
 
 def test_inputs_without_datasets_yet_are_told(repository: Path):
-    with pytest.raises(QuantumGraphError, match="'visit_summary', which combine reads, is not a dataset type"):
+    with pytest.raises(
+        QuantumGraphError, match="'visit_summary', which combine reads, is not a dataset type"
+    ):
         build(repository, f"{PIPELINE}#combine", dataset_query_constraint="off")
 
 

@@ -12,15 +12,17 @@ from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
 from jupyter_mpexec.errors import CollectionError, QuantumGraphError, UsageError
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.graph_builder import GraphBuilder
+from jupyter_mpexec.execution.pipeline_builder import PipelineBuilder
+from tests.support.instrument import SmallCam
 from tests.support.repository import INPUTS, PIPELINE
 
 VISIT_1 = "instrument = 'SmallCam' AND visit = 1"
 BOTH_FORMATS = pytest.mark.parametrize("extension", [".qg", ".qgraph"])
 
 
-def build(repository: Path, **options) -> BuiltQuantumGraph:
+def build(repository: Path, pipeline=PIPELINE, **options) -> BuiltQuantumGraph:
     options = {"input": INPUTS, "output": "u/me", "data_query": VISIT_1, **options}
-    return GraphBuilder(PIPELINE, repository, **options).build()
+    return GraphBuilder(pipeline, repository, **options).build()
 
 
 def contents(built: BuiltQuantumGraph) -> dict:
@@ -61,15 +63,20 @@ def test_pipetask_runs_what_we_saved(repository: Path, tmp_path: Path, pipetask,
 @BOTH_FORMATS
 def test_we_load_what_pipetask_saved(repository: Path, tmp_path: Path, pipetask, extension: str):
     file = tmp_path / f"theirs{extension}"
-    pipetask(
-        *("qgraph", "-b", repository, "-p", PIPELINE, "-i", INPUTS, "-o", "u/me", "--output-run", "u/me/run"),
-        *("-d", VISIT_1, "--save-qgraph", file),
+    ours = build(
+        repository,
+        PipelineBuilder(PIPELINE).instrument(SmallCam).select("<=measurements"),
+        output_run="u/me/run",
+        data_query="instrument = :cam AND visit IN (:visits)",
+        bind={"cam": "SmallCam", "visits": [1, 3]},
     )
+    assert ours.command[:2] == ("pipetask", "run")
+    pipetask("qgraph", *ours.command[2:], "--save-qgraph", file)
     loaded = GraphBuilder.load(file, repository)
-    ours = build(repository, output_run="u/me/run")
     assert contents(loaded) == contents(ours)
     assert (loaded.output, loaded.output_run, loaded.inputs) == ("u/me", "u/me/run", ours.inputs)
-    assert (loaded.options.data_query, loaded.options.skip_existing) == (VISIT_1, False)
+    assert loaded.options.data_query == "instrument = 'SmallCam' AND visit IN (1, 3)"
+    assert not loaded.options.skip_existing
     # Saved once more, upstream can read it again.
     loaded.save(tmp_path / "again.qg")
     assert set(PredictedQuantumGraph.read_execution_quanta(tmp_path / "again.qg")) == set(loaded.graph)

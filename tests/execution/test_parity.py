@@ -166,7 +166,9 @@ def test_a_run_leaves_what_upstream_leaves(twins: tuple[Path, Path], pipetask: C
     _assert_equal(theirs, ours)
 
 
-def test_partial_outputs_may_count_as_a_success(twins: tuple[Path, Path], pipetask: Callable[..., str]) -> None:
+def test_partial_outputs_may_count_as_a_success(
+    twins: tuple[Path, Path], pipetask: Callable[..., str]
+) -> None:
     theirs, ours = twins
     _theirs(theirs, pipetask, MIXED, "--no-raise-on-partial-outputs")
     _ours(ours, MIXED, run={"raise_on_partial_outputs": False})

@@ -52,7 +52,9 @@ def _names(separable: SeparablePipelineExecutor) -> set[str]:
 
 def test_it_stands_where_upstream_takes_its_own(separable: SeparablePipelineExecutor) -> None:
     graph = _graph(separable)
-    executor = QuantumGraphExecutor(num_proc=1, timeout=60.0, quantum_executor=_single(separable), start_method=None)
+    executor = QuantumGraphExecutor(
+        num_proc=1, timeout=60.0, quantum_executor=_single(separable), start_method=None
+    )
     separable.run_pipeline(graph, graph_executor=executor)
     report = executor.getReport()
     assert report.status is ExecutionStatus.SUCCESS
@@ -113,7 +115,9 @@ def test_no_exception_of_a_task_ends_the_process(
     assert executor.getReport().status is ExecutionStatus.FAILURE
 
 
-def test_an_invalid_quantum_stops_the_run_even_without_fail_fast(separable: SeparablePipelineExecutor) -> None:
+def test_an_invalid_quantum_stops_the_run_even_without_fail_fast(
+    separable: SeparablePipelineExecutor,
+) -> None:
     pipeline = Pipeline.from_uri(str(PIPELINE))
     pipeline.addConfigOverride("detect", "fail_on", "visit = 1 AND detector = 0")
     pipeline.addConfigOverride("detect", "exception", "lsst.pipe.base.InvalidQuantumError")
@@ -175,9 +179,7 @@ def test_a_fixup_that_makes_a_circle_is_refused(separable: SeparablePipelineExec
             xgraph.add_edge(ids[0], ids[1])
             xgraph.add_edge(ids[1], ids[0])
 
-    executor = QuantumGraphExecutor(
-        quantum_executor=_single(separable), execution_graph_fixup=Circular()
-    )
+    executor = QuantumGraphExecutor(quantum_executor=_single(separable), execution_graph_fixup=Circular())
     with pytest.raises(MPGraphExecutorError, match="wait for each other: detect → detect"):
         executor.execute(_graph(separable))
 
@@ -210,7 +212,7 @@ def test_failures_carry_traceback_log_and_data_id(
         executor.execute(_graph(separable, measure=("fail_on", "visit = 3 AND detector = 0")))
     [failure] = failures
     assert dict(failure.data_id) == {"instrument": "SmallCam", "visit": 3, "detector": 0}
-    assert 'told to fail at' in failure.traceback
+    assert "told to fail at" in failure.traceback
     assert "tests/support/tasks.py" in failure.traceback
     assert "tests.measure: line 0" in failure.log
     assert pickle.loads(pickle.dumps(failure)) == failure

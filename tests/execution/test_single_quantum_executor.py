@@ -143,7 +143,9 @@ def test_existing_outputs_are_refused_skipped_or_replaced_as_told(prepared: Any)
     same = SingleQuantumExecutor(butler=butler, skip_existing_in=["u/one"]).execute(task_node, quantum)
     assert same.skipped_existing
     elsewhere = SingleQuantumExecutor(butler=butler, skip_existing_in=[INPUTS], clobber_outputs=True)
-    assert not elsewhere.execute(task_node, quantum, quantum_id, log_records=ButlerLogRecords([])).skipped_existing
+    assert not elsewhere.execute(
+        task_node, quantum, quantum_id, log_records=ButlerLogRecords([])
+    ).skipped_existing
     log = butler.get("detect_log", visit=1, detector=0, instrument="SmallCam", collections="u/one")
     assert len(log.extra["previous_attempts"]) == 1
 

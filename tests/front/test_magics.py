@@ -291,6 +291,15 @@ class TestErrors:
         cell = run_cell("%pipetask run -g {graph} -o u/other")
         assert "--output has no effect" in rendered(cell.error)[0]
 
+    def test_a_built_graph_stays_with_its_repository(
+        self, run_cell: RunCell, names: dict[str, str], butler: Butler
+    ) -> None:
+        run_cell(f"graph = %pipetask qgraph {WHERE}", butler=butler, **names)
+        for same in ("{repo}", "{butler}"):
+            assert run_cell(f"%pipetask qgraph -g {{graph}} -b {same}").error is None
+        cell = run_cell("%pipetask run -g {graph} -b {repo}x")
+        assert "is for the repository" in rendered(cell.error)[0]
+
     def test_error_can_be_caught_as_what_it_is(self, run_cell: RunCell) -> None:
         cell = run_cell(
             "from jupyter_mpexec.errors import OptionError\n"

@@ -46,7 +46,7 @@ class ConsolidateVisitConfig(PipelineTaskConfig, pipelineConnections=Consolidate
         "Most light that a good visit may lose, magnitudes.", dtype=float, default=0.5, min=0.0
     )
     max_psf_sigma = RangeField(
-        "Widest point-spread function of a good visit, pixels.", dtype=float, default=1.6, min=0.5
+        "Widest point-spread function of a good visit, pixels.", dtype=float, default=1.45, min=0.5
     )
 
 

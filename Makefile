@@ -1,0 +1,53 @@
+# Everything here makes its own virtual environment: Python 3.11 or later is all that has to be there.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Bytecode makes every start twice as fast; some environments switch it off.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo test lint lab bench test-all docs clean
+
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Python 3.11 or later is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# One stamp an extra: nothing is installed again unless pyproject.toml changed.
+$(VENV)/.installed-%: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@
+
+demo: $(VENV)/.installed-demo,lab ## Run a survey pipeline in a notebook, and say where the result is
+	$(BIN)/python scripts/run_demo.py
+
+test: $(VENV)/.installed-test ## Run all checks and tests
+	bash scripts/install_test_tools.sh
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+	$(BIN)/python scripts/test_notebooks.py
+
+lint: $(VENV)/.installed-test ## Check style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lab: $(VENV)/.installed-demo,lab ## Open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir notebooks
+
+bench: $(VENV)/.installed-test ## Compare with pipetask: time per quantum, imports, displays
+	$(BIN)/python benchmarks/overhead.py
+
+docs: $(VENV)/.installed-test ## Write docs/pipetask-options.md anew
+	$(BIN)/python -m jupyter_mpexec.front.docs
+
+test-all: ## Run the tests with every supported Python that is installed
+	$(PYTHON) scripts/test_all.py
+
+clean: ## Remove what was made here
+	rm -rf .venv .venv-* demo_output dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
