@@ -103,11 +103,11 @@ def _ours(butler: Any) -> Any:
 
 
 def _display(quanta: int) -> None:
-    from benchmarks.big_graph import make_big_graph
-
     from jupyter_mpexec.execution.views import bundle_for
+    from tests.execution.views.graphs import make_thin_components
 
-    graph = make_big_graph(quanta)
+    # As a thin read of a file would give it: visits * (2 * detectors + 1) quanta.
+    graph = make_thin_components(visits=-(-quanta // 201), detectors=100).assemble()
     start = time.perf_counter()
     bundle = bundle_for(graph)
     seconds = time.perf_counter() - start

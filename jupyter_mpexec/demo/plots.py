@@ -78,7 +78,8 @@ def draw_light_curves(light_curves: Table, objects: Table, limit: int = 12) -> F
     Returns
     -------
     figure : `matplotlib.figure.Figure`
-        One panel for each object: flux (microjansky) in the night of its maximum, against minutes.
+        One panel for each object: flux (microjansky) in the night of its maximum, against minutes;
+        open circles are flagged.
     """
     chosen = objects[np.argsort(np.asarray(objects["mag"]))][:limit]
     columns = min(4, max(1, len(chosen)))
@@ -91,14 +92,18 @@ def draw_light_curves(light_curves: Table, objects: Table, limit: int = 12) -> F
         near = np.abs(np.asarray(light_curves["mjd"]) - row["mjd"]) < 0.5
         points = light_curves[(light_curves["object_id"] == row["object_id"]) & near]
         minutes = (np.asarray(points["mjd"]) - row["mjd"]) * 1440
-        panel.errorbar(
-            minutes,
-            np.asarray(points["flux"]) / 1000,
-            np.asarray(points["flux_err"]) / 1000,
-            fmt="o",
-            ms=4,
-            color=_BAND_COLORS.get(str(row["band"]), "#333333"),
-        )
+        flux, error = np.asarray(points["flux"]) / 1000, np.asarray(points["flux_err"]) / 1000
+        color = _BAND_COLORS.get(str(row["band"]), "#333333")
+        for chosen_points, face in ((~points["flagged"], color), (points["flagged"], "white")):
+            panel.errorbar(
+                minutes[chosen_points],
+                flux[chosen_points],
+                error[chosen_points],
+                fmt="o",
+                ms=4,
+                color=color,
+                markerfacecolor=face,
+            )
         panel.axhline(0, color="#999999", lw=0.6)
         panel.set_title(f"object {row['object_id']}, {row['band']} = {row['mag']:.1f}", fontsize=9)
     figure.supxlabel("minutes from maximum")

@@ -23,11 +23,12 @@ _OF_A_RUN = (
 )  # fmt: skip
 """Options that a graph from a file may be given anew."""
 
-_OF_A_GRAPH = (
+_OF_BUILDING = (
     "bind", "data_id_table", "data_query", "dataset_query_constraint", "qgraph_datastore_records",
-    "qgraph_id", "qgraph_node_id",
 )  # fmt: skip
-"""Options that are about what is in a graph."""
+"""Options that are about what is in a graph; upstream passes over them when a graph is loaded."""
+
+_OF_A_FILE = ("qgraph_id", "qgraph_node_id")
 
 
 def load_graph(options: RunOptions) -> BuiltQuantumGraph:
@@ -46,14 +47,15 @@ def load_graph(options: RunOptions) -> BuiltQuantumGraph:
             hint="Leave out -g or the pipeline.",
         )
     defaults = RunOptions()
+    of_an_object = _OF_A_RUN + _OF_A_FILE if isinstance(options.qgraph, BuiltQuantumGraph) else ()
+    for name in (*_OF_BUILDING, *of_an_object):
+        if getattr(options, name) != getattr(defaults, name):
+            flag = f"--{name.replace('_', '-')}"
+            raise OptionError(
+                f"{flag} has no effect on a quantum graph that is built already.",
+                hint=f"Leave {flag} out, or give it when the graph is built.",
+            )
     if isinstance(options.qgraph, BuiltQuantumGraph):
-        for name in (*_OF_A_RUN, *_OF_A_GRAPH):
-            if getattr(options, name) != getattr(defaults, name):
-                flag = f"--{name.replace('_', '-')}"
-                raise OptionError(
-                    f"{flag} has no effect on a quantum graph that is built already.",
-                    hint=f"Leave {flag} out, or give it when the graph is built.",
-                )
         _check_repository(options.butler_config, options.qgraph)
         return options.qgraph
     if not isinstance(options.qgraph, str | os.PathLike | ResourcePath):

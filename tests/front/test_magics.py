@@ -264,6 +264,7 @@ class TestErrors:
             ("run -b {repo} -p {pipe} -g x.qg", OptionError, "Leave out -g or the pipeline."),
             ("run -g {repo} -b {repo}", JupyterMpexecError, ".qg"),
             ("run -g {thing}", OptionError, "-g takes a file"),
+            ("run -b {repo} -g x.qg -d 'visit = 1'", OptionError, "--data-query has no effect"),
         ],
     )
     def test_one_clear_message(

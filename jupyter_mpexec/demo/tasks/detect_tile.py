@@ -54,6 +54,12 @@ class DetectTileConfig(PipelineTaskConfig, pipelineConnections=DetectTileConnect
         "Detection threshold, sigma of the filtered image.", dtype=float, default=7.0, min=1.0
     )
     min_pixels = RangeField("Fewest connected pixels of a source.", dtype=int, default=8, min=1)
+    blend_area = RangeField(
+        "Sources are searched for several peaks if they have more pixels than this.",
+        dtype=int,
+        default=60,
+        min=1,
+    )
     contrast = RangeField(
         "Least part of the light that a peak must have to be a source of its own.",
         dtype=float,
@@ -106,9 +112,17 @@ class DetectTileTask(PatchTask):
         found = detect_sources(filtered, threshold, self.config.min_pixels, mask=missing)
         if found is None:
             return Struct(sources=self._table(tile, skymap, patch, np.zeros((0, 5))))
-        found = deblend_sources(
-            filtered, found, self.config.min_pixels, contrast=self.config.contrast, progress_bar=False
-        )
+        large = found.labels[found.areas > self.config.blend_area]
+        if len(large):
+            found = deblend_sources(
+                filtered,
+                found,
+                self.config.min_pixels,
+                labels=large,
+                n_levels=16,
+                contrast=self.config.contrast,
+                progress_bar=False,
+            )
         catalog = SourceCatalog(image, found, convolved_data=filtered)
         columns = np.column_stack(
             [

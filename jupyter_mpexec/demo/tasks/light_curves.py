@@ -95,7 +95,7 @@ class LightCurvesTask(PipelineTask):
             ``mag`` of the
             brightest source. ``light_curves``: ``object_id``, ``visit``, ``detector``, ``band``, ``mjd``
             (TAI), ``flux``,
-            ``flux_err`` (nanojansky) and ``flagged``.
+            ``flux_err`` (nanojansky) and ``flagged`` (unreliable or missing pixels in the aperture).
         """
         objects = self._objects(vstack(list(sources), metadata_conflicts="silent"))
         rows = []
@@ -132,13 +132,14 @@ class LightCurvesTask(PipelineTask):
         )
         ny, nx = difference.image.shape
         inside = (x > 5) & (x < nx - 6) & (y > 5) & (y < ny - 6)
-        inside[inside] &= ~any_flag_near(difference.flagged(MaskPlane.NO_DATA), x[inside], y[inside], 5)
+        inside[inside] &= ~any_flag_near(difference.flagged(MaskPlane.NO_DATA), x[inside], y[inside], 1)
         if not inside.any():
             return []
         index, x, y = np.nonzero(inside)[0], x[inside], y[inside]
         radius = 3 * float(difference.header["PSFSIGMA"])
         flux, error = aperture_flux(difference.image, x, y, radius, difference.variance)
-        flagged = any_flag_near(difference.flagged(MaskPlane.COSMIC_RAY | MaskPlane.SATURATED), x, y, 3)
+        unreliable = MaskPlane.COSMIC_RAY | MaskPlane.SATURATED | MaskPlane.NO_DATA
+        flagged = any_flag_near(difference.flagged(unreliable), x, y, int(radius))
         nanojansky = 10 ** (0.4 * (31.4 - float(difference.header["ZEROPT"]))) / ENCLOSED
         header = difference.header
         return [
