@@ -25,7 +25,9 @@ sys.path.insert(0, str(ROOT))
 
 def main() -> None:
     """Run all parts and print their figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quanta", type=int, default=500, help="number of quanta, at least")
     parser.add_argument("--repeat", type=int, default=2, help="how often each executor runs the graph")
     parser.add_argument("--big", type=int, default=100_000, help="quanta of the graph that is displayed")
@@ -42,8 +44,12 @@ def _import_time() -> None:
     load += "print(time.perf_counter() - t)"
     command = [sys.executable, "-c", load]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # warms bytecode and disk
-    times = [float(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout) for _ in range(5)]
-    print(f"%load_ext jupyter_mpexec: {statistics.median(times):.3f} s over a bare IPython (goal: at most 0.15 s)")
+    times = [
+        float(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout) for _ in range(5)
+    ]
+    print(
+        f"%load_ext jupyter_mpexec: {statistics.median(times):.3f} s over a bare IPython (goal: at most 0.15 s)"
+    )
 
 
 def _per_quantum(quanta: int, repeat: int) -> None:
@@ -61,7 +67,9 @@ def _per_quantum(quanta: int, repeat: int) -> None:
                 times[name].append(seconds / number)
     assert outputs["ours"] == outputs["theirs"], "The outputs differ."
     best = {name: min(values) * 1e3 for name, values in times.items()}
-    print(f"{number} trivial quanta, best of {repeat}, outputs identical ({sum(outputs['ours'].values())} datasets):")
+    print(
+        f"{number} trivial quanta, best of {repeat}, outputs identical ({sum(outputs['ours'].values())} datasets):"
+    )
     print(f"  upstream, in-process: {best['theirs']:6.1f} ms a quantum")
     print(f"  jupyter_mpexec:       {best['ours']:6.1f} ms a quantum")
     print(f"  ratio ours/theirs:    {best['ours'] / best['theirs']:6.2f}  (goal: at most 0.25)")
@@ -112,7 +120,9 @@ def _display(quanta: int) -> None:
     bundle = bundle_for(graph)
     seconds = time.perf_counter() - start
     size = sum(len(text.encode()) for text in bundle.values())
-    print(f"display of a graph of {len(graph):,} quanta: {seconds:.2f} s, {size / 1e3:.0f} kB (goal: 1 s, 200 kB)")
+    print(
+        f"display of a graph of {len(graph):,} quanta: {seconds:.2f} s, {size / 1e3:.0f} kB (goal: 1 s, 200 kB)"
+    )
 
 
 if __name__ == "__main__":

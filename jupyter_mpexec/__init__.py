@@ -29,7 +29,7 @@ _PLACES = {
     "SingleQuantumExecutor": "execution.single_quantum_executor",
 }
 
-__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_PLACES]  # noqa: PLE0604
+__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_PLACES]
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -230,9 +230,7 @@ class RunReport:
         for record in self.quanta.values():
             if record.duration:
                 executed.setdefault(record.task_label, []).append(record)
-        return [
-            _summarise(label, counts, executed.get(label, [])) for label, counts in self._counts.items()
-        ]
+        return [_summarise(label, counts, executed.get(label, [])) for label, counts in self._counts.items()]
 
 
 def _summarise(label: str, counts: Counter[QuantumStatus], executed: list[QuantumRecord]) -> TaskSummary:

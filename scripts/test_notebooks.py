@@ -16,7 +16,9 @@ def main() -> int:
     """Run pytest with nbval on all notebooks; gives pytest's exit code."""
     with tempfile.TemporaryDirectory() as folder:
         # A copy, because notebooks write beside themselves.
-        shutil.copytree(ROOT / "notebooks", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*", "survey"))
+        shutil.copytree(
+            ROOT / "notebooks", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*", "survey")
+        )
         environment = {
             **os.environ,
             "JUPYTER_MPEXEC_DATA": str(Path(folder) / "data"),
@@ -24,7 +26,18 @@ def main() -> int:
             "COLUMNS": "100",
         }
         command = [
-            *(sys.executable, "-m", "pytest", "-v", "-c", os.devnull, "--rootdir", folder, "-p", "no:cacheprovider"),
+            *(
+                sys.executable,
+                "-m",
+                "pytest",
+                "-v",
+                "-c",
+                os.devnull,
+                "--rootdir",
+                folder,
+                "-p",
+                "no:cacheprovider",
+            ),
             *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "900"),
             *("--nbval-sanitize-with", "sanitize.cfg"),
             *sorted(path.name for path in Path(folder).glob("*.ipynb")),

@@ -62,7 +62,7 @@ def test_a_field_of_a_later_version_is_passed_over() -> None:
 
 @pytest.mark.parametrize("line", ["{", "[]", "3", '{"event":"Nonsense"}', '{"event":"QuantumReset"}', "{}"])
 def test_anything_else_is_refused(line: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         event_from_json(line)
 
 

@@ -10,7 +10,12 @@ STARTED = ev.RunStarted(time=100.0, run_id="r", output_run="u/1", quanta={"isr":
 
 
 def _quantum(number: int, label: str = "isr", time: float = 101.0) -> dict[str, object]:
-    return {"time": time, "quantum_id": f"{label}{number}", "task_label": label, "data_id": {"exposure": number}}
+    return {
+        "time": time,
+        "quantum_id": f"{label}{number}",
+        "task_label": label,
+        "data_id": {"exposure": number},
+    }
 
 
 def test_counts_always_add_up_to_the_whole_graph() -> None:
@@ -20,7 +25,9 @@ def test_counts_always_add_up_to_the_whole_graph() -> None:
         ev.QuantumStarted(**_quantum(1)),
         ev.QuantumFinished(**_quantum(1), duration=2.0, peak_memory=10),
         ev.QuantumStarted(**_quantum(2)),
-        ev.QuantumFailed(**_quantum(2), exception="builtins.ValueError", message="no", duration=4.0, peak_memory=30),
+        ev.QuantumFailed(
+            **_quantum(2), exception="builtins.ValueError", message="no", duration=4.0, peak_memory=30
+        ),
         ev.QuantumBlocked(**_quantum(1, "sum"), blocked_by="isr2"),
         ev.QuantumSkipped(**_quantum(3)),
         ev.RunFinished(time=110.0, state=RunState.FAILED, error="isr failed"),
@@ -67,6 +74,10 @@ def test_quanta_are_counted_without_an_announcement_too() -> None:
 
 def test_ingested_quanta_are_marked() -> None:
     report = RunReport.from_events(
-        [STARTED, ev.QuantumFinished(**_quantum(1)), ev.QuantaIngested(time=1.0, quantum_ids=("isr1", "other"))]
+        [
+            STARTED,
+            ev.QuantumFinished(**_quantum(1)),
+            ev.QuantaIngested(time=1.0, quantum_ids=("isr1", "other")),
+        ]
     )
     assert report.quanta["isr1"].ingested

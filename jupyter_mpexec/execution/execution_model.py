@@ -6,6 +6,7 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ..events import (
     Event,
@@ -92,7 +93,7 @@ def blocked_events(blocked: Iterable[QuantumData], cause: uuid.UUID) -> Iterator
         yield QuantumBlocked(**identity(quantum), blocked_by=str(cause))
 
 
-def identity(quantum: QuantumData) -> dict[str, object]:
+def identity(quantum: QuantumData) -> dict[str, Any]:
     """The fields that all events about a quantum share, with the time now."""
     return {
         "time": time.time(),

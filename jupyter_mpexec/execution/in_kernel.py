@@ -72,9 +72,7 @@ class InKernelModel(SequentialModel):
         """Run one quantum; see `SequentialModel.run_one`."""
         quantum_id = quantum.quantum_id
         attempt = self._attempts[quantum_id] = self._attempts.get(quantum_id, 0) + 1
-        yield QuantumStarted(
-            **identity(quantum), worker=threading.current_thread().name, attempt=attempt
-        )
+        yield QuantumStarted(**identity(quantum), worker=threading.current_thread().name, attempt=attempt)
         log_records = ButlerLogRecords([])
         stopwatch = Stopwatch()
         event: Event
@@ -125,7 +123,9 @@ def failure_event(
 ) -> QuantumFailed:
     """Turn the exception that ended a quantum into the event that tells of it."""
     if isinstance(error, InvalidQuantumError):
-        error.add_note("The quantum graph does not fit the repository or the task; other quanta would fail as well.")
+        error.add_note(
+            "The quantum graph does not fit the repository or the task; other quanta would fail as well."
+        )
     return QuantumFailed(
         **identity(quantum),
         **vars(use),

@@ -41,9 +41,7 @@ def has_lasting_datastore(butler: Butler) -> bool:
     return datastore is not None and not datastore.isEphemeral
 
 
-def export_datastore_records(
-    butler: Butler, refs: Iterable[DatasetRef]
-) -> Mapping[str, DatastoreRecordData]:
+def export_datastore_records(butler: Butler, refs: Iterable[DatasetRef]) -> Mapping[str, DatastoreRecordData]:
     """Get the datastore records (paths, formatters, sizes) of those datasets that have any.
 
     The public way is to ask for them when a graph is built (``attach_datastore_records``); a graph that comes

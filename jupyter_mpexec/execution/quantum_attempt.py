@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from lsst.daf.butler import LimitedButler, Quantum
+from lsst.daf.butler import DataCoordinate, LimitedButler, Quantum
 from lsst.daf.butler.logging import ButlerLogRecords
 from lsst.pipe.base import TaskMetadata
 from lsst.pipe.base.pipeline_graph import TaskNode
@@ -49,8 +49,13 @@ class QuantumAttempt:
     log_extra: Any = None
 
     @property
+    def data_id(self) -> DataCoordinate:
+        """Data ID of the quantum."""
+        assert self.quantum.dataId is not None, "Every quantum of a graph has one."
+        return self.quantum.dataId
+
+    @property
     def name(self) -> str:
         """Task label and data ID, for messages."""
-        assert self.quantum.dataId is not None, "Only quanta outside graphs have no data ID."
-        data_id = ", ".join(f"{key}={value}" for key, value in self.quantum.dataId.required.items())
+        data_id = ", ".join(f"{key}={value}" for key, value in self.data_id.required.items())
         return f"{self.task_node.label}({data_id})"

@@ -33,9 +33,9 @@ from .in_kernel import InKernelModel
 from .ingest import Ingester
 from .output_keeper import OutputKeeper
 from .provenance import ProvenanceRecorder, record_provenance
+from .quanta import as_predicted_graph, enumerate_quanta
 from .quantum_data import QuantumData
 from .quantum_logging import quantum_logging
-from .quanta import as_predicted_graph, enumerate_quanta
 from .recording_executor import RecordingExecutor
 from .run_control import RunControl
 from .shared_butler import can_share, make_shared_butler
@@ -164,9 +164,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
             raise RuntimeError("Nothing was executed yet: call execute() first.")
         return self._report.get()
 
-    def _run(
-        self, graph: PredictedQuantumGraph, provenance: ProvenanceRecorder, outcome: _Outcome
-    ) -> None:
+    def _run(self, graph: PredictedQuantumGraph, provenance: ProvenanceRecorder, outcome: _Outcome) -> None:
         assert self._report is not None, "Made by the only caller."
         with quantum_logging(), self._butlers(graph) as (executor, keeper):
             recorder = RecordingExecutor(executor, self._post_mortem if self._pdb else None)
@@ -195,13 +193,15 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
                 yield quantum
 
     @contextlib.contextmanager
-    def _butlers(
-        self, graph: PredictedQuantumGraph
-    ) -> Iterator[tuple[QuantumExecutor, OutputKeeper | None]]:
+    def _butlers(self, graph: PredictedQuantumGraph) -> Iterator[tuple[QuantumExecutor, OutputKeeper | None]]:
         """Set up the shared butler where that is possible."""
         executor = self._quantum_executor
         full = executor.butler if isinstance(executor, SingleQuantumExecutor) else None
-        if not isinstance(executor, SingleQuantumExecutor) or not isinstance(full, Butler) or not can_share(full):
+        if (
+            not isinstance(executor, SingleQuantumExecutor)
+            or not isinstance(full, Butler)
+            or not can_share(full)
+        ):
             yield executor, None
             return
         shared = make_shared_butler(full, graph, run_is_new=executor.assume_no_existing_outputs)

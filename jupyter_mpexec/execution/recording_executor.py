@@ -45,16 +45,15 @@ class RecordingExecutor(QuantumExecutor):
         """Execute a quantum; see `lsst.pipe.base.quantum_graph_executor.QuantumExecutor.execute`."""
         self._last = (str(quantum_id), None, log_records)
         try:
-            result: Any = self._executor.execute(
+            given: Any = self._executor.execute(
                 task_node, quantum, quantum_id=quantum_id, log_records=log_records
             )
         except Exception as error:
             if self._on_error is not None:
                 self._on_error(error)
             raise
-        if not isinstance(result, QuantumExecutionResult):
-            # Executors written against the older interface return a plain pair.
-            result = QuantumExecutionResult(*result)
+        # Executors written against the older interface return a plain pair.
+        result = given if isinstance(given, QuantumExecutionResult) else QuantumExecutionResult(*given)
         self._last = (str(quantum_id), result.task_metadata, log_records)
         return result
 

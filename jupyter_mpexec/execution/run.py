@@ -278,7 +278,9 @@ class Run:
         skip_existing_in = built.options.skip_existing_in
         if built.options.skips_output_run:
             skip_existing_in += (built.output_run,)
-        clobber = built.options.clobber_outputs if options.clobber_outputs is None else options.clobber_outputs
+        clobber = (
+            built.options.clobber_outputs if options.clobber_outputs is None else options.clobber_outputs
+        )
         single = self._quantum_executor(
             butler=butler,
             skip_existing_in=skip_existing_in,
@@ -379,7 +381,7 @@ def run_graph(
     )
     try:
         return run._start(background=background)
-    except JupyterMpexecError:
+    except BaseException:
         if not journal.path.exists():
             journal.folder.rmdir()
         raise

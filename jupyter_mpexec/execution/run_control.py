@@ -166,9 +166,7 @@ class RunControl:
             self._closed = True
             self._interrupter = None
 
-    def _command(
-        self, action: Literal["cancel", "retry", "skip"], quantum_ids: Iterable[uuid.UUID]
-    ) -> None:
+    def _command(self, action: Literal["cancel", "retry", "skip"], quantum_ids: Iterable[uuid.UUID]) -> None:
         with self._change():
             self._commands.append(Command(action, frozenset(quantum_ids)))
 

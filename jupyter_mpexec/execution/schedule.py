@@ -91,9 +91,7 @@ class Schedule:
             self._missing[dependent] -= 1
             self._push_if_ready(dependent)
 
-    def fail(
-        self, quantum_id: uuid.UUID, status: QuantumStatus = QuantumStatus.FAILED
-    ) -> list[QuantumData]:
+    def fail(self, quantum_id: uuid.UUID, status: QuantumStatus = QuantumStatus.FAILED) -> list[QuantumData]:
         """Mark a quantum as failed or cancelled.
 
         Returns

@@ -42,9 +42,7 @@ class SharedButler(QuantumBackedButler):
         """Remove datasets from this repository's registry too, when they are pruned here."""
         self._full = full
 
-    def put(
-        self, obj: Any, ref: DatasetRef, /, *, provenance: DatasetProvenance | None = None
-    ) -> DatasetRef:
+    def put(self, obj: Any, ref: DatasetRef, /, *, provenance: DatasetProvenance | None = None) -> DatasetRef:
         """Write a dataset; see `lsst.daf.butler.LimitedButler.put`."""
         super().put(obj, ref, provenance=provenance)
         self._written[ref] = None
@@ -141,10 +139,12 @@ def make_shared_butler(butler: Butler, graph: PredictedQuantumGraph, *, run_is_n
     run_is_new
         Nothing was in the output run before, so it need not be asked about outputs.
     """
+    config = butler_config(butler)
+    assert config is not None, "Told by `can_share`."
     inputs, outputs = _overall_inputs_and_outputs(graph)
     existing = inputs if run_is_new else [*inputs, *outputs]
-    shared: SharedButler = SharedButler.from_predicted(
-        config=butler_config(butler),
+    shared = SharedButler.from_predicted(
+        config=config,
         predicted_inputs=[ref.id for ref in inputs],
         predicted_outputs=[ref.id for ref in outputs],
         dimensions=butler.dimensions,
@@ -153,6 +153,7 @@ def make_shared_butler(butler: Butler, graph: PredictedQuantumGraph, *, run_is_n
             name: node.dataset_type for name, node in graph.pipeline_graph.dataset_types.items() if node
         },
     )
+    assert isinstance(shared, SharedButler), "Upstream's class methods make what they are called on."
     shared.share(butler)
     return shared
 

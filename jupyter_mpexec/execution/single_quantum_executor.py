@@ -158,9 +158,8 @@ class SingleQuantumExecutor(QuantumExecutor):
             )
 
     def _execute(self, attempt: QuantumAttempt) -> QuantumExecutionResult:
-        task_node = attempt.task_node
         report = QuantumReport(
-            quantumId=attempt.quantum_id, dataId=attempt.quantum.dataId, taskLabel=task_node.label
+            quantumId=attempt.quantum_id, dataId=attempt.data_id, taskLabel=attempt.task_node.label
         )
         start = time.monotonic()
         with self.setup_logging(attempt) as log:
@@ -267,7 +266,7 @@ class SingleQuantumExecutor(QuantumExecutor):
         helper = AdjustQuantumHelper(inputs, quantum.outputs)
         if missing:
             helper.adjust_in_place(
-                attempt.task_node.get_connections(), label=attempt.task_node.label, data_id=quantum.dataId
+                attempt.task_node.get_connections(), label=attempt.task_node.label, data_id=attempt.data_id
             )
         return Quantum(
             taskName=quantum.taskName,
@@ -366,7 +365,8 @@ class SingleQuantumExecutor(QuantumExecutor):
 
     @staticmethod
     def _note_time(attempt: QuantumAttempt, prefix: str) -> None:
-        logInfo(None, prefix, metadata=attempt.metadata)
+        # TaskMetadata is what it is for, but not the mapping that it is typed as.
+        logInfo(None, prefix, metadata=attempt.metadata)  # type: ignore[arg-type]
 
     def _whole_metadata(self, attempt: QuantumAttempt, task: PipelineTask | None) -> TaskMetadata:
         if task is not None:

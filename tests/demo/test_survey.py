@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from astropy.table import Table
 from lsst.daf.butler import Butler
-from lsst.pipe.base import Pipeline, TaskMetadata
+from lsst.pipe.base import InMemoryDatasetHandle, NoWorkFound, Pipeline, TaskMetadata
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
 
 from jupyter_mpexec.demo import DemoRepository, check_survey
 from jupyter_mpexec.demo.geometry import CLOUDY_VISIT
 from jupyter_mpexec.demo.plots import draw_coadd, draw_light_curves
+from jupyter_mpexec.demo.tasks.calibrate import CalibrateConfig, CalibrateTask, MatchError
+from jupyter_mpexec.demo.tasks.warp import WarpConfig, WarpTask
 from jupyter_mpexec.demo.truth import SurveyReport, Tolerances
 
 from .conftest import OUTPUT
@@ -156,3 +159,29 @@ def test_tasks_can_be_pickled(small: DemoRepository) -> None:
     for node in graph.tasks.values():
         assert pickle.loads(pickle.dumps(node.task_class)) is node.task_class
         assert pickle.loads(pickle.dumps(node.config)) == node.config
+
+
+def test_calibration_says_when_the_catalog_does_not_match(
+    processed: tuple[Butler, PredictedQuantumGraph],
+) -> None:
+    butler, _ = processed
+    data_id = {"instrument": "HSC", "visit": 903334, "detector": 23}
+    exposure = butler.get("post_isr", instrument="HSC", exposure=903334, detector=23, collections=OUTPUT)
+    sources = butler.get("raw_sources", data_id, collections=OUTPUT)
+    background = butler.get("background", data_id, collections=OUTPUT)
+    nowhere = Table({"ra": [10.0, 11.0], "dec": [0.0, 1.0], "mag_r": [15.0, 16.0], "mag_i": [15.0, 16.0]})
+    with pytest.raises(
+        MatchError, match="Only 0 sources match the reference catalogue, 6 are needed"
+    ) as caught:
+        CalibrateTask(config=CalibrateConfig()).run(
+            exposure, background, sources, [InMemoryDatasetHandle(nowhere)]
+        )
+    assert caught.value.metadata == {"found": 0, "needed": 6}
+
+
+def test_warp_of_a_far_patch_has_no_work(processed: tuple[Butler, PredictedQuantumGraph]) -> None:
+    butler, _ = processed
+    calexp = butler.get("calexp", instrument="HSC", visit=903334, detector=23, collections=OUTPUT)
+    skymap = butler.get("skyMap", skymap="discrete/ci_hsc", collections="skymaps")
+    with pytest.raises(NoWorkFound, match="covers only 0 pixels of patch 5"):
+        WarpTask(config=WarpConfig()).run([InMemoryDatasetHandle(calexp)], skymap, patch=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import pickle
 from collections.abc import Iterator
@@ -154,7 +155,7 @@ def test_a_fixup_adds_an_order(separable: SeparablePipelineExecutor) -> None:
     class Backwards(ExecutionGraphFixup):
         def fixup_graph(self, xgraph: Any, quanta_by_task: Any) -> None:
             detect = sorted(quanta_by_task["detect"].items(), key=lambda item: -item[0]["visit"])
-            for (_, first), (_, second) in zip(detect, detect[1:], strict=False):
+            for (_, first), (_, second) in itertools.pairwise(detect):
                 xgraph.add_edge(first, second)
 
     graph = _graph(separable)
