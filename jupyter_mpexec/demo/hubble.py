@@ -77,7 +77,7 @@ def make_hubble_repository(path: str | Path) -> HubbleRepository:
     FileExistsError
         Raised if there is a repository already.
     """
-    root = Path(path)
+    root = Path(path).absolute()
     Butler.makeRepo(str(root), config=make_butler_config())
     butler = Butler.from_config(str(root), writeable=True)
     run = "hubble/raw"

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["adaptive_moments", "any_flag_near", "aperture_flux", "find_sources", "mad_sigma"]
+__all__ = [
+    "adaptive_moments",
+    "any_flag_near",
+    "aperture_flux",
+    "find_sources",
+    "mad_sigma",
+    "segment_moments",
+]
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,12 +157,19 @@ def aperture_flux(
 
     if len(x) == 0:
         return np.zeros(0), np.zeros(0)
-    aperture = CircularAperture(np.column_stack([x, y]), radius)
-    flux, _ = aperture.do_photometry(np.nan_to_num(image))
-    if variance is None:
-        return np.asarray(flux), np.full(len(flux), np.nan)
-    summed, _ = aperture.do_photometry(np.nan_to_num(variance))
-    return np.asarray(flux), np.sqrt(np.maximum(summed, 0))
+    flux, summed = np.zeros(len(x)), np.full(len(x), np.nan if variance is None else 0.0)
+    clean = np.nan_to_num(image)
+    spread = None if variance is None else np.nan_to_num(variance)
+    circles = CircularAperture(np.column_stack([x, y]), radius).to_mask(method="exact")
+    for number, circle in enumerate(circles):
+        large, small = circle.get_overlap_slices(image.shape)
+        if large is None:
+            continue
+        weight = circle.data[small]
+        flux[number] = np.sum(clean[large] * weight)
+        if spread is not None:
+            summed[number] = np.sum(spread[large] * weight)
+    return flux, np.sqrt(np.maximum(summed, 0))
 
 
 def any_flag_near(flags: NDArray[np.bool_], x: FloatArray, y: FloatArray, pixels: int) -> NDArray[np.bool_]:
@@ -166,3 +180,41 @@ def any_flag_near(flags: NDArray[np.bool_], x: FloatArray, y: FloatArray, pixels
     columns = np.clip(np.rint(x).astype(int) + pixels + 1, 0, padded.shape[1] - 1)
     near: NDArray[np.bool_] = grown[rows, columns]
     return near
+
+
+def segment_moments(
+    image: NDArray[np.floating], weight: NDArray[np.floating], labels: NDArray[np.integer]
+) -> FloatArray:
+    """Measure segments of an image.
+
+    Parameters
+    ----------
+    image : `numpy.ndarray`
+        Sky-subtracted pixels, to sum.
+    weight : `numpy.ndarray`
+        Positive image, to weight positions with.
+    labels : `numpy.ndarray`
+        Number of the segment that each pixel belongs to; 0 for none.
+
+    Returns
+    -------
+    moments : `numpy.ndarray`
+        One row for each number from 1 to the largest: x, y (pixels), sum of the pixels, number of pixels and
+        semi-major axis (square root of the larger eigenvalue of the second moments, pixels).
+    """
+    rows, columns = np.nonzero(labels)
+    label = labels[rows, columns] - 1
+    count = int(labels.max(initial=0))
+    light = np.maximum(weight[rows, columns], 1e-6)
+    total = np.bincount(label, light, count)
+
+    def mean(values: NDArray[np.floating]) -> FloatArray:
+        average: FloatArray = np.bincount(label, light * values, count) / total
+        return average
+
+    x, y = mean(columns), mean(rows)
+    dx, dy = columns - x[label], rows - y[label]
+    xx, yy, xy = mean(dx * dx), mean(dy * dy), mean(dx * dy)
+    larger = (xx + yy) / 2 + np.hypot((xx - yy) / 2, xy)
+    flux = np.bincount(label, image[rows, columns], count)
+    return np.column_stack([x, y, flux, np.bincount(label, minlength=count), np.sqrt(larger)])

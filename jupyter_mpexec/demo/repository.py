@@ -99,7 +99,7 @@ def make_repository(path: str | Path, *, size: str = "default", seed: int = 1) -
     """
     if size not in SIZES:
         raise ValueError(f"There is no size {size!r}: use one of {', '.join(SIZES)}.")
-    root = Path(path)
+    root = Path(path).absolute()
     Butler.makeRepo(str(root), config=make_butler_config())
     butler = Butler.from_config(str(root), writeable=True)
     instrument = DemoCam()

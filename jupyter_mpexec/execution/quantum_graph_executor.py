@@ -54,8 +54,8 @@ _INVALID = get_full_type_name(InvalidQuantumError)
 class QuantumGraphExecutor(UpstreamGraphExecutor):
     """Executes all quanta of a graph.
 
-    It stands wherever upstream takes its ``MPGraphExecutor``, and has the same constructor keywords, followed by its own.
-    The output run must have been made ready (collections, dataset types, init-outputs), as `run_graph` does.
+    It stands wherever upstream takes its ``MPGraphExecutor``, and has the same constructor keywords, followed by its
+    own. The output run must have been made ready (collections, dataset types, init-outputs), as `run_graph` does.
 
     Parameters
     ----------

@@ -21,6 +21,9 @@ __all__ = ["Word", "split_words", "words_from_text"]
 _MARK = re.compile("\ue000(\\d+)\ue001")
 """What a placeholder is replaced with while the line is cut: private-use characters around a number."""
 
+_HASH = "\ue002"
+"""Stands for a ``#`` that begins no comment while the line is cut."""
+
 _NAME = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*)|(\$))")
 
 
@@ -123,7 +126,9 @@ def split_words(line: str, namespace: Mapping[str, Any], *, names_only: bool = F
         for text, piece in _pieces(line, namespace)
     )
     try:
-        texts = shlex.split(marked, comments=True)
+        # As in a shell, a comment begins with a word: `pipeline.yaml#label` is not one, though shlex thinks so.
+        kept = re.sub(r"(?<=\S)#", _HASH, marked)
+        texts = [text.replace(_HASH, "#") for text in shlex.split(kept, comments=True)]
     except ValueError as error:
         raise OptionError(f"{error} in: {line.strip()}", hint="Close the quote, or escape it.") from None
     # Only now, so that nothing in a comment is evaluated.

@@ -5,7 +5,13 @@ import pytest
 
 from jupyter_mpexec.demo.associate import group_positions, match_positions
 from jupyter_mpexec.demo.cosmic_rays import fill_pixels, find_cosmic_rays
-from jupyter_mpexec.demo.measure import adaptive_moments, aperture_flux, find_sources, mad_sigma
+from jupyter_mpexec.demo.measure import (
+    adaptive_moments,
+    aperture_flux,
+    find_sources,
+    mad_sigma,
+    segment_moments,
+)
 from jupyter_mpexec.demo.raw import draw_stars
 from jupyter_mpexec.demo.resample import match_psf, resample
 from jupyter_mpexec.demo.wcs import wcs_from_values
@@ -130,3 +136,14 @@ def test_mad_sigma() -> None:
     values[:50] = 1e9
     assert mad_sigma(values) == pytest.approx(2, rel=0.03)
     assert np.isnan(mad_sigma(np.array([np.nan])))
+
+
+def test_moments_of_segments() -> None:
+    labels = np.zeros((20, 30), int)
+    labels[3, 4:9] = 1  # a line of five pixels
+    labels[10:13, 20:23] = 2
+    image = np.where(labels > 0, 2.0, 0.0)
+    moments = segment_moments(image, image, labels)
+    np.testing.assert_allclose(moments[0], [6, 3, 10, 5, np.sqrt(2)])
+    np.testing.assert_allclose(moments[1], [21, 11, 18, 9, np.sqrt(2 / 3)])
+    assert len(segment_moments(image, image, np.zeros((20, 30), int))) == 0

@@ -57,8 +57,8 @@ def _theirs(
         word for label, file in _config_files(repository, changes) for word in ("-C", f"{label}:{file}")
     ]
     pipetask(
-        "--log-level", "tests=INFO", "run", "-b", repository, "-p", PIPELINE, *configs, "-i", INPUTS, "-o", "u/me", "--output-run", RUN,
-        "--register-dataset-types", *words, check=False,
+        "--log-level", "tests=INFO", "run", "-b", repository, "-p", PIPELINE, *configs, "-i", INPUTS, "-o", "u/me",
+        "--output-run", RUN, "--register-dataset-types", *words, check=False,
     )  # fmt: skip
 
 

@@ -77,3 +77,8 @@ def test_cut_keeps_the_object_behind_the_separator() -> None:
     left, right = word.cut("=") or ("", word)
     assert left == "name"
     assert right.value is THING
+
+
+def test_a_hash_begins_a_comment_only_at_the_start_of_a_word() -> None:
+    words = split_words("-p {file}#one,two 'a #b' # the rest\n-n 1 #x", {"file": "some.yaml"})
+    assert [word.text for word in words] == ["-p", "some.yaml#one,two", "a #b", "-n", "1"]

@@ -16,11 +16,14 @@ from lsst.pipe.base import (
     Struct,
 )
 from lsst.pipe.base.connectionTypes import Input, Output
+from numpy.typing import NDArray
 from photutils.background import Background2D, MedianBackground
-from photutils.segmentation import SourceCatalog, deblend_sources, detect_sources
+from photutils.segmentation import SegmentationImage, detect_sources
 from scipy import ndimage
+from skimage.morphology import h_maxima
+from skimage.segmentation import watershed
 
-from jupyter_mpexec.demo.measure import mad_sigma
+from jupyter_mpexec.demo.measure import mad_sigma, segment_moments
 from jupyter_mpexec.demo.skymap import DemoSkyMap
 from jupyter_mpexec.demo.storage import Exposure, MaskPlane
 from jupyter_mpexec.demo.tasks.patch_task import PatchTask
@@ -54,16 +57,10 @@ class DetectTileConfig(PipelineTaskConfig, pipelineConnections=DetectTileConnect
         "Detection threshold, sigma of the filtered image.", dtype=float, default=7.0, min=1.0
     )
     min_pixels = RangeField("Fewest connected pixels of a source.", dtype=int, default=8, min=1)
-    blend_area = RangeField(
-        "Sources are searched for several peaks if they have more pixels than this.",
-        dtype=int,
-        default=60,
-        min=1,
-    )
-    contrast = RangeField(
-        "Least part of the light that a peak must have to be a source of its own.",
+    prominence = RangeField(
+        "How much brighter than the saddle to the next one a peak must be, to be a source of its own (fraction).",
         dtype=float,
-        default=0.01,
+        default=0.15,
         min=0.0,
     )
 
@@ -91,8 +88,8 @@ class DetectTileTask(PatchTask):
         -------
         result : `lsst.pipe.base.Struct`
             ``sources``: ``ra``, ``dec`` (nominal degrees), ``x``, ``y`` (pixels of the whole picture),
-            ``flux`` (counts),
-            ``area`` (square pixels), ``radius`` (semi-major axis, pixels) and ``inner`` (in no other tile).
+            ``flux`` (counts), ``area`` (square pixels), ``radius`` (semi-major axis, pixels) and ``inner``
+            (in no other tile).
         """
         missing = tile.flagged(MaskPlane.NO_DATA)
         image = np.where(missing, 0, tile.image)
@@ -112,29 +109,19 @@ class DetectTileTask(PatchTask):
         found = detect_sources(filtered, threshold, self.config.min_pixels, mask=missing)
         if found is None:
             return Struct(sources=self._table(tile, skymap, patch, np.zeros((0, 5))))
-        large = found.labels[found.areas > self.config.blend_area]
-        if len(large):
-            found = deblend_sources(
-                filtered,
-                found,
-                self.config.min_pixels,
-                labels=large,
-                n_levels=16,
-                contrast=self.config.contrast,
-                progress_bar=False,
-            )
-        catalog = SourceCatalog(image, found, convolved_data=filtered)
-        columns = np.column_stack(
-            [
-                catalog.x_centroid,
-                catalog.y_centroid,
-                catalog.segment_flux,
-                catalog.segment_area.value,
-                catalog.semimajor_axis.value,
-            ]
-        )
+        found = self._split(filtered, found, threshold)
+        columns = segment_moments(image, filtered, found.data)
         self.metadata["n_sources"] = len(columns)
-        return Struct(sources=self._table(tile, skymap, patch, columns[np.isfinite(columns).all(axis=1)]))
+        return Struct(sources=self._table(tile, skymap, patch, columns))
+
+    def _split(
+        self, filtered: NDArray[np.floating], found: SegmentationImage, threshold: float
+    ) -> SegmentationImage:
+        """Split segments with several peaks along their valleys."""
+        relief = np.log(np.maximum(filtered, threshold))
+        peaks = h_maxima(relief, np.log1p(self.config.prominence))
+        markers, _ = ndimage.label(peaks & (found.data > 0), np.ones((3, 3)))
+        return SegmentationImage(watershed(-relief, markers, mask=found.data > 0))
 
     @staticmethod
     def _table(tile: Exposure, skymap: DemoSkyMap, patch: int, columns: np.ndarray) -> Table:
