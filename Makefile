@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Bytecode makes every start twice as fast; some environments switch it off.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint lab bench test-all docs clean
+.PHONY: help demo test lint lab bench docs notebooks test-all clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,8 +42,12 @@ lab: $(VENV)/.installed-demo,lab ## Open the notebooks in JupyterLab
 bench: $(VENV)/.installed-test ## Compare with pipetask: time per quantum, imports, displays
 	$(BIN)/python benchmarks/overhead.py
 
-docs: $(VENV)/.installed-test ## Write docs/pipetask-options.md anew
+docs: $(VENV)/.installed-test ## Write docs/pipetask-options.md and the pictures anew
 	$(BIN)/python -m jupyter_mpexec.front.docs
+	$(BIN)/python scripts/make_images.py
+
+notebooks: $(VENV)/.installed-test ## Run the tutorial notebooks, and store their outputs
+	$(BIN)/python scripts/update_notebooks.py
 
 test-all: ## Run the tests with every supported Python that is installed
 	$(PYTHON) scripts/test_all.py

@@ -208,7 +208,7 @@ def segment_moments(
     light = np.maximum(weight[rows, columns], 1e-6)
     total = np.bincount(label, light, count)
 
-    def mean(values: NDArray[np.floating]) -> FloatArray:
+    def mean(values: NDArray[np.floating] | NDArray[np.integer]) -> FloatArray:
         average: FloatArray = np.bincount(label, light * values, count) / total
         return average
 

@@ -59,7 +59,7 @@ class Tolerances:
     transient_completeness: float = 0.9
     transient_purity: float = 0.8
     transient_astrometry: float = 0.15
-    transient_flux: float = 0.05
+    transient_flux: float = 0.08
 
 
 @dataclass(frozen=True)

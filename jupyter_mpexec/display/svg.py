@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from jupyter_mpexec.diagram import Cluster, Diagram
 
@@ -16,6 +17,8 @@ from .svg_edge import draw_arrow, draw_arrow_label
 from .svg_node import draw_node, n, rect
 
 __all__ = ["draw", "standalone", "to_svg"]
+
+_UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 MOST_PARTS = 700
 """Nodes and arrows that are drawn at most: nobody reads more."""
@@ -97,8 +100,10 @@ def _draw(diagram: Diagram, engine: str | None, remark: str) -> Html:
 
 
 def _frame(diagram: Diagram, content: Html, width: float, height: float) -> Html:
-    # From the content, so that the same picture has the same IDs each time and no two pictures share any.
-    key = f"jmpx-{hashlib.sha256(f'{diagram.title}{content}'.encode()).hexdigest()[:10]}"
+    # From the content, so that the same picture has the same IDs each time and no two pictures share any; but for
+    # UUIDs, which are new each time that the same graph is built.
+    same = _UUID.sub("", f"{diagram.title}{content}")
+    key = f"jmpx-{hashlib.sha256(same.encode()).hexdigest()[:10]}"
     return tag(
         "svg",
         tag("title", diagram.title, id=f"{key}-t"),

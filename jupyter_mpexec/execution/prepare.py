@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 
 from lsst.daf.butler import Butler, MissingDatasetTypeError
@@ -37,7 +38,7 @@ def prepare_output_run(built: BuiltQuantumGraph, options: ExecutionOptions) -> B
     extend = built.options.extend_run
     butler = prepare_write_butler(built.plan, built.repository, built.pipeline_graph)
     try:
-        with _explained(built.output_run):
+        with _explained(built.output_run), _without_eups_warning():
             if options.register_dataset_types:
                 built.pipeline_graph.register_dataset_types(butler, include_packages=not options.no_versions)
             if not options.skip_init_writes:
@@ -49,6 +50,21 @@ def prepare_output_run(built: BuiltQuantumGraph, options: ExecutionOptions) -> B
         butler.close()
         raise
     return butler
+
+
+@contextlib.contextmanager
+def _without_eups_warning() -> Iterator[None]:
+    # The package list is complete without EUPS, which only exists at the telescope's own sites.
+    logger = logging.getLogger("lsst.utils.packages")
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return "eups" not in record.getMessage()
+
+    logger.addFilter(is_news)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_news)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -141,3 +142,12 @@ def test_what_is_much_too_large_says_so_at_once():
 def test_the_limit_holds_whatever_the_texts():
     for tasks in (50, 150, 300):
         assert len(draw(large(tasks, 1), engine="layered")) <= LONGEST_SVG
+
+
+def test_ids_do_not_change_with_the_uuids_of_a_graph_that_is_built_anew() -> None:
+    def picture(quantum_id: str) -> str:
+        node = Node(id="isr(1)", label="isr", kind="quantum", details=(("quantum ID", quantum_id),))
+        return str(re.findall(r'id="([^"]*)"', to_svg(Diagram(title="one", nodes=(node,)))))
+
+    first, second = (f"01a2046a-bd18-7aa7-91b9-d97f3c73ca8{n}" for n in (1, 2))
+    assert picture(first) == picture(second)

@@ -18,9 +18,8 @@ from lsst.pipe.base import (
 from lsst.pipe.base.connectionTypes import Input, Output
 from numpy.typing import NDArray
 from photutils.background import Background2D, MedianBackground
-from photutils.segmentation import SegmentationImage, detect_sources
+from photutils.segmentation import detect_sources
 from scipy import ndimage
-from skimage.morphology import h_maxima
 from skimage.segmentation import watershed
 
 from jupyter_mpexec.demo.measure import mad_sigma, segment_moments
@@ -57,11 +56,8 @@ class DetectTileConfig(PipelineTaskConfig, pipelineConnections=DetectTileConnect
         "Detection threshold, sigma of the filtered image.", dtype=float, default=7.0, min=1.0
     )
     min_pixels = RangeField("Fewest connected pixels of a source.", dtype=int, default=8, min=1)
-    prominence = RangeField(
-        "How much brighter than the saddle to the next one a peak must be, to be a source of its own (fraction).",
-        dtype=float,
-        default=0.15,
-        min=0.0,
+    separation = RangeField(
+        "Least distance of peaks that are sources of their own, pixels.", dtype=int, default=5, min=1
     )
 
 
@@ -109,19 +105,22 @@ class DetectTileTask(PatchTask):
         found = detect_sources(filtered, threshold, self.config.min_pixels, mask=missing)
         if found is None:
             return Struct(sources=self._table(tile, skymap, patch, np.zeros((0, 5))))
-        found = self._split(filtered, found, threshold)
-        columns = segment_moments(image, filtered, found.data)
+        columns = segment_moments(image, filtered, self._split(filtered, found.data))
         self.metadata["n_sources"] = len(columns)
         return Struct(sources=self._table(tile, skymap, patch, columns))
 
-    def _split(
-        self, filtered: NDArray[np.floating], found: SegmentationImage, threshold: float
-    ) -> SegmentationImage:
+    def _split(self, filtered: NDArray[np.floating], segments: NDArray[np.int32]) -> NDArray[np.int32]:
         """Split segments with several peaks along their valleys."""
-        relief = np.log(np.maximum(filtered, threshold))
-        peaks = h_maxima(relief, np.log1p(self.config.prominence))
-        markers, _ = ndimage.label(peaks & (found.data > 0), np.ones((3, 3)))
-        return SegmentationImage(watershed(-relief, markers, mask=found.data > 0))
+        smooth = ndimage.gaussian_filter(filtered, self.config.smoothing)
+        highest = ndimage.maximum_filter(smooth, size=2 * self.config.separation + 1)
+        peaks = (smooth == highest) & (segments > 0)
+        # The peak of a segment may be in the shade of a brighter neighbour.
+        without = np.setdiff1d(np.unique(segments), np.append(segments[peaks], 0))
+        for row, column in ndimage.maximum_position(smooth, segments, without):
+            peaks[row, column] = True
+        markers, _ = ndimage.label(peaks, np.ones((3, 3)))
+        split: NDArray[np.int32] = watershed(-smooth, markers, mask=segments > 0)
+        return split
 
     @staticmethod
     def _table(tile: Exposure, skymap: DemoSkyMap, patch: int, columns: np.ndarray) -> Table:

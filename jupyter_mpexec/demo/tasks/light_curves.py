@@ -94,8 +94,7 @@ class LightCurvesTask(PipelineTask):
             ``objects``: ``object_id``, ``ra``, ``dec`` (degrees), ``n_sources``, ``band``, ``mjd`` and
             ``mag`` of the
             brightest source. ``light_curves``: ``object_id``, ``visit``, ``detector``, ``band``, ``mjd``
-            (TAI), ``flux``,
-            ``flux_err`` (nanojansky) and ``flagged`` (unreliable or missing pixels in the aperture).
+            (TAI), ``flux``, ``flux_err`` (nanojansky) and ``flagged`` (unreliable or missing pixels in the aperture).
         """
         objects = self._objects(vstack(list(sources), metadata_conflicts="silent"))
         rows = []

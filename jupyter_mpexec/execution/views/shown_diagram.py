@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_mpexec.diagram import Diagram
 from jupyter_mpexec.display import html
 from jupyter_mpexec.display.diagram_html import LARGEST_SVG, legend
-from jupyter_mpexec.display.svg import draw, to_svg
+from jupyter_mpexec.display.svg import draw, standalone
 from jupyter_mpexec.display.text import to_text
 
 __all__ = ["show_diagram"]
@@ -46,6 +46,6 @@ def show_diagram(diagram: Diagram, *parts: html.Html, text: str = "") -> dict[st
         *parts,
         in_words,
     )
-    # A file of its own is larger than the picture in the page: no need to lay it out again to find that out.
-    svg = to_svg(diagram) if len(picture) <= LARGEST_SVG else ""
+    # A file of its own is larger than the picture in the page.
+    svg = standalone(picture) if len(picture) <= LARGEST_SVG else ""
     return html.bundle(text or words, page, svg if 0 < len(svg) <= LARGEST_SVG else None)

@@ -1,0 +1,32 @@
+"""Execute the tutorial notebooks and store their outputs, with which the tests compare (`make notebooks`)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    """Execute all notebooks, each in a folder of its own."""
+    os.environ.update(JUPYTER_MPEXEC_LAYOUT="layered", COLUMNS="100")
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        print(f"Running {path.relative_to(ROOT)}", flush=True)
+        notebook = nbformat.read(path, as_version=4)
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["JUPYTER_MPEXEC_DATA"] = str(Path(folder) / "data")
+            NotebookClient(
+                notebook, timeout=1800, kernel_name="python3", resources={"metadata": {"path": folder}}
+            ).execute()
+        for cell in notebook.cells:
+            cell.metadata.pop("execution", None)
+        nbformat.write(notebook, path)
+
+
+if __name__ == "__main__":
+    main()
