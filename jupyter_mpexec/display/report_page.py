@@ -51,13 +51,15 @@ def report_bundle(report: RunReport, *, title: str | None = None, show_times: bo
     )
 
 
-def report_html(report: RunReport, *, title: str | None = None, show_times: bool = True) -> str:
+def report_html(report: RunReport, *parts: Html, title: str | None = None, show_times: bool = True) -> str:
     """Write the report of a run as HTML that needs no script and no kernel.
 
     Parameters
     ----------
     report
         State of the run, over or not.
+    parts
+        What else to show, after the tables.
     title
         Heading; by default the run's ID.
     show_times
@@ -69,6 +71,7 @@ def report_html(report: RunReport, *, title: str | None = None, show_times: bool
         *_failures(failures, show_times),
         *_tasks(report, show_times),
         *_blocked(report),
+        *parts,
         *_again(report),
         *_versions(report),
     )

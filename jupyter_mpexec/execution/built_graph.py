@@ -169,7 +169,7 @@ class BuiltQuantumGraph:
         from .views.graph_view import graph_view
         from .views.quantum_selection import select_quanta
 
-        selection = select_quanta(graph_view(self.graph), task_label=task_label, where=where)
+        selection = select_quanta(graph_view(self), task_label=task_label, where=where)
         return tuple(quantum_id for quanta in selection.quanta.values() for quantum_id in quanta)
 
     def subset(self, task_label: str | None = None, where: str = "") -> BuiltQuantumGraph:

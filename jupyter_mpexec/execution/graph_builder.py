@@ -289,6 +289,21 @@ class GraphBuilder:
                 from_file=True,
             )
 
+    @property
+    def pipeline(self) -> PipelineBuilder | PipelineGraph:
+        """The pipeline that the graph is made of."""
+        return self._pipeline
+
+    @property
+    def butler(self) -> RepositorySource:
+        """The repository, as given."""
+        return self._butler
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from .views.builders import graph_builder_bundle
+
+        return graph_builder_bundle(self)
+
     def __repr__(self) -> str:
         return f"GraphBuilder({self._pipeline!r}, {repository_uri(self._butler)})"
 

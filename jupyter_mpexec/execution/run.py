@@ -138,9 +138,9 @@ class Run:
         return f"Run({self.id!r}, {self.state}{': ' if counts else ''}{counts})"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        from ..display.report_page import report_bundle
+        from .views.run import run_bundle
 
-        return report_bundle(self.report)
+        return run_bundle(self)
 
     # What users do.
 

@@ -48,13 +48,13 @@ def pipeline_builder_bundle(builder: PipelineBuilder) -> dict[str, str]:
 
 def graph_builder_bundle(builder: GraphBuilder) -> dict[str, str]:
     """Show the pipeline of a graph that is not built yet, and the options that it will be built with."""
-    facts = [("repository", repository_uri(builder._butler)), *_given(builder.options)]
+    facts = [("repository", repository_uri(builder.butler)), *_given(builder.options)]
     text = ["", "To be built with", *(f"  {name}: {value}" for name, value in facts)]
     parts = [
         html.paragraph("No quantum graph yet: build() makes it."),
         html.definition_list((name, html.tag("code", value)) for name, value in facts),
     ]
-    pipeline = builder._pipeline
+    pipeline = builder.pipeline
     if isinstance(pipeline, PipelineGraph):
         return pipeline_graph_bundle(pipeline, text=text, parts=parts)
     return show_pipeline(pipeline.pipeline, pipeline.pipeline_graph, text=text, parts=parts)

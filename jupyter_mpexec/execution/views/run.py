@@ -1,0 +1,29 @@
+"""A run: its report, and its graph as it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_mpexec.display import html
+from jupyter_mpexec.display.diagram_html import legend
+from jupyter_mpexec.display.report_page import report_html, report_text
+from jupyter_mpexec.display.svg import draw
+
+from .quantum_graph_diagram import quantum_graph_diagram
+
+if TYPE_CHECKING:
+    from jupyter_mpexec.execution.run import Run
+
+__all__ = ["run_bundle"]
+
+
+def run_bundle(run: Run) -> dict[str, str]:
+    """Show the report of a run, with the graph coloured by the states of its quanta."""
+    statuses = {quantum_id: record.status for quantum_id, record in list(run.report.quanta.items())}
+    diagram = quantum_graph_diagram(run.graph, statuses=statuses, max_nodes=0)
+    picture = html.details(
+        "The graph, with the states of its quanta",
+        html.figure(draw(diagram), label=diagram.title),
+        legend(diagram),
+    )
+    return html.bundle(report_text(run.report), report_html(run.report, picture))
