@@ -50,6 +50,9 @@ ModelFactory = Callable[[QuantumExecutor], ExecutionModel]
 
 _INVALID = get_full_type_name(InvalidQuantumError)
 
+MOST_LOGGED = 10
+"""Failures that are logged one by one: a screen full of them helps nobody, and the report has them all."""
+
 
 class QuantumGraphExecutor(UpstreamGraphExecutor):
     """Executes all quanta of a graph.
@@ -175,7 +178,9 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
                     provenance.record(event, *recorder.take(getattr(event, "quantum_id", "")))
                     self._tell(event)
                     outcome(event)
-                    self._stop_if_hopeless(event)
+                    if isinstance(event, QuantumFailed):
+                        self._log_failure(event, outcome.failures)
+                        self._stop_if_hopeless(event)
                     if keeper is not None:
                         self._tell(keeper.settle(event))
             finally:
@@ -216,10 +221,13 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
             self._report(event)
             self.hooks(event)
 
-    def _stop_if_hopeless(self, event: Event) -> None:
-        if not isinstance(event, QuantumFailed):
-            return
-        _LOG.error("%s failed: %s: %s", event.name, event.exception, event.message)
+    def _log_failure(self, event: QuantumFailed, failures: int) -> None:
+        if failures <= MOST_LOGGED:
+            _LOG.error("%s failed: %s: %s", event.name, event.exception, event.message)
+        if failures == MOST_LOGGED:
+            _LOG.error("Further failures are in the report only.")
+
+    def _stop_if_hopeless(self, event: QuantumFailed) -> None:
         if event.exception == _INVALID:
             self.control.stop(f"{event.name} does not fit its graph", interrupt=True)
         elif self._fail_fast:
@@ -241,6 +249,7 @@ class _Outcome:
     """Counts, to tell in the end how the run went."""
 
     def __init__(self) -> None:
+        self.failures = 0
         self._failed: dict[str, QuantumFailed] = {}
 
     def __call__(self, event: Event) -> None:
@@ -248,6 +257,7 @@ class _Outcome:
             self._failed.pop(event.quantum_id, None)
         if isinstance(event, QuantumFailed):
             self._failed[event.quantum_id] = event
+            self.failures += 1
 
     def raise_error(self, control: RunControl) -> None:
         failed = list(self._failed.values())
