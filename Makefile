@@ -25,7 +25,7 @@ demo: $(VENV)/.installed-demo,lab ## Run a survey pipeline in a notebook, and sa
 	$(BIN)/python scripts/run_demo.py
 
 test: $(VENV)/.installed-test ## Run all checks and tests
-	bash scripts/install_test_tools.sh
+	bash scripts/install_test_tools.sh $(BIN)/python
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest
 	$(BIN)/python scripts/test_notebooks.py

@@ -1,11 +1,20 @@
 #!/usr/bin/env bash
-# Install what some tests use, where that is possible: Graphviz (`dot`). Without it, those tests are skipped.
+# Install what some tests use, where that is possible: Graphviz, as a program (`dot`) and as a Python wheel. Without
+# them, the tests of those two layouts are skipped.
 set -u
-command -v dot >/dev/null && exit 0
-if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-    export DEBIAN_FRONTEND=noninteractive
-    { apt-get update -qq && apt-get install -qq -y --no-install-recommends graphviz; } >/dev/null 2>&1 \
-        || echo "Graphviz could not be installed: tests of the dot layout are skipped."
-else
-    echo "Graphviz (dot) is not installed: tests of the dot layout are skipped."
+python=$1
+if ! command -v dot >/dev/null; then
+    if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        export DEBIAN_FRONTEND=noninteractive
+        { apt-get update -qq && apt-get install -qq -y --no-install-recommends graphviz; } >/dev/null 2>&1
+    fi
+    command -v dot >/dev/null || echo "Graphviz (dot) could not be installed: tests of the dot layout are skipped."
+fi
+if ! "$python" -c "import pygraphviz" 2>/dev/null; then
+    "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: "pygraphviz>=2.0" 2>/dev/null
+    # The wheel loads libraries of the system (libX11 and others) that may be missing.
+    if ! "$python" -c "import pygraphviz" 2>/dev/null; then
+        "$python" -m pip uninstall --quiet --yes pygraphviz 2>/dev/null
+        echo "pygraphviz could not be installed: tests of its layout are skipped."
+    fi
 fi

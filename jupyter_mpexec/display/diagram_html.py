@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from jupyter_mpexec.diagram import Diagram
 from jupyter_mpexec.status import QuantumStatus
 
-from .html import Html, badge, bundle, code, details, figure, heading, items, page, paragraph, tag
+from .html import Html, badge, bundle, code, details, heading, items, page, paragraph, tag
+from .picture import picture_figure
 from .status_style import READING_ORDER
 from .svg import draw, standalone
 from .text import to_text
@@ -60,7 +61,7 @@ def _page(diagram: Diagram, picture: Html, words: str, parts: Iterable[object]) 
     return page(
         heading(diagram.title),
         paragraph(diagram.description, muted=True) if diagram.description else "",
-        figure(picture, label=about),
+        picture_figure(picture, label=about),
         legend(diagram),
         items(diagram.notes) if diagram.notes else "",
         *parts,

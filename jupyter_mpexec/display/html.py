@@ -68,13 +68,13 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
         False is left out, and one that is True has no value.
     """
     written = "".join(_attribute(key, value) for key, value in attributes.items())
-    if name in _SHAPES and not children:
+    if name in _CLOSED and not children:
         return Html(f"<{name}{written}/>")
     return Html(f"<{name}{written}>{join(children)}</{name}>")
 
 
-# Only elements of SVG may close themselves inside HTML.
-_SHAPES = frozenset({"rect", "path"})
+# Elements of SVG that may close themselves, and an HTML element that has no content.
+_CLOSED = frozenset({"rect", "path", "img"})
 
 
 def _attribute(key: str, value: object) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_mpexec.display import html
 from jupyter_mpexec.display.diagram_html import legend
+from jupyter_mpexec.display.picture import picture_figure
 from jupyter_mpexec.display.report_page import report_html, report_text
 from jupyter_mpexec.display.svg import draw
 
@@ -23,7 +24,7 @@ def run_bundle(run: Run) -> dict[str, str]:
     diagram = quantum_graph_diagram(run.graph, statuses=statuses, max_nodes=0)
     picture = html.details(
         "The graph, with the states of its quanta",
-        html.figure(draw(diagram), label=diagram.title),
+        picture_figure(draw(diagram), label=diagram.title),
         legend(diagram),
     )
     return html.bundle(report_text(run.report), report_html(run.report, picture))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_mpexec.diagram import Diagram
 from jupyter_mpexec.display import html
 from jupyter_mpexec.display.diagram_html import LARGEST_SVG, legend
+from jupyter_mpexec.display.picture import picture_figure
 from jupyter_mpexec.display.svg import draw, standalone
 from jupyter_mpexec.display.text import to_text
 
@@ -40,7 +41,7 @@ def show_diagram(diagram: Diagram, *parts: html.Html, text: str = "") -> dict[st
     page = html.page(
         html.heading(diagram.title),
         html.paragraph(diagram.description, muted=True) if diagram.description else "",
-        html.figure(picture, label=about),
+        picture_figure(picture, label=about),
         legend(diagram),
         html.items(diagram.notes) if diagram.notes else "",
         *parts,
