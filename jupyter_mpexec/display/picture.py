@@ -1,8 +1,8 @@
 """A picture inside a page that also survives where pages are cleaned.
 
 JupyterLab removes inline SVG and style sheets from notebooks that are not trusted, but leaves the words that were in
-them. So the inline picture carries the attribute ``hidden``, which our style sheet overrules, and beside it stands the same
-picture as an image, which our style sheet hides: one of the two shows, whatever is removed.
+the SVG. So the inline picture carries the attribute ``hidden``, which our style sheet overrules, and beside it stands
+the same picture as an image, which our style sheet hides: one of the two shows, whatever is removed.
 """
 
 from __future__ import annotations
