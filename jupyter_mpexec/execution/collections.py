@@ -5,6 +5,7 @@ Planning only reads. Nothing is registered, redefined or removed before `prepare
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -116,7 +117,7 @@ def plan_outputs(
     _check_options(extend_run, replace_run, prune_replaced, output=output, output_run=output_run)
     chain, output_exists = _existing_chain(butler, output)
     if output_run is None:
-        output_run = _default_run(output, chain, extend_run)
+        output_run = _default_run(butler, output, chain, extend_run)
     elif rebase and output is not None and not output_run.startswith(output):
         raise CollectionError(
             f"Cannot rebase: the output run {output_run!r} does not begin with the output, {output!r}.",
@@ -195,9 +196,15 @@ def _existing_chain(butler: Butler, output: str | None) -> tuple[tuple[str, ...]
     return tuple(info.children), True
 
 
-def _default_run(output: str | None, chain: tuple[str, ...], extend_run: bool) -> str:
+def _default_run(butler: Butler, output: str | None, chain: tuple[str, ...], extend_run: bool) -> str:
     if not extend_run:
-        return f"{output}/{Instrument.makeCollectionTimestamp()}"
+        # The name has the time in it, to the second: a second run within the same one waits for the next.
+        for _ in range(20):
+            name = f"{output}/{Instrument.makeCollectionTimestamp()}"
+            if find_collection(butler, name) is None:
+                break
+            time.sleep(0.1)
+        return name
     if not chain:
         raise CollectionError(
             f"There is no run to extend: the output {output!r} does not exist, or is empty.",

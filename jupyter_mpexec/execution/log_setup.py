@@ -53,8 +53,7 @@ def logging_for_command(options: RunOptions) -> Iterator[None]:
 def logging_for_notebook(options: RunOptions) -> Iterator[None]:
     """Set levels, labels and log files for the time of a magic; everything is as before afterwards.
 
-    As in upstream's commands, the level is INFO where nobody has set another, so that the log datasets that a
-    run writes are complete. Nothing is shown in the notebook by that.
+    Without options nothing changes here; that the log datasets of a run are complete is seen to by the run itself.
 
     Raises
     ------
@@ -62,9 +61,6 @@ def logging_for_notebook(options: RunOptions) -> Iterator[None]:
         Raised for a level or label that makes no sense.
     """
     with contextlib.ExitStack() as stack:
-        for name in (*CliLog.root_loggers(), "jupyter_mpexec"):
-            if logging.getLogger(name).level == logging.NOTSET:
-                _set_level(stack, name, logging.INFO)
         for name, level in _levels(options):
             for logger_name in [name] if name else CliLog.root_loggers():
                 _set_level(stack, logger_name, _LEVELS[level])
