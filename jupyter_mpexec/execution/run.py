@@ -30,6 +30,7 @@ from ..events import Event, RunFinished, RunStarted
 from ..report import QuantumRecord, RunReport
 from ..status import RunState
 from .built_graph import BuiltQuantumGraph
+from .current_classes import with_current_classes
 from .execution_options import ExecutionOptions
 from .graph_fixup import load_fixup
 from .hooks import Hook, Hooks
@@ -203,7 +204,8 @@ class Run:
     def again(self, *, hooks: Iterable[Hook] = (), background: bool = False) -> Run:
         """Run what is not done yet once more, into the same output run.
 
-        Quanta that succeeded are left alone; outputs of those that failed are removed first.
+        Quanta that succeeded are left alone; outputs of those that failed are removed first. Tasks are made from their
+        classes as they are now, so that a task can be mended (and its module reloaded) in between.
 
         Raises
         ------
@@ -214,8 +216,11 @@ class Run:
             raise RunError("The run still goes on.", hint="Use `run.control.retry()` to retry failed quanta.")
         done = [uuid.UUID(q) for q, r in self.report.quanta.items() if r.status.is_success and r.ingested]
         again = Run(
-            self.graph.extended(),
-            dataclasses.replace(self.options, clobber_outputs=True),
+            with_current_classes(self.graph.extended()),
+            # The run was made ready when it began; what is new is not to be compared with what it was begun with.
+            dataclasses.replace(
+                self.options, clobber_outputs=True, skip_init_writes=True, register_dataset_types=False
+            ),
             journal=Journal(new_run_folder(self.graph.output or self.output_run)),
             hooks=hooks,
             command=self._command,

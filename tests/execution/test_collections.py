@@ -16,7 +16,6 @@ from lsst.pipe.base.pipeline_graph import PipelineGraph
 from jupyter_mpexec.errors import CollectionError, UsageError
 from jupyter_mpexec.execution.collections import plan_outputs
 from jupyter_mpexec.execution.pipeline_builder import PipelineBuilder
-from jupyter_mpexec.execution.repository import open_butler
 from jupyter_mpexec.execution.write_butler import prepare_write_butler
 from tests.support.repository import INPUTS, PIPELINE
 
@@ -208,13 +207,3 @@ def test_a_plan_that_was_overtaken_is_refused_before_anything_is_written(
         with pytest.raises(CollectionError, match="'u/new/1' exists already"):
             prepare_write_butler(plan, repository, graph)
         assert chains(first) == before
-
-
-def test_two_runs_within_a_second_get_names_of_their_own(repository: Path) -> None:
-    with open_butler(repository, writeable=True) as butler:
-        names = []
-        for _ in range(2):
-            plan = plan_outputs(butler, input=INPUTS, output="u/quick")
-            butler.collections.register(plan.output_run)
-            names.append(plan.output_run)
-    assert names[0] != names[1]

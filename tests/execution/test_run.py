@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lsst.daf.butler import Butler
 
 from jupyter_mpexec import GraphBuilder, Journal, PipelineBuilder, Run, SingleQuantumExecutor
 from jupyter_mpexec.errors import RunError, RunInterruptedError, UsageError
@@ -251,14 +253,53 @@ def test_wrong_options_are_refused_before_anything_is_written(
         build().run(**options)
 
 
-def test_unregistered_dataset_types_are_explained(build: Callable[..., BuiltQuantumGraph]) -> None:
-    with pytest.raises(GraphExecutionError, match="--register-dataset-types"):
+@pytest.mark.usefixtures("untouched")
+def test_unregistered_dataset_types_are_told_before_anything_is_written(
+    build: Callable[..., BuiltQuantumGraph],
+) -> None:
+    with pytest.raises(GraphExecutionError, match=r"detect_schema.* more\.\n.*--register-dataset-types"):
         build().run()
 
 
-def test_a_constructor_that_raises_is_explained(build: Callable[..., BuiltQuantumGraph]) -> None:
-    with pytest.raises(GraphExecutionError, match="told to fail in __init__"):
+def test_a_constructor_that_raises_is_named_and_leaves_no_run(
+    build: Callable[..., BuiltQuantumGraph], repository: Path
+) -> None:
+    with pytest.raises(
+        GraphExecutionError, match=r"task combine \(CombineTask\).*told to fail.*tasks\.py:\d+"
+    ):
         build(combine=("fail_in_init", True)).run(register_dataset_types=True)
+    with Butler.from_config(str(repository), writeable=False) as butler:
+        assert not butler.collections.query("u/*")
+    assert not list((repository / "u").rglob("*.*"))
+
+
+def test_two_runs_within_a_second_have_names_of_their_own(build: Callable[..., BuiltQuantumGraph]) -> None:
+    runs = [build().run(register_dataset_types=True, init_only=True).output_run for _ in range(2)]
+    assert runs[0] != runs[1]
+
+
+def test_again_takes_the_class_as_it_is_now(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = """
+from tests.support.tasks import DetectTask
+class MendedTask(DetectTask):
+    def compute(self, data_id, **inputs):
+        {body}
+        return super().compute(data_id, **inputs)
+"""
+    module = tmp_path / "mended_task.py"
+    monkeypatch.syspath_prepend(tmp_path)
+    module.write_text(source.format(body="raise RuntimeError('a bug')"))
+    pipeline = PipelineBuilder().add_task("mended_task.MendedTask", "detect")
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me").build()
+    failed = built.run(register_dataset_types=True)
+    assert len(failed.failures) == 6
+    module.write_text(source.format(body="# mended, and longer than before"))
+    importlib.reload(importlib.import_module("mended_task"))
+    again = failed.again()
+    assert again.report.counts == {QuantumStatus.SUCCEEDED: 6}
+    assert again.output_run == failed.output_run
 
 
 def test_numerical_libraries_keep_their_threads_after_a_run(run: Callable[..., Run]) -> None:
