@@ -20,7 +20,7 @@ from jupyter_mpexec.errors import QuantumGraphError
 from .collections import OutputCollections
 from .graph_options import GraphOptions
 from .pipeline_actions import PipelineAction
-from .repository import repository_uri
+from .repository import is_location, repository_uri
 
 if TYPE_CHECKING:
     from .run import Run
@@ -73,7 +73,7 @@ class BuiltQuantumGraph:
     pipeline_actions
         What was done to make the pipeline; empty for a graph from a file.
     pipeline_words
-        The options of `pipetask` that make the pipeline, or read the graph.
+        The options of `pipetask` that make the pipeline, or read the graph; empty if there are none.
     from_file
         The graph was read from a file.
     """
@@ -141,8 +141,12 @@ class BuiltQuantumGraph:
     def command(self) -> tuple[str, ...]:
         """The shell command that does the same as `run`, word by word.
 
-        Where options cannot make the pipeline, it has ``-p pipeline.yaml``: save the pipeline there first.
+        Empty where there is none: for a pipeline that is in memory only (save it first), a part of a graph
+        (save that), and data IDs or a repository in memory.
         """
+        known = self.pipeline_words and self.options.has_words and is_location(self.repository)
+        if not known:
+            return ()
         options = self.options.words(for_file=self.from_file)
         return ("pipetask", "run", "-b", self.repository_uri, *self.pipeline_words, *options)
 
@@ -193,7 +197,9 @@ class BuiltQuantumGraph:
         if not chosen:
             what = " ".join(filter(None, [task_label, f"where {where}" if where else ""])) or "at all"
             raise QuantumGraphError(f"The quantum graph has no quanta {what}.")
-        return replace(self, components=take_quanta(self.components, chosen))
+        components = take_quanta(self.components, chosen)
+        components.header.command = ""  # that of the whole graph
+        return replace(self, components=components, pipeline_words=())
 
     def save(self, uri: str | os.PathLike[str] | ResourcePath) -> BuiltQuantumGraph:
         """Write the graph to a file.

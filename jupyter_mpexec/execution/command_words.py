@@ -1,44 +1,67 @@
-"""The shell command that does what a magic with notebook objects does."""
+"""The shell command that does what a notebook did: the whole of it, or none."""
 
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
-from lsst.daf.butler import Butler
-
-from jupyter_mpexec.errors import PipelineError
-from jupyter_mpexec.options import RunOptions, Subcommand, to_command
+from jupyter_mpexec.options import RunOptions, to_command
 
 from .built_graph import BuiltQuantumGraph
-from .pipeline_builder import PipelineBuilder
-from .repository import repository_uri
+from .locations import absolute_location
+from .output_files import FILE_OPTIONS
 
-__all__ = ["command_words"]
+__all__ = ["command_words", "words_of_run"]
+
+_OF_EXECUTION = (
+    "processes", "start_method", "timeout", "fail_fast", "raise_on_partial_outputs", "register_dataset_types",
+    "skip_init_writes", "init_only", "no_versions", "graph_fixup", "summary", "enable_implicit_threading",
+    "cores_per_quantum", "memory_per_quantum", "debug", "profile", "log_level", "long_log", "log_file", "log_tty",
+    "log_label", "save_pipeline", "pipeline_dot", "pipeline_mermaid", "save_qgraph", "qgraph_dot",
+    "qgraph_mermaid",
+)  # fmt: skip
+"""Options that are not in a graph: those of its execution, and files that are written on the way."""
 
 
-def command_words(options: RunOptions, subcommand: Subcommand) -> tuple[str, ...]:
-    """Spell options as a shell command, and objects by what they stand for, as far as that can be told.
+def command_words(built: BuiltQuantumGraph, options: RunOptions) -> tuple[str, ...]:
+    """Write the command that builds a graph again and runs it.
 
     Parameters
     ----------
+    built
+        The graph; what counts is how it was built.
     options
-        The options.
-    subcommand
-        Subcommand to spell.
+        Options of the run; those that are about the graph are passed over.
+
+    Returns
+    -------
+    words
+        The command, word by word, with absolute paths; empty if there is none, because something is in the
+        memory of the notebook only.
     """
-    if isinstance(options.qgraph, BuiltQuantumGraph):
-        # What counts is how it was built; the rest is about execution.
-        built = options.qgraph.command
-        rest = dataclasses.replace(options, qgraph=None, butler_config=None)
-        return (*built, *to_command(rest, subcommand)[2:])
-    if isinstance(options.butler_config, Butler):
-        options = dataclasses.replace(options, butler_config=repository_uri(options.butler_config))
-    if isinstance(options.pipeline, PipelineBuilder):
-        try:
-            words = options.pipeline.options()
-        except PipelineError:
-            return to_command(options, subcommand)
-        command = to_command(dataclasses.replace(options, pipeline=None), subcommand)
-        here = command.index(subcommand) + 1
-        return (*command[:here], *words, *command[here:])
-    return to_command(options, subcommand)
+    beginning = built.command
+    if not beginning:
+        return ()
+    rest = RunOptions(**{name: getattr(options, name) for name in _OF_EXECUTION})
+    files = {name: absolute_location(file) for name in FILE_OPTIONS if (file := getattr(rest, name))}
+    if built.from_file:
+        # There is no pipeline to write.
+        files = {name: file for name, file in files.items() if "pipeline" not in name}
+    rest = dataclasses.replace(rest, **files, log_file=tuple(map(absolute_location, rest.log_file)))
+    words = to_command(rest, "run")
+    here = words.index("run")
+    return ("pipetask", *words[1:here], "run", *beginning[2:], *words[here + 1 :])
+
+
+def words_of_run(built: BuiltQuantumGraph, arguments: dict[str, Any]) -> tuple[str, ...]:
+    """Write the command that runs a graph as `BuiltQuantumGraph.run` does with these arguments."""
+    given = dict(arguments)
+    clobber_outputs = given.pop("clobber_outputs", None)
+    if clobber_outputs is not None and clobber_outputs is not built.options.clobber_outputs:
+        built = dataclasses.replace(built, options=built.options.replace(clobber_outputs=clobber_outputs))
+    if "enable_lsst_debug" in given:
+        given["debug"] = given.pop("enable_lsst_debug")
+    if given.keys() & {"quantum_executor", "model"} or given.get("pdb") or given.get("timeout", 0) % 1:
+        return ()
+    known = {name: given[name] for name in _OF_EXECUTION if name in given}
+    return command_words(built, RunOptions(**known))

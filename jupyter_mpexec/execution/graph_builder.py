@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shlex
@@ -30,6 +31,7 @@ from .collections import OutputCollections, plan_outputs
 from .empty_graph import EmptyGraphDiagnosis, kept_explanation
 from .graph_file import read_graph
 from .graph_options import METADATA_KEY, GraphOptions
+from .locations import absolute_location
 from .pipeline_builder import PipelineBuilder
 from .query_errors import explained_build_errors
 from .repository import RepositorySource, open_butler, repository_config, repository_uri
@@ -217,12 +219,10 @@ class GraphBuilder:
         return components
 
     def _pipeline_words(self) -> tuple[str, ...]:
-        if isinstance(self._pipeline, PipelineBuilder):
-            try:
+        if isinstance(self._pipeline, PipelineBuilder) and not self._pipeline.has_notebook_classes:
+            with contextlib.suppress(PipelineError):
                 return self._pipeline.options()
-            except PipelineError:
-                pass
-        return ("-p", "pipeline.yaml")
+        return ()
 
     @classmethod
     def load(
@@ -269,6 +269,7 @@ class GraphBuilder:
             raise UsageError(f"{min(unknown)!r} is not an option of a graph that is built.")
         given = {name: value for name, value in options.items() if value is not None}
         with open_butler(butler) as opened:
+            quantum_ids = None if quantum_ids is None else list(quantum_ids)
             components = read_graph(uri, opened, quantum_ids=quantum_ids, graph_id=graph_id)
             header = components.header
             output_run = given.pop("output_run", None) or header.output_run
@@ -285,7 +286,7 @@ class GraphBuilder:
                 repository=repository_config(butler if isinstance(butler, Butler) else opened),
                 plan=plan_outputs(opened, **loaded.collection_options),
                 options=loaded,
-                pipeline_words=("-g", str(uri)),
+                pipeline_words=("-g", absolute_location(uri), *_of_quanta(quantum_ids)),
                 from_file=True,
             )
 
@@ -332,6 +333,10 @@ def _with_given(stored: GraphOptions, given: dict[str, Any]) -> GraphOptions:
         stored = replace(stored, replace_run=False, prune_replaced=None)
     made = GraphOptions.make(**given)
     return replace(stored, **{name: getattr(made, name) for name in given})
+
+
+def _of_quanta(quantum_ids: list[UUID | str] | None) -> tuple[str, ...]:
+    return ("--qgraph-node-id", ",".join(map(str, quantum_ids))) if quantum_ids else ()
 
 
 def _existing(butler: Butler, collections: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,7 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from lsst.resources import ResourcePath
+
+from jupyter_mpexec.plain_values import plain, sequence_of
+
 from .collection_names import as_names
+from .locations import absolute_location
 
 __all__ = ["METADATA_KEY", "GraphOptions"]
 
@@ -111,7 +116,7 @@ class GraphOptions:
             output_run=output_run or None,
             skip_existing_in=as_names(skip_existing_in),
             data_query=data_query or "",
-            bind=dict(bind or {}),
+            bind={name: plain(value) for name, value in (bind or {}).items()},
             data_id_tables=tuple(
                 os.fspath(table) if isinstance(table, os.PathLike) else table for table in data_id_tables
             ),
@@ -164,6 +169,15 @@ class GraphOptions:
         """Make a copy with other values."""
         return dataclasses.replace(self, **changes)
 
+    @property
+    def has_words(self) -> bool:
+        """Whether all of them can be written as options: no table or value is in memory only."""
+        return all(isinstance(table, str | ResourcePath) for table in self.data_id_tables) and all(
+            isinstance(item, str | int | float)
+            for value in self.bind.values()
+            for item in sequence_of(value) or (value,)
+        )
+
     def words(self, *, for_file: bool = False) -> tuple[str, ...]:
         """Write the options as `pipetask` takes them; bind values are put into the data query.
 
@@ -191,7 +205,7 @@ class GraphOptions:
         if self.data_query:
             words += ["-d", _bound(self.data_query, self.bind)]
         for table in self.data_id_tables:
-            words += ["--data-id-table", table if isinstance(table, str) else "TABLE"]
+            words += ["--data-id-table", absolute_location(table)]
         if self.dataset_query_constraint != "all":
             words += ["--dataset-query-constraint", self.dataset_query_constraint]
         if self.datastore_records:
@@ -205,8 +219,8 @@ def _bound(query: str, bind: Mapping[str, Any]) -> str:
     def literal(value: Any) -> str:
         if isinstance(value, str):
             return "'" + value.replace("'", "''") + "'"
-        if isinstance(value, list | tuple | set | frozenset | range):
-            return f"({', '.join(literal(inner) for inner in value)})"
+        if (items := sequence_of(value)) is not None:
+            return f"({', '.join(map(literal, items))})"
         return str(value)
 
     def put(match: re.Match[str]) -> str:
@@ -216,7 +230,7 @@ def _bound(query: str, bind: Mapping[str, Any]) -> str:
     # In `IN (:names)` the parentheses belong to the list.
     query = re.sub(
         r"\(\s*:(\w+)\s*\)",
-        lambda m: f":{m[1]}" if isinstance(bind.get(m[1]), list | tuple | set | frozenset | range) else m[0],
+        lambda m: f":{m[1]}" if sequence_of(bind.get(m[1])) is not None else m[0],
         query,
     )
     return re.sub(r"'[^']*'|(?<![\w:]):(?P<name>[A-Za-z_]\w*)", put, query)

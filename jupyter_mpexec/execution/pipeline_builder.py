@@ -17,6 +17,7 @@ from jupyter_mpexec.errors import PipelineError, UsageError
 
 from .config_diff import ConfigChange, config_diff
 from .config_values import as_word, with_override, with_parameter
+from .locations import absolute_location
 from .pipeline_actions import ActionKind, PipelineAction
 from .pipeline_file import make_graph, read_pipeline
 from .pipeline_labels import check_free, check_task, keep_tasks, rename_task, select_labels
@@ -77,7 +78,7 @@ class PipelineBuilder:
                 self._origin = None
             case _:
                 self._start = read_pipeline(source)
-                self._origin = str(source) if isinstance(source, str | ResourcePath) else os.fspath(source)
+                self._origin = absolute_location(source)  # the notebook may change its folder
 
     def add_task(self, task: type[PipelineTask] | str, label: str | None = None) -> Self:
         """Add a task.
@@ -359,6 +360,12 @@ class PipelineBuilder:
         if self._saved is not None and self._saved[1] == len(self._states):
             return ("-p", self._saved[0])
         return pipeline_words(self._origin, self.actions)
+
+    @property
+    def has_notebook_classes(self) -> bool:
+        """Whether a task or the instrument is a class of the notebook, which nothing else can import."""
+        tasks = self._pipeline.to_ir().tasks if False else ()
+        return bool(tasks)
 
     @property
     def _pipeline(self) -> Pipeline:

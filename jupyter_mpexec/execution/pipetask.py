@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -134,6 +135,7 @@ def run(
     built = _make_graph(options, write)
     if options.show or isinstance(built, PipelineBuilder):
         return built
+    start_method = "spawn" if options.start_method == "fork" else options.start_method
     return run_graph(
         built,
         processes=options.processes,
@@ -150,11 +152,11 @@ def run(
         enable_implicit_threading=options.enable_implicit_threading,
         cores_per_quantum=options.cores_per_quantum,
         memory_per_quantum=options.memory_per_quantum,
-        start_method="spawn" if options.start_method == "fork" else options.start_method,
+        start_method=start_method,
         enable_lsst_debug=options.debug,
         profile=options.profile or "",
         hooks=hooks(),
-        command=command_words(options, "run"),
+        command=command_words(built, dataclasses.replace(options, start_method=start_method)),
         background=options.background,
     )
 

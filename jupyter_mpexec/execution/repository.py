@@ -14,7 +14,7 @@ from jupyter_mpexec.errors import RepositoryError, did_you_mean
 
 from .middleware import butler_config
 
-__all__ = ["RepositorySource", "open_butler", "repository_config", "repository_uri"]
+__all__ = ["RepositorySource", "is_location", "open_butler", "repository_config", "repository_uri"]
 
 RepositorySource = str | os.PathLike[str] | ResourcePath | ButlerConfig | Butler
 """What names a repository: a path, URI or alias, a configuration, or an open butler."""
@@ -93,6 +93,11 @@ def repository_uri(repo: RepositorySource) -> str:
     if isinstance(config, ResourcePath):
         return config.ospath.rstrip("/") or "/" if config.scheme == "file" else str(config)
     return os.fspath(config)
+
+
+def is_location(repo: RepositorySource) -> bool:
+    """Whether `repository_uri` gives what the repository can be opened with elsewhere."""
+    return not isinstance(repo, Butler) or getattr(butler_config(repo), "configFile", None) is not None
 
 
 def repository_config(butler: Butler) -> ButlerConfig | Butler:
