@@ -32,6 +32,11 @@ class ProvenanceRecorder:
         self._writer = writer
         self._unsuccessful: dict[str, tuple[QuantumEnded, TaskMetadata | None, ButlerLogRecords | None]] = {}
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anything is written."""
+        return self._writer is not None
+
     def record(self, event: Event, metadata: TaskMetadata | None, logs: ButlerLogRecords | None) -> None:
         """Take in an event, with what its quantum left behind."""
         if self._writer is None or not isinstance(event, QuantumEnded):

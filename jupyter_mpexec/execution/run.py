@@ -33,7 +33,6 @@ from .built_graph import BuiltQuantumGraph
 from .execution_options import ExecutionOptions
 from .graph_fixup import load_fixup
 from .hooks import Hook, Hooks
-from .in_kernel import InKernelModel
 from .journal import Journal, new_run_folder
 from .prepare import prepare_output_run
 from .quanta import task_dependencies
@@ -80,7 +79,7 @@ class Run:
         hooks: Iterable[Hook] = (),
         command: tuple[str, ...] = (),
         quantum_executor: Callable[..., QuantumExecutor] = SingleQuantumExecutor,
-        model: ModelFactory = InKernelModel,
+        model: ModelFactory | None = None,
         done: Collection[uuid.UUID] = (),
     ) -> None:
         self.graph = graph
@@ -262,7 +261,7 @@ class Run:
         self._executor = executor = self._make_executor(butler)
         try:
             with contextlib.ExitStack() as stack:
-                if not options.enable_implicit_threading:
+                if not options.enable_implicit_threading and options.processes == 1:
                     # For the time of the run only: the kernel's own threads are not ours to take.
                     stack.enter_context(threadpoolctl.threadpool_limits(1))
                 if options.profile:
@@ -303,6 +302,8 @@ class Run:
             hooks=[self._hooks],
             command=self._command,
             done=self._done,
+            retries=options.retries,
+            limit_threads=not options.enable_implicit_threading,
         )
 
     def _tell(self, event: Event) -> None:
@@ -333,7 +334,7 @@ def run_graph(
     command: tuple[str, ...] = (),
     background: bool = False,
     quantum_executor: Callable[..., QuantumExecutor] = SingleQuantumExecutor,
-    model: ModelFactory = InKernelModel,
+    model: ModelFactory | None = None,
     **options: Any,
 ) -> Run:
     """Execute a quantum graph.
@@ -351,7 +352,7 @@ def run_graph(
     quantum_executor
         Makes the executor of single quanta: `SingleQuantumExecutor`, or a subclass.
     model
-        Makes the execution model.
+        Makes the execution model; by default, the option ``processes`` decides.
     **options
         Fields of `ExecutionOptions`.
 
