@@ -112,7 +112,6 @@ class InKernelModel(SequentialModel):
         yield event
         yield from blocked_events(blocked, quantum_id)
 
-
     def _try_again(
         self, quantum: QuantumData, event: QuantumFailed, wait: float, schedule: Schedule
     ) -> Iterator[Event]:

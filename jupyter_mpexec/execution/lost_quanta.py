@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
+from collections.abc import Iterable
 
 from lsst.daf.butler import DatasetRef
 from lsst.pipe.base import ExceptionInfo
@@ -73,9 +74,7 @@ def lost_quantum(
         timed_out=timeout is not None,
         attempt=worker.assignment.attempt,
     )
-    return event, QuantumRemains(
-        logs=logs, doubtful=tuple(_outputs(quantum)), log_ref=_log_ref(quantum)
-    )
+    return event, QuantumRemains(logs=logs, doubtful=tuple(_outputs(quantum)), log_ref=_log_ref(quantum))
 
 
 def _outputs(quantum: QuantumData) -> list[DatasetRef]:
@@ -84,5 +83,7 @@ def _outputs(quantum: QuantumData) -> list[DatasetRef]:
 
 def _log_ref(quantum: QuantumData) -> DatasetRef | None:
     edge = quantum.task_node.log_output
-    refs = quantum.quantum.outputs.get(edge.dataset_type_name, []) if edge is not None else []
+    if edge is None:
+        return None
+    refs: Iterable[DatasetRef] = quantum.quantum.outputs.get(edge.dataset_type_name, ())
     return next(iter(refs), None)

@@ -182,7 +182,9 @@ class PoolDesk:
             yield dataclasses.replace(event, will_retry=True)
             yield QuantumReset(**identity(quantum))
 
-    def _lose(self, worker: WorkerProcess, exit_code: int, *, timeout: float | None = None) -> Iterator[Event]:
+    def _lose(
+        self, worker: WorkerProcess, exit_code: int, *, timeout: float | None = None
+    ) -> Iterator[Event]:
         assert worker.assignment is not None, "Otherwise nothing is lost."
         event, remains = lost_quantum(worker, exit_code, timeout=timeout)
         self._recorder.note(event.quantum_id, remains)

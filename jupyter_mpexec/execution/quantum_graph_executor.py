@@ -249,7 +249,9 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         if not isinstance(event, QuantumFailed):
             return
         if event.will_retry:
-            _LOG.warning("%s failed, and will be tried again: %s: %s", event.name, event.exception, event.message)
+            _LOG.warning(
+                "%s failed, and will be tried again: %s: %s", event.name, event.exception, event.message
+            )
             return
         _LOG.error("%s failed: %s: %s", event.name, event.exception, event.message)
         if event.exception == _INVALID:

@@ -80,9 +80,7 @@ class QuantumPacker:
         return pickle.dumps(records, pickle.HIGHEST_PROTOCOL)
 
 
-def pack_setup(
-    executor: QuantumExecutor, shared: SharedButler | None, *, wants_traces: bool
-) -> WorkerSetup:
+def pack_setup(executor: QuantumExecutor, shared: SharedButler | None, *, wants_traces: bool) -> WorkerSetup:
     """Pack what a worker needs before its first quantum.
 
     Raises

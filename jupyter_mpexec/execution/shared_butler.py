@@ -208,8 +208,8 @@ def make_shared_butler(butler: Butler, graph: PredictedQuantumGraph, *, run_is_n
     inputs, outputs = _overall_inputs_and_outputs(graph)
     existing = inputs if run_is_new else [*inputs, *outputs]
     records = export_datastore_records(butler, existing)
-    shared: SharedButler = SharedButler.from_predicted(
-        config=butler_config(butler),
+    shared = SharedButler.from_predicted(
+        config=config,
         predicted_inputs=[ref.id for ref in inputs],
         predicted_outputs=[ref.id for ref in outputs],
         dimensions=butler.dimensions,
@@ -218,6 +218,7 @@ def make_shared_butler(butler: Butler, graph: PredictedQuantumGraph, *, run_is_n
             name: node.dataset_type for name, node in graph.pipeline_graph.dataset_types.items() if node
         },
     )
+    assert isinstance(shared, SharedButler), "Upstream's class methods make what they are called on."
     shared.share(butler, (dataset_id for data in records.values() for dataset_id in data.records))
     return shared
 

@@ -13,7 +13,7 @@ from lsst.daf.butler import ButlerConfig, DatasetRef, DatasetType, DimensionUniv
 from .middleware import expect_datasets, export_datastore_records, forget_datasets, import_datastore_records
 from .shared_butler import SharedButler
 
-__all__ = ["ButlerRecipe", "WorkerButler"]
+__all__ = ["ButlerRecipe", "WorkerButler", "WrittenReport"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,22 @@ class ButlerRecipe:
         return cls(config=shared.config, dimensions=shared.dimensions, dataset_types=shared.registry_types)
 
 
+@dataclass(frozen=True)
+class WrittenReport:
+    """What a quantum wrote.
+
+    Parameters
+    ----------
+    dataset_ids
+        Identifiers of the datasets.
+    records
+        Their datastore records, pickled; None if there are none.
+    """
+
+    dataset_ids: tuple[uuid.UUID, ...] = ()
+    records: bytes | None = None
+
+
 class WorkerButler(SharedButler):
     """A shared butler that knows of no dataset but those of the quanta that it ran.
 
@@ -60,7 +76,7 @@ class WorkerButler(SharedButler):
         ask_to_prune
             Has the parent remove datasets from wherever they are known.
         """
-        butler: WorkerButler = cls.from_predicted(
+        butler = cls.from_predicted(
             config=recipe.config,
             predicted_inputs=(),
             predicted_outputs=(),
@@ -68,6 +84,7 @@ class WorkerButler(SharedButler):
             datastore_records={},
             dataset_types=recipe.dataset_types,
         )
+        assert isinstance(butler, WorkerButler), "Upstream's class methods make what they are called on."
         butler._ask_to_prune = ask_to_prune
         return butler
 
@@ -86,16 +103,16 @@ class WorkerButler(SharedButler):
         if records is not None:
             import_datastore_records(self, pickle.loads(records))
 
-    def report(self, *, succeeded: bool) -> tuple[tuple[uuid.UUID, ...], bytes | None]:
-        """Tell what the last quantum wrote: identifiers, and pickled datastore records."""
+    def report(self, *, succeeded: bool) -> WrittenReport:
+        """Tell what the last quantum wrote."""
         refs = self.take_written()
         if not refs:
-            return (), None
+            return WrittenReport()
         records = pickle.dumps(export_datastore_records(self, refs))
         if not succeeded:
             # The parent may remove these at any time.
             self._forget(refs)
-        return tuple(ref.id for ref in refs), records
+        return WrittenReport(tuple(ref.id for ref in refs), records)
 
     def pruneDatasets(self, refs: Iterable[DatasetRef], **_: Any) -> None:  # noqa: N802  # upstream's name
         """Remove datasets altogether, here and for everybody."""

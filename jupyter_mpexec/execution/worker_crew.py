@@ -98,7 +98,7 @@ class WorkerCrew:
             Raised if workers cannot be set up.
         """
         sources = [source for worker in self.workers for source in (worker.connection, worker.sentinel)]
-        happened = set(wait([wake_up, *sources], timeout))
+        happened = set(wait([wake_up.fileno(), *sources], timeout))
         wake_up.silence()
         for worker in list(self.workers):
             if not happened & {worker.connection, worker.sentinel}:

@@ -5,9 +5,13 @@ Imports nothing of the middleware by itself: how many threads numerical librarie
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import faulthandler
+import logging
 import os
 import signal
+import sys
 import threading
 import traceback
 from multiprocessing import parent_process
@@ -35,9 +39,8 @@ def work(connection: Connection, options: WorkerOptions) -> None:
         try:
             _serve(connection, options)
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            return
-        finally:
-            faulthandler.disable()
+            # Nobody waits for the long way that the interpreter takes to its end.
+            _leave()
 
 
 def _serve(connection: Connection, options: WorkerOptions) -> None:
@@ -55,6 +58,15 @@ def _serve(connection: Connection, options: WorkerOptions) -> None:
         order = connection.recv()
         assert isinstance(order, RunQuantum), "Nothing else is sent."
         connection.send(session.run(order))
+
+
+def _leave() -> None:
+    logging.shutdown()
+    with contextlib.suppress(Exception):
+        atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _end_with_the_parent() -> None:

@@ -99,9 +99,7 @@ class WorkerPoolModel(ExecutionModel):
         crew.set_up(pack_setup(inner, shared, wants_traces=recorder.wants_traces))
         lengths = lengths_to_end(quanta)
         schedule = Schedule(quanta, lambda quantum: -lengths[quantum.quantum_id])
-        return PoolDesk(
-            crew, schedule, recorder, shared, wake_up, timeout=self._timeout, retry=self._retry
-        )
+        return PoolDesk(crew, schedule, recorder, shared, wake_up, timeout=self._timeout, retry=self._retry)
 
     def _execute(
         self, desk: PoolDesk, crew: WorkerCrew, wake_up: WakeUp, control: RunControl

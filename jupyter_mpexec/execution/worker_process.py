@@ -201,7 +201,7 @@ def _main_left_out() -> Iterator[None]:
     What is defined there travels by value. And a script without an ``if __name__`` guard would start its run anew.
     """
     main = vars(sys.modules["__main__"])
-    saved = {name: main[name] for name in ("__file__", "__spec__") if name in main}
+    saved: dict[str, Any] = {name: main[name] for name in ("__file__", "__spec__") if name in main}
     main["__spec__"] = None
     main.pop("__file__", None)
     try:

@@ -27,7 +27,7 @@ from .quantum_logging import quantum_logging
 from .recording_executor import RecordingExecutor
 from .resources import Stopwatch
 from .single_quantum_executor import SingleQuantumExecutor
-from .worker_butler import WorkerButler
+from .worker_butler import WorkerButler, WrittenReport
 from .worker_messages import PruneReply, PruneRequest, QuantumDone, RunQuantum, WorkerSetup
 
 __all__ = ["WorkerSession"]
@@ -80,16 +80,21 @@ class WorkerSession:
                 exit_code = _exit_code(error)
                 repeatable = isinstance(error, RepeatableQuantumError)
                 event = failure_event(
-                    _identity(order), error, stopwatch.read(), logs, attempt=order.attempt, exit_code=exit_code
+                    _identity(order),
+                    error,
+                    stopwatch.read(),
+                    logs,
+                    attempt=order.attempt,
+                    exit_code=exit_code,
                 )
         traces = self._executor.take(str(order.quantum_id))
-        written, records = (), None
+        report = WrittenReport()
         if self._butler is not None:
-            written, records = self._butler.report(succeeded=exit_code == 0)
+            report = self._butler.report(succeeded=exit_code == 0)
         return QuantumDone(
             event=event,
-            written=written,
-            records=records,
+            written=report.dataset_ids,
+            records=report.records,
             traces=pickle.dumps((traces.metadata, logs)) if self._wants_traces else None,
             repeatable=repeatable,
         )
@@ -102,6 +107,7 @@ class WorkerSession:
         quantum = Quantum(taskName=node.task_class_name, taskClass=node.task_class, **parts)
         if self._butler is not None:
             self._butler.expect(quantum, order.records)
+        assert quantum.dataId is not None, "Only quanta outside graphs have no data ID."
         return QuantumData(
             quantum_id=order.quantum_id,
             task_node=node,
