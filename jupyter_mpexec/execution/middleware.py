@@ -28,6 +28,7 @@ __all__ = [
     "import_datastore_records",
     "label_logs",
     "log_labels",
+    "predicted_datasets",
     "unfinished_files",
 ]
 
@@ -96,6 +97,14 @@ def label_logs(labels: Mapping[str, str]) -> None:
     """Label log records of this process, for good."""
     for key, value in labels.items():
         ButlerMDC.MDC(key, value)
+
+
+def predicted_datasets(writer: Any, quantum_id: uuid.UUID) -> Any:
+    """Get the model of what a quantum was to read and write from a writer of provenance graphs.
+
+    Its function that takes metadata and logs alone refuses quanta that were ended before they wrote either.
+    """
+    return writer._predicted_quanta[quantum_id]
 
 
 def forget_datasets(butler: LimitedButler, refs: Iterable[DatasetRef]) -> None:

@@ -8,7 +8,6 @@ import pickle
 import sys
 from typing import Any
 
-import cloudpickle
 from lsst.daf.butler.cli.cliLog import CliLog
 from lsst.pex.config import Config
 from lsst.pipe.base import PipelineTaskConnections, Task
@@ -16,6 +15,7 @@ from lsst.pipe.base.pipeline_graph import TaskNode
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
 
 from ..errors import UsageError
+from .by_value import dumps_by_value
 from .middleware import log_labels
 from .quantum_data import QuantumData
 from .shared_butler import SharedButler
@@ -95,7 +95,7 @@ def pack_setup(executor: QuantumExecutor, shared: SharedButler | None, *, wants_
         executor.butler = None
         butler = pickle.dumps(ButlerRecipe.of(shared))
     try:
-        packed = cloudpickle.dumps(executor)
+        packed = dumps_by_value(executor)
     except Exception as error:
         raise UsageError(
             f"{type(executor).__name__} cannot be sent to worker processes: {error}",
@@ -121,7 +121,7 @@ def _log_levels() -> dict[str, int]:
 
 
 def _pack_task(node: TaskNode) -> bytes:
-    return pickle.dumps((cloudpickle.dumps(_main_classes()), cloudpickle.dumps(node)))
+    return pickle.dumps((dumps_by_value(_main_classes()), dumps_by_value(node)))
 
 
 def _main_classes() -> dict[str, Any]:

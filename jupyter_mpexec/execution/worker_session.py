@@ -49,6 +49,7 @@ class WorkerSession:
     def __init__(self, setup: WorkerSetup, connection: Connection, log_file: str) -> None:
         self._connection = connection
         self._wants_traces = setup.wants_traces
+        self._parcels: dict[str, bytes] = {}
         self._tasks: dict[str, TaskNode] = {}
         self._set_up_logging(setup)
         self._log_stream = Path(log_file).open("w")  # noqa: SIM115  # open as long as the process lives
@@ -101,8 +102,10 @@ class WorkerSession:
 
     def _unpack(self, order: RunQuantum) -> QuantumData:
         if order.task is not None:
-            self._tasks[order.task_label] = _load_task(order.task)
-        node = self._tasks[order.task_label]
+            self._parcels[order.task_label] = order.task
+        # If it cannot be loaded, it fails again for the next quantum, with the same explanation.
+        node = self._tasks.get(order.task_label) or _load_task(self._parcels[order.task_label])
+        self._tasks[order.task_label] = node
         parts: dict[str, Any] = pickle.loads(order.quantum)
         quantum = Quantum(taskName=node.task_class_name, taskClass=node.task_class, **parts)
         if self._butler is not None:

@@ -48,6 +48,7 @@ class BehaviourConfig(PipelineTaskConfig, pipelineConnections=PipelineTaskConnec
     skip_output_on = Field[str](doc="Leave an output out, without any error.", default="")
     exit_on = Field[str](doc="End the process for these data IDs.", default="")
     exit_code = Field[int](doc="Exit code of the process.", default=42)
+    kill_signal = Field[int](doc="End the process by this signal instead (0: by exit).", default=0)
     sleep = Field[float](doc="Seconds to sleep.", default=0.0)
     sleep_on = Field[str](doc="Sleep for these data IDs only (empty: all).", default="")
     fail_in_init = Field[bool](doc="Raise in the constructor.", default=False)
@@ -94,6 +95,8 @@ class BehavingTask(PipelineTask):
         if config.sleep and (not config.sleep_on or _matches(config.sleep_on, data_id)):
             time.sleep(config.sleep)
         if _matches(config.exit_on, data_id):
+            if config.kill_signal:
+                os.kill(os.getpid(), config.kill_signal)
             os._exit(config.exit_code)
         if _matches(config.no_work_on, data_id):
             raise NoWorkFound("told that there is no work")
