@@ -94,6 +94,8 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         How often a quantum is tried again that failed with a ``RepeatableQuantumError``.
     limit_threads
         Keep numerical libraries from starting threads of their own in worker processes.
+    crew
+        Workers that were started before, for one execution; then `start_method` and `limit_threads` say nothing.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         done: Collection[uuid.UUID] = (),
         retries: int = 0,
         limit_threads: bool = True,
+        crew: WorkerCrew | None = None,
     ) -> None:
         if num_proc < 1:
             raise UsageError(f"At least one process (num_proc, -j) is needed, not {num_proc}.")
@@ -121,6 +124,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         self.start_method = start_method
         self.limit_threads = limit_threads
         self.retry = RetryPolicy(retries)
+        self._crew = crew
         self.control = control if control is not None else RunControl()
         self.hooks = Hooks(hooks)
         self._quantum_executor = quantum_executor
@@ -210,7 +214,9 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         if self.num_proc == 1:
             return functools.partial(InKernelModel, retry=self.retry)
         # Started before anything else, because they import for seconds while all else is prepared.
-        crew = WorkerCrew(self.num_proc, start_method=self.start_method, limit_threads=self.limit_threads)
+        crew, self._crew = self._crew, None
+        if crew is None:
+            crew = WorkerCrew(self.num_proc, start_method=self.start_method, limit_threads=self.limit_threads)
         stack.enter_context(crew)
         return functools.partial(WorkerPoolModel, crew=crew, timeout=self.timeout, retry=self.retry)
 

@@ -40,6 +40,7 @@ from .quantum_graph_executor import ModelFactory, QuantumGraphExecutor
 from .repository import open_butler
 from .run_control import RunControl
 from .single_quantum_executor import SingleQuantumExecutor
+from .worker_crew import WorkerCrew
 
 __all__ = ["Run", "run_graph"]
 
@@ -94,6 +95,7 @@ class Run:
         self._model = model
         self._done = frozenset(done)
         self._executor: QuantumGraphExecutor | None = None
+        self._crew: WorkerCrew | None = None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
 
@@ -227,7 +229,12 @@ class Run:
     # How it goes.
 
     def _start(self, *, background: bool) -> Run:
-        butler = prepare_output_run(self.graph, self.options)
+        self._crew = self._call_crew()
+        try:
+            butler = prepare_output_run(self.graph, self.options)
+        except BaseException:
+            self._dismiss_crew()
+            raise
         if background:
             self._thread = threading.Thread(
                 target=self._work, args=(butler, True), name=f"mpexec {self.id}", daemon=True
@@ -252,9 +259,26 @@ class Run:
             if not isinstance(failure, JupyterMpexecError):
                 _LOG.exception("The run failed.")
         finally:
+            self._dismiss_crew()
             self.control.close()
             self._tell(RunFinished(time=time.time(), state=state, error=error))
             self._ended.set()
+
+    def _call_crew(self) -> WorkerCrew | None:
+        """Start worker processes, if there will be any: they import for seconds while the output run is made ready."""
+        options = self.options
+        if options.processes == 1 or options.init_only or self._model is not None:
+            return None
+        return WorkerCrew(
+            options.processes,
+            start_method=options.start_method,
+            limit_threads=not options.enable_implicit_threading,
+        )
+
+    def _dismiss_crew(self) -> None:
+        if self._crew is not None:
+            self._crew.end()
+            self._crew = None
 
     def _execute(self, butler: Butler) -> None:
         options = self.options
@@ -304,6 +328,7 @@ class Run:
             done=self._done,
             retries=options.retries,
             limit_threads=not options.enable_implicit_threading,
+            crew=self._crew,
         )
 
     def _tell(self, event: Event) -> None:

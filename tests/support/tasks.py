@@ -50,6 +50,7 @@ class BehaviourConfig(PipelineTaskConfig, pipelineConnections=PipelineTaskConnec
     exit_code = Field[int](doc="Exit code of the process.", default=42)
     kill_signal = Field[int](doc="End the process by this signal instead (0: by exit).", default=0)
     sleep = Field[float](doc="Seconds to sleep.", default=0.0)
+    busy = Field[float](doc="Seconds of processor time to use up.", default=0.0)
     sleep_on = Field[str](doc="Sleep for these data IDs only (empty: all).", default="")
     fail_in_init = Field[bool](doc="Raise in the constructor.", default=False)
     log_lines = Field[int](doc="Number of lines to log at INFO.", default=1)
@@ -94,6 +95,9 @@ class BehavingTask(PipelineTask):
         config = self.config
         if config.sleep and (not config.sleep_on or _matches(config.sleep_on, data_id)):
             time.sleep(config.sleep)
+        end = time.process_time() + config.busy
+        while time.process_time() < end:
+            pass
         if _matches(config.exit_on, data_id):
             if config.kill_signal:
                 os.kill(os.getpid(), config.kill_signal)
