@@ -99,6 +99,20 @@ def test_many_processes_leave_what_one_leaves(
     _assert_equal(one, many)
 
 
+def test_components_and_conversions_of_what_other_workers_wrote(repository: Path) -> None:
+    pipeline = PipelineBuilder().add_task(tasks.TabulateTask, "tabulate").add_task(tasks.LookTask, "look")
+    # The readers start on whichever worker is free: some read what the other one wrote.
+    pipeline.config("tabulate", "sleep", 0.3)
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me").build()
+    done = built.run(register_dataset_types=True, processes=2, start_method="forkserver")
+    assert not done.failures, done.failures[0].failure.traceback
+    assert len({record.worker for record in done.report.quanta.values()}) == 2
+    with done.butler() as butler:
+        sums = butler.get("sums", instrument="SmallCam", visit=2)
+        assert (sums["rows"], sums["n"], sums["kinds"]) == (4, 200 + 201 + 2, ["recarray"])
+        assert butler.get("table.rowcount", instrument="SmallCam", visit=2, detector=0) == 2
+
+
 def test_spawned_workers_share_the_work_and_are_measured(run: Callable[..., Run]) -> None:
     done = run(start_method="spawn")
     assert done.state is RunState.SUCCEEDED
