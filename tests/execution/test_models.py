@@ -138,11 +138,12 @@ def test_stepping_lets_one_quantum_through_at_a_time(
     events = []
     for event in model.execute(quanta, control):
         events.append(event)
-        if isinstance(event, QuantumEnded):
+        if isinstance(event, QuantumEnded) and len(_ended(events)) <= 3:
+            # None has started beside it.
             assert len(script.ran) == len(_ended(events))
             if len(script.ran) == 3:
                 control.resume()
-            elif len(script.ran) < 3:
+            else:
                 control.step()
     assert len(_ended(events)) == len(quanta)
     states = [event.state for event in events if isinstance(event, RunStateChanged)]
