@@ -182,12 +182,16 @@ class QuantumEnded(QuantumEvent):
     cpu_time
         Processor time in seconds, user and system.
     peak_memory
-        Highest resident memory of the process so far, in bytes; 0 if unknown.
+        Highest resident memory of the process, in bytes; 0 if unknown. In a worker process it is that of the quantum,
+        in the kernel that of all that happened so far.
+    exit_code
+        Exit code of the process that ran it, as upstream would have it: None in the kernel, negative for a signal.
     """
 
     duration: float = 0.0
     cpu_time: float = 0.0
     peak_memory: int = 0
+    exit_code: int | None = None
 
     status: ClassVar[QuantumStatus]
 
@@ -227,21 +231,21 @@ class QuantumFailed(QuantumEnded):
         The formatted traceback.
     log
         The last lines that the quantum logged, formatted.
-    exit_code
-        Exit code of the process that ran it: None in the kernel, negative for a signal.
     timed_out
         It was killed because it took too long.
     attempt
         1 for the first try.
+    will_retry
+        It is about to be tried again.
     """
 
     exception: str
     message: str
     traceback: str = ""
     log: str = ""
-    exit_code: int | None = None
     timed_out: bool = False
     attempt: int = 1
+    will_retry: bool = False
 
     status: ClassVar[QuantumStatus] = QuantumStatus.FAILED
 

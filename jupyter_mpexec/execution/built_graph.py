@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from .pipeline_actions import PipelineAction
 from .repository import is_location, repository_uri
 
 if TYPE_CHECKING:
+    from .hooks import Hook
     from .run import Run
 
 __all__ = ["BuiltQuantumGraph", "GraphSummary"]
@@ -242,11 +243,98 @@ class BuiltQuantumGraph:
         )
         return replace(self, options=options, plan=plan)
 
-    def run(self, **kwargs: Any) -> Run:
-        """Execute the graph; see `jupyter_mpexec.execution.run.run_graph` for the arguments."""
+    def run(
+        self,
+        *,
+        processes: int = 1,
+        register_dataset_types: bool = False,
+        fail_fast: bool = False,
+        clobber_outputs: bool | None = None,
+        timeout: float | None = None,
+        background: bool = False,
+        hooks: Iterable[Hook] = (),
+        **more: Any,
+    ) -> Run:
+        """Execute the graph.
+
+        Parameters
+        ----------
+        processes
+            Number of processes.
+        register_dataset_types
+            Register dataset types that the repository does not know yet.
+        fail_fast
+            Stop at the first failure.
+        clobber_outputs
+            Remove outputs of failed quanta that are in the way. None: as the graph was built.
+        timeout
+            Seconds that a quantum may take.
+        background
+            Return at once; the run goes on in a thread of its own.
+        hooks
+            Called with every event, on the thread of the run.
+        **more
+            What is listed below.
+
+        Returns
+        -------
+        run
+            The run. Failed quanta are in its report and raise nothing; see `Run.check`.
+
+        Other Parameters
+        ----------------
+        start_method : `str`
+            How processes are started: ``"spawn"`` or ``"forkserver"``.
+        raise_on_partial_outputs : `bool`
+            Whether partial outputs are a failure (the default); otherwise they are a success with caveats.
+        skip_init_writes : `bool`
+            Do not write init-outputs, configs and package versions.
+        init_only : `bool`
+            Make the output run ready, and execute nothing.
+        no_versions : `bool`
+            Do not write or compare package versions.
+        graph_fixup : `str`
+            Full name of a class or function that makes an ``ExecutionGraphFixup``.
+        enable_implicit_threading : `bool`
+            Let numerical libraries use threads of their own.
+        cores_per_quantum : `int`
+            Number of cores that tasks are told they may use.
+        memory_per_quantum : `str`
+            Memory that tasks are told they may use, such as ``"3GB"``; a plain number is in MB.
+        enable_lsst_debug : `bool`
+            Import a module named ``debug``.
+        pdb : `str`
+            Debugger module to call after a failure, in a terminal.
+        profile : `str`
+            File to write a profile of the run to (``cProfile``).
+        summary : `str`
+            URI to write upstream's JSON report to.
+        quantum_executor
+            Makes the executor of single quanta: `SingleQuantumExecutor`, or a subclass.
+        model
+            Makes the execution model.
+        command : `tuple` [`str`, ...]
+            The equivalent shell command, for the report; by default it is worked out.
+
+        Raises
+        ------
+        JupyterMpexecError
+            Raised if the run cannot begin: a wrong option, collections in the way, a repository that cannot
+            be written to.
+        """
+        from .command_words import words_of_run
         from .run import run_graph
 
-        return run_graph(self, **kwargs)
+        options = {
+            "processes": processes,
+            "register_dataset_types": register_dataset_types,
+            "fail_fast": fail_fast,
+            "clobber_outputs": clobber_outputs,
+            "timeout": timeout,
+            **more,
+        }
+        command = options.pop("command", ()) or words_of_run(self, options)
+        return run_graph(self, background=background, hooks=hooks, command=command, **options)
 
     def __repr__(self) -> str:
         tasks = sum(1 for number in self.quanta_by_task.values() if number)

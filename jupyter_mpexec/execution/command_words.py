@@ -61,7 +61,9 @@ def words_of_run(built: BuiltQuantumGraph, arguments: dict[str, Any]) -> tuple[s
         built = dataclasses.replace(built, options=built.options.replace(clobber_outputs=clobber_outputs))
     if "enable_lsst_debug" in given:
         given["debug"] = given.pop("enable_lsst_debug")
-    if given.keys() & {"quantum_executor", "model"} or given.get("pdb") or given.get("timeout", 0) % 1:
+    if given.keys() & {"quantum_executor", "model"} or given.get("pdb") or (given.get("timeout") or 0) % 1:
         return ()
-    known = {name: given[name] for name in _OF_EXECUTION if name in given}
+    known = {name: given[name] for name in _OF_EXECUTION if given.get(name) not in (None, "")}
+    if "timeout" in known:
+        known["timeout"] = int(known["timeout"])
     return command_words(built, RunOptions(**known))

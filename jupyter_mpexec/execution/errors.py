@@ -6,7 +6,7 @@ from lsst.pipe.base.mp_graph_executor import MPGraphExecutorError, MPTimeoutErro
 
 from ..errors import RunError
 
-__all__ = ["GraphExecutionError", "QuantumCancelledError", "QuantumTimeoutError"]
+__all__ = ["GraphExecutionError", "QuantumCancelledError", "QuantumTimeoutError", "WorkerDiedError"]
 
 
 class GraphExecutionError(RunError, MPGraphExecutorError):
@@ -15,6 +15,10 @@ class GraphExecutionError(RunError, MPGraphExecutorError):
 
 class QuantumTimeoutError(GraphExecutionError, MPTimeoutError):
     """Quanta took longer than they were allowed to."""
+
+
+class WorkerDiedError(GraphExecutionError):
+    """A worker process ended in the middle of a quantum."""
 
 
 class QuantumCancelledError(KeyboardInterrupt):

@@ -18,11 +18,13 @@ class ExecutionOptions:
     Parameters
     ----------
     processes
-        Number of processes.
+        Number of worker processes; 1 to run all in this process.
     start_method
         How processes are started.
     timeout
-        Seconds that a quantum may take.
+        Seconds that a quantum may take; then it is ended, if it runs in a process of its own.
+    retries
+        How often a quantum is tried again that failed with a ``RepeatableQuantumError``, with growing pauses.
     fail_fast
         Stop at the first failure.
     raise_on_partial_outputs
@@ -58,6 +60,7 @@ class ExecutionOptions:
     processes: int = 1
     start_method: Literal["spawn", "forkserver"] | None = None
     timeout: float | None = None
+    retries: int = 0
     fail_fast: bool = False
     raise_on_partial_outputs: bool = True
     clobber_outputs: bool | None = None
@@ -77,6 +80,8 @@ class ExecutionOptions:
     def __post_init__(self) -> None:
         if self.processes < 1:
             raise UsageError(f"processes (-j) must be at least 1, not {self.processes}.")
+        if self.retries < 0:
+            raise UsageError(f"retries must be at least 0, not {self.retries}.")
         if self.cores_per_quantum < 1:
             raise UsageError(f"cores_per_quantum (-n) must be at least 1, not {self.cores_per_quantum}.")
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import threading
+import time
 import traceback
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from lsst.daf.butler.logging import ButlerLogRecords
-from lsst.pipe.base import InvalidQuantumError, QuantumSuccessCaveats
+from lsst.pipe.base import InvalidQuantumError, QuantumSuccessCaveats, RepeatableQuantumError
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutionResult, QuantumExecutor
 from lsst.utils.introspection import get_full_type_name
 
 from ..events import (
     Event,
     QuantumCancelled,
+    QuantumEnded,
     QuantumFailed,
     QuantumFinished,
+    QuantumReset,
     QuantumSkipped,
     QuantumStarted,
 )
@@ -26,11 +32,12 @@ from .execution_model import blocked_events, identity
 from .interrupts import Interrupts
 from .quantum_data import QuantumData
 from .resources import ResourceUse, Stopwatch
+from .retry_policy import RetryPolicy
 from .run_control import RunControl
 from .schedule import Schedule
 from .sequential import SequentialModel
 
-__all__ = ["InKernelModel", "ending_event", "failure_event"]
+__all__ = ["InKernelModel", "ending_event", "failure_event", "last_lines"]
 
 _LOG_LINES = 50
 
@@ -42,6 +49,8 @@ class InKernelModel(SequentialModel):
     ----------
     quantum_executor
         Runs one quantum; what it raises is the failure of that quantum.
+    retry
+        What is tried again.
 
     Notes
     -----
@@ -49,8 +58,9 @@ class InKernelModel(SequentialModel):
     the quantum as cancelled.
     """
 
-    def __init__(self, quantum_executor: QuantumExecutor) -> None:
+    def __init__(self, quantum_executor: QuantumExecutor, *, retry: RetryPolicy | None = None) -> None:
         self._executor = quantum_executor
+        self._retry = retry or RetryPolicy()
         self._running: uuid.UUID | None = None
         self._attempts: dict[uuid.UUID, int] = {}
 
@@ -87,8 +97,12 @@ class InKernelModel(SequentialModel):
             blocked = schedule.fail(quantum_id, QuantumStatus.CANCELLED)
             event = QuantumCancelled(**identity(quantum), **vars(stopwatch.read()), reason="interrupted")
         except Exception as error:
+            event = failure_event(identity(quantum), error, stopwatch.read(), log_records, attempt=attempt)
+            wait = self._retry.wait_after(attempt) if isinstance(error, RepeatableQuantumError) else None
+            if wait is not None:
+                yield from self._try_again(quantum, event, wait, schedule)
+                return
             blocked = schedule.fail(quantum_id)
-            event = failure_event(quantum, error, stopwatch.read(), log_records, attempt=attempt)
         else:
             schedule.succeed(quantum_id)
             blocked = []
@@ -98,44 +112,78 @@ class InKernelModel(SequentialModel):
         yield event
         yield from blocked_events(blocked, quantum_id)
 
+    def _try_again(
+        self, quantum: QuantumData, event: QuantumFailed, wait: float, schedule: Schedule
+    ) -> Iterator[Event]:
+        yield dataclasses.replace(event, will_retry=True)
+        schedule.put_off(quantum.quantum_id)
+        yield QuantumReset(**identity(quantum))
+        with contextlib.suppress(QuantumCancelledError):
+            self._interrupts.run(lambda: time.sleep(wait))
+        schedule.put_back(quantum.quantum_id)
 
-def ending_event(quantum: QuantumData, result: QuantumExecutionResult, use: ResourceUse) -> Event:
+
+def ending_event(
+    quantum: QuantumData, result: QuantumExecutionResult, use: ResourceUse, *, exit_code: int | None = None
+) -> QuantumEnded:
     """Turn the result of a quantum into the event that tells of it."""
+    common = {**identity(quantum), **vars(use), "exit_code": exit_code}
     if result.skipped_existing:
-        return QuantumSkipped(**identity(quantum), **vars(use), reason="existing")
+        return QuantumSkipped(**common, reason="existing")
     caveats = 0
     if result.adjusted_no_work:
         caveats = QuantumSuccessCaveats.from_adjust_quantum_no_work().value
     elif result.task_metadata is not None and "quantum" in result.task_metadata:
         caveats = int(result.task_metadata["quantum"].get("caveats", 0))
     no_work = bool(QuantumSuccessCaveats(caveats) & QuantumSuccessCaveats.NO_WORK)
-    return QuantumFinished(**identity(quantum), **vars(use), no_work=no_work, caveats=caveats)
+    return QuantumFinished(**common, no_work=no_work, caveats=caveats)
 
 
 def failure_event(
-    quantum: QuantumData,
-    error: Exception,
+    whose: Mapping[str, Any],
+    error: BaseException,
     use: ResourceUse,
     log_records: ButlerLogRecords,
     *,
     attempt: int,
     exit_code: int | None = None,
 ) -> QuantumFailed:
-    """Turn the exception that ended a quantum into the event that tells of it."""
+    """Turn the exception that ended a quantum into the event that tells of it.
+
+    Parameters
+    ----------
+    whose
+        Identity of the quantum.
+    error
+        The exception.
+    use
+        What the quantum used until then.
+    log_records
+        What it logged.
+    attempt
+        1 for the first try.
+    exit_code
+        Exit code that the failure stands for; None in the kernel.
+    """
     if isinstance(error, InvalidQuantumError):
         error.add_note(
             "The quantum graph does not fit the repository or the task; other quanta would fail as well."
         )
     return QuantumFailed(
-        **identity(quantum),
+        **whose,
         **vars(use),
         exception=get_full_type_name(error),
         message=str(error),
         traceback="".join(traceback.format_exception(error)),
-        log="\n".join(
-            f"{record.asctime:%H:%M:%S} {record.levelname} {record.name}: {record.message}"
-            for record in log_records[-_LOG_LINES:]
-        ),
+        log=last_lines(log_records),
         exit_code=exit_code,
         attempt=attempt,
+    )
+
+
+def last_lines(log_records: ButlerLogRecords) -> str:
+    """Format the last records of a log."""
+    return "\n".join(
+        f"{record.asctime:%H:%M:%S} {record.levelname} {record.name}: {record.message}"
+        for record in log_records[-_LOG_LINES:]
     )

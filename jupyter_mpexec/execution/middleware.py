@@ -6,20 +6,30 @@ Nothing else in the package touches a private name of ``lsst.*``, so that a chan
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lsst.daf.butler import Butler, ButlerConfig, DatasetRef, LimitedButler
+from lsst.daf.butler import Butler, ButlerConfig, DatasetRef, LimitedButler, QuantumBackedButler
+from lsst.daf.butler._rubin.temporary_for_ingest import TemporaryForIngest
 from lsst.daf.butler.datastore.record_data import DatastoreRecordData
+from lsst.daf.butler.logging import ButlerMDC
+from lsst.resources import ResourcePath
 
 __all__ = [
     "NO_WORK_LISTS_OUTPUTS",
     "butler_config",
+    "expect_datasets",
     "export_datastore_records",
     "forget_datasets",
     "gc_metrics",
     "graph_summary",
     "has_lasting_datastore",
+    "import_datastore_records",
+    "label_logs",
+    "log_labels",
+    "predicted_datasets",
+    "unfinished_files",
 ]
 
 
@@ -41,7 +51,9 @@ def has_lasting_datastore(butler: Butler) -> bool:
     return datastore is not None and not datastore.isEphemeral
 
 
-def export_datastore_records(butler: Butler, refs: Iterable[DatasetRef]) -> Mapping[str, DatastoreRecordData]:
+def export_datastore_records(
+    butler: LimitedButler, refs: Iterable[DatasetRef]
+) -> Mapping[str, DatastoreRecordData]:
     """Get the datastore records (paths, formatters, sizes) of those datasets that have any.
 
     The public way is to ask for them when a graph is built (``attach_datastore_records``); a graph that comes
@@ -49,6 +61,50 @@ def export_datastore_records(butler: Butler, refs: Iterable[DatasetRef]) -> Mapp
     """
     records: Mapping[str, DatastoreRecordData] = butler._datastore.export_records(refs)
     return records
+
+
+def import_datastore_records(butler: LimitedButler, records: Mapping[str, DatastoreRecordData]) -> None:
+    """Tell a butler where datasets are that it does not know of; it must not know of any of them.
+
+    The public way is to give them when a quantum-backed butler is made; ours lives on for many quanta.
+    """
+    butler._datastore.import_records(records)
+
+
+def expect_datasets(butler: QuantumBackedButler, outputs: Iterable[uuid.UUID]) -> None:
+    """Let a quantum-backed butler write some datasets, and forget about those that it let pass before.
+
+    The public way is to name all of them when the butler is made; a worker gets to know one quantum after the other.
+    """
+    butler._predicted_outputs = set(outputs)
+    butler._actual_output_refs.clear()
+
+
+def unfinished_files(butler: LimitedButler, ref: DatasetRef) -> list[ResourcePath]:
+    """Find temporary files of a dataset whose writing was broken off.
+
+    There is a function for that, in a package for internal use.
+    """
+    return TemporaryForIngest.find_orphaned_temporaries_by_ref(ref, butler)
+
+
+def log_labels() -> dict[str, str]:
+    """Get what log records are labelled with now; there are only ways to set it."""
+    return dict(ButlerMDC._MDC)
+
+
+def label_logs(labels: Mapping[str, str]) -> None:
+    """Label log records of this process, for good."""
+    for key, value in labels.items():
+        ButlerMDC.MDC(key, value)
+
+
+def predicted_datasets(writer: Any, quantum_id: uuid.UUID) -> Any:
+    """Get the model of what a quantum was to read and write from a writer of provenance graphs.
+
+    Its function that takes metadata and logs alone refuses quanta that were ended before they wrote either.
+    """
+    return writer._predicted_quanta[quantum_id]
 
 
 def forget_datasets(butler: LimitedButler, refs: Iterable[DatasetRef]) -> None:

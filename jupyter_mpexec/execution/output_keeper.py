@@ -6,6 +6,7 @@ from lsst.daf.butler import DatasetRef
 
 from ..events import Event, QuantaIngested, QuantumCancelled, QuantumEnded, QuantumFailed, QuantumReset
 from .ingest import Ingester
+from .quantum_remains import QuantumRemains
 from .shared_butler import SharedButler
 
 __all__ = ["OutputKeeper"]
@@ -15,12 +16,12 @@ class OutputKeeper:
     """Keeps, ingests or removes outputs as quanta end.
 
     What a quantum wrote stays when it succeeds, and when it fails (so that its log can be read), until it is retried.
-    A cancelled quantum leaves nothing.
+    A cancelled quantum leaves nothing, and one whose process died nothing but its log.
 
     Parameters
     ----------
     shared
-        The butler that the quanta write with.
+        The butler that the quanta write with, or that adopts what they wrote in other processes.
     ingester
         Enters what stays into the registry.
     """
@@ -30,25 +31,42 @@ class OutputKeeper:
         self._ingester = ingester
         self._of_failed: dict[str, list[DatasetRef]] = {}
 
-    def settle(self, event: Event) -> QuantaIngested | None:
+    def settle(self, event: Event, remains: QuantumRemains) -> QuantaIngested | None:
         """Do what an event calls for.
+
+        Parameters
+        ----------
+        event
+            How a quantum ended, or anything else that happened.
+        remains
+            What the quantum left.
 
         Returns
         -------
         ingested
             What entered the registry, if anything did.
         """
+        self._shared.adopt(remains.written, remains.records)
+        self._shared.sweep(remains.doubtful)
         match event:
             case QuantumReset():
                 self._shared.discard(self._of_failed.pop(event.quantum_id, ()))
             case QuantumCancelled():
                 self._shared.discard()
             case QuantumEnded():
+                if remains.log_ref is not None and remains.logs is not None:
+                    self._shared.put(remains.logs, remains.log_ref)
                 refs = self._shared.keep()
                 if isinstance(event, QuantumFailed):
                     self._of_failed[event.quantum_id] = refs
                 return self._ingester.add(event.quantum_id)
         return None
+
+    def abandon(self, remains: QuantumRemains) -> None:
+        """Remove what is left of a quantum of which nobody was told how it ended."""
+        self._shared.adopt(remains.written, remains.records)
+        self._shared.discard()
+        self._shared.sweep(remains.doubtful)
 
     def finish(self) -> QuantaIngested | None:
         """Ingest what is left."""

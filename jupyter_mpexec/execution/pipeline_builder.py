@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 from lsst.daf.butler import Butler
 from lsst.pipe.base import Instrument, Pipeline, PipelineTask
 from lsst.pipe.base.pipeline_graph import PipelineGraph
+from lsst.pipe.base.pipelineIR import PipelineIR
 from lsst.resources import ResourcePath
 from lsst.utils.introspection import get_full_type_name
 
@@ -364,8 +365,9 @@ class PipelineBuilder:
     @property
     def has_notebook_classes(self) -> bool:
         """Whether a task or the instrument is a class of the notebook, which nothing else can import."""
-        tasks = self._pipeline.to_ir().tasks if False else ()
-        return bool(tasks)
+        document = PipelineIR.from_string(str(self._pipeline))
+        names = [task.klass for task in document.tasks.values()] + [document.instrument or ""]
+        return any(name.startswith("__main__.") or "<locals>" in name for name in names)
 
     @property
     def _pipeline(self) -> Pipeline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import uuid
 from collections.abc import Iterator
@@ -10,9 +11,14 @@ from collections.abc import Iterator
 from lsst.daf.butler.logging import ButlerLogRecords
 from lsst.pipe.base import TaskMetadata
 from lsst.pipe.base.log_on_close import LogOnClose
-from lsst.pipe.base.quantum_graph import PredictedQuantumGraph, ProvenanceQuantumGraphWriter
+from lsst.pipe.base.quantum_graph import (
+    PredictedQuantumGraph,
+    ProvenanceQuantumGraphWriter,
+    ProvenanceQuantumScanModels,
+)
 
 from ..events import Event, QuantumBlocked, QuantumEnded
+from .middleware import predicted_datasets
 
 __all__ = ["ProvenanceRecorder", "record_provenance"]
 
@@ -31,6 +37,11 @@ class ProvenanceRecorder:
     def __init__(self, writer: ProvenanceQuantumGraphWriter | None) -> None:
         self._writer = writer
         self._unsuccessful: dict[str, tuple[QuantumEnded, TaskMetadata | None, ButlerLogRecords | None]] = {}
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anything is written."""
+        return self._writer is not None
 
     def record(self, event: Event, metadata: TaskMetadata | None, logs: ButlerLogRecords | None) -> None:
         """Take in an event, with what its quantum left behind."""
@@ -65,7 +76,12 @@ class ProvenanceRecorder:
                 write_blocked(quantum_id)
         else:
             logs = logs if logs is not None else ButlerLogRecords([])
-            self._writer.write_quantum_provenance(quantum_id, metadata=metadata, logs=logs)
+            predicted = predicted_datasets(self._writer, quantum_id)
+            models = ProvenanceQuantumScanModels.from_metadata_and_logs(predicted, metadata, logs)
+            for output in itertools.chain.from_iterable(predicted.outputs.values()):
+                # A quantum that was ended in the middle could not tell what it wrote; it has been removed.
+                models.output_existence.setdefault(output.dataset_id, False)
+            self._writer.write_scan_data(models.to_scan_data(predicted, compressor=self._writer.compressor))
 
 
 @contextlib.contextmanager

@@ -30,7 +30,7 @@ class QuantumData:
     prerequisites
         Identifiers of the quanta that it waits for.
     make_quantum
-        Gives the `lsst.daf.butler.Quantum`; called once, when it is first needed, because building all quanta of a
+        Gives the `lsst.daf.butler.Quantum`; called when it is first needed, because building all quanta of a
         large graph takes long.
     """
 
@@ -44,6 +44,10 @@ class QuantumData:
     def quantum(self) -> Quantum:
         """Resolved inputs and outputs of the quantum."""
         return self.make_quantum()
+
+    def release(self) -> None:
+        """Free the memory of `quantum`, which is built again if somebody asks for it."""
+        self.__dict__.pop("quantum", None)
 
     @property
     def task_label(self) -> str:

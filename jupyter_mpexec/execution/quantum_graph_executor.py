@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import logging
 import sys
@@ -22,6 +23,7 @@ from lsst.utils.introspection import get_full_type_name
 from ..errors import RunInterruptedError, UsageError
 from ..events import (
     Event,
+    QuantumEnded,
     QuantumEvent,
     QuantumFailed,
     QuantumSkipped,
@@ -36,11 +38,15 @@ from .provenance import ProvenanceRecorder, record_provenance
 from .quanta import as_predicted_graph, enumerate_quanta
 from .quantum_data import QuantumData
 from .quantum_logging import quantum_logging
+from .quantum_remains import QuantumRemains
 from .recording_executor import RecordingExecutor
+from .retry_policy import RetryPolicy
 from .run_control import RunControl
 from .shared_butler import can_share, make_shared_butler
 from .single_quantum_executor import SingleQuantumExecutor
 from .upstream_report import UpstreamReport
+from .worker_crew import WorkerCrew
+from .worker_pool import WorkerPoolModel
 
 __all__ = ["QuantumGraphExecutor"]
 
@@ -63,9 +69,9 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
     Parameters
     ----------
     num_proc
-        Number of processes; only 1 for now.
+        Number of processes. 1: quanta run in this one; more: as many workers run them, and this one does not.
     timeout
-        Seconds that a quantum may take; in the kernel, as upstream, nothing enforces it.
+        Seconds that a quantum may take before its worker is killed; in the kernel, as upstream, nothing enforces it.
     quantum_executor
         Runs one quantum. If it is our `SingleQuantumExecutor` on a full butler, quanta share one butler that needs no
         database, and their outputs enter the registry in batches; any other executor is used as it is.
@@ -74,11 +80,11 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
     fail_fast
         Stop at the first failure.
     pdb
-        Name of a debugger module whose ``post_mortem`` is called after a failure, in a terminal.
+        Name of a debugger module whose ``post_mortem`` is called after a failure, in a terminal; not with workers.
     execution_graph_fixup
         Adds dependencies between quanta.
     model
-        Makes the execution model from an executor of single quanta.
+        Makes the execution model from an executor of single quanta; by default, `num_proc` decides.
     control
         Handle to steer the run with.
     hooks
@@ -87,6 +93,12 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         The equivalent shell command, for the report.
     done
         Identifiers of quanta that are known to be done already; they are reported as skipped.
+    retries
+        How often a quantum is tried again that failed with a ``RepeatableQuantumError``.
+    limit_threads
+        Keep numerical libraries from starting threads of their own in worker processes.
+    crew
+        Workers that were started before, for one execution; then `start_method` and `limit_threads` say nothing.
     """
 
     def __init__(
@@ -99,19 +111,23 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         fail_fast: bool = False,
         pdb: str | None = None,
         execution_graph_fixup: ExecutionGraphFixup | None = None,
-        model: ModelFactory = InKernelModel,
+        model: ModelFactory | None = None,
         control: RunControl | None = None,
         hooks: Iterable[Hook] = (),
         command: tuple[str, ...] = (),
         done: Collection[uuid.UUID] = (),
+        retries: int = 0,
+        limit_threads: bool = True,
+        crew: WorkerCrew | None = None,
     ) -> None:
-        if num_proc != 1:
-            raise UsageError(
-                f"{num_proc} processes were asked for, but quanta run in one process only.",
-                hint="Leave out num_proc (-j).",
-            )
+        if num_proc < 1:
+            raise UsageError(f"At least one process (num_proc, -j) is needed, not {num_proc}.")
+        self.num_proc = num_proc
         self.timeout = timeout
         self.start_method = start_method
+        self.limit_threads = limit_threads
+        self.retry = RetryPolicy(retries)
+        self._crew = crew
         self.control = control if control is not None else RunControl()
         self.hooks = Hooks(hooks)
         self._quantum_executor = quantum_executor
@@ -169,26 +185,45 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
 
     def _run(self, graph: PredictedQuantumGraph, provenance: ProvenanceRecorder, outcome: _Outcome) -> None:
         assert self._report is not None, "Made by the only caller."
-        with quantum_logging(), self._butlers(graph) as (executor, keeper):
-            recorder = RecordingExecutor(executor, self._post_mortem if self._pdb else None)
-            model = self._model(recorder)
-            events = model.execute(list(self._quanta_to_do(graph)), self.control)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(quantum_logging())
+            make_model = self._model or self._default_model(stack)
+            executor, keeper = stack.enter_context(self._butlers(graph))
+            recorder = RecordingExecutor(
+                executor, self._post_mortem if self._pdb else None, wants_traces=provenance.is_wanted
+            )
+            events = make_model(recorder).execute(list(self._quanta_to_do(graph)), self.control)
             try:
                 for event in events:
-                    provenance.record(event, *recorder.take(getattr(event, "quantum_id", "")))
+                    remains = QuantumRemains()
+                    if isinstance(event, QuantumEnded):
+                        remains = recorder.take(event.quantum_id)
+                    provenance.record(event, remains.metadata, remains.logs)
                     self._tell(event)
                     outcome(event)
                     if isinstance(event, QuantumFailed):
                         self._log_failure(event, outcome.failures)
                         self._stop_if_hopeless(event)
                     if keeper is not None:
-                        self._tell(keeper.settle(event))
+                        self._tell(keeper.settle(event, remains))
             finally:
                 close = getattr(events, "close", None)
                 if close is not None:
                     close()
                 if keeper is not None:
+                    for remains in recorder.take_all():
+                        keeper.abandon(remains)
                     self._tell(keeper.finish())
+
+    def _default_model(self, stack: contextlib.ExitStack) -> ModelFactory:
+        if self.num_proc == 1:
+            return functools.partial(InKernelModel, retry=self.retry)
+        # Started before anything else, because they import for seconds while all else is prepared.
+        crew, self._crew = self._crew, None
+        if crew is None:
+            crew = WorkerCrew(self.num_proc, start_method=self.start_method, limit_threads=self.limit_threads)
+        stack.enter_context(crew)
+        return functools.partial(WorkerPoolModel, crew=crew, timeout=self.timeout, retry=self.retry)
 
     def _quanta_to_do(self, graph: PredictedQuantumGraph) -> Iterator[QuantumData]:
         for quantum in enumerate_quanta(graph, self._fixup):
@@ -223,11 +258,14 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
 
     def _log_failure(self, event: QuantumFailed, failures: int) -> None:
         if failures <= MOST_LOGGED:
-            _LOG.error("%s failed: %s: %s", event.name, event.exception, event.message)
+            again = ", and will be tried again" if event.will_retry else ""
+            _LOG.error("%s failed%s: %s: %s", event.name, again, event.exception, event.message)
         if failures == MOST_LOGGED:
             _LOG.error("Further failures are in the report only.")
 
     def _stop_if_hopeless(self, event: QuantumFailed) -> None:
+        if event.will_retry:
+            return
         if event.exception == _INVALID:
             self.control.stop(f"{event.name} does not fit its graph", interrupt=True)
         elif self._fail_fast:

@@ -1,4 +1,4 @@
-"""Keeping what a quantum leaves behind, beside its result."""
+"""Keeping what quanta leave behind, beside their results."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 
 from lsst.daf.butler import Quantum
 from lsst.daf.butler.logging import ButlerLogRecords
-from lsst.pipe.base import TaskMetadata
 from lsst.pipe.base.pipeline_graph import TaskNode
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutionResult, QuantumExecutor
+
+from .quantum_remains import QuantumRemains
 
 __all__ = ["RecordingExecutor"]
 
 
 class RecordingExecutor(QuantumExecutor):
-    """Passes quanta on to another executor, and keeps metadata and log of the last one.
+    """Passes quanta on to another executor, and keeps what they leave until it is taken.
 
     Parameters
     ----------
@@ -24,14 +25,26 @@ class RecordingExecutor(QuantumExecutor):
         Does the work.
     on_error
         Called with the exception of a quantum that failed, while its frames are still alive.
+    wants_traces
+        Somebody will ask for metadata and logs; a model that gets them from other processes has to fetch them.
+
+    Attributes
+    ----------
+    executor, wants_traces
+        As given.
     """
 
     def __init__(
-        self, executor: QuantumExecutor, on_error: Callable[[Exception], object] | None = None
+        self,
+        executor: QuantumExecutor,
+        on_error: Callable[[Exception], object] | None = None,
+        *,
+        wants_traces: bool = False,
     ) -> None:
-        self._executor = executor
+        self.executor = executor
+        self.wants_traces = wants_traces
         self._on_error = on_error
-        self._last: tuple[str, TaskMetadata | None, ButlerLogRecords | None] = ("", None, None)
+        self._remains: dict[str, QuantumRemains] = {}
 
     def execute(
         self,
@@ -43,9 +56,9 @@ class RecordingExecutor(QuantumExecutor):
         log_records: ButlerLogRecords | None = None,
     ) -> QuantumExecutionResult:
         """Execute a quantum; see `lsst.pipe.base.quantum_graph_executor.QuantumExecutor.execute`."""
-        self._last = (str(quantum_id), None, log_records)
+        self.note(str(quantum_id), QuantumRemains(logs=log_records))
         try:
-            given: Any = self._executor.execute(
+            given: Any = self.executor.execute(
                 task_node, quantum, quantum_id=quantum_id, log_records=log_records
             )
         except Exception as error:
@@ -54,13 +67,19 @@ class RecordingExecutor(QuantumExecutor):
             raise
         # Executors written against the older interface return a plain pair.
         result = given if isinstance(given, QuantumExecutionResult) else QuantumExecutionResult(*given)
-        self._last = (str(quantum_id), result.task_metadata, log_records)
+        self.note(str(quantum_id), QuantumRemains(metadata=result.task_metadata, logs=log_records))
         return result
 
-    def take(self, quantum_id: str) -> tuple[TaskMetadata | None, ButlerLogRecords | None]:
-        """Get what the quantum left, if it was the last to be executed; and forget it."""
-        last_id, metadata, log_records = self._last
-        if last_id != quantum_id:
-            return None, None
-        self._last = ("", None, None)
-        return metadata, log_records
+    def note(self, quantum_id: str, remains: QuantumRemains) -> None:
+        """Keep what a quantum left, wherever it ran."""
+        self._remains[quantum_id] = remains
+
+    def take(self, quantum_id: str) -> QuantumRemains:
+        """Get what a quantum left, and forget it; nothing at all if it left nothing."""
+        return self._remains.pop(quantum_id, QuantumRemains())
+
+    def take_all(self) -> list[QuantumRemains]:
+        """Get what nobody has taken."""
+        remains = list(self._remains.values())
+        self._remains.clear()
+        return remains

@@ -34,7 +34,6 @@ from .current_classes import with_current_classes
 from .execution_options import ExecutionOptions
 from .graph_fixup import load_fixup
 from .hooks import Hook, Hooks
-from .in_kernel import InKernelModel
 from .journal import Journal, new_run_folder
 from .prepare import prepare_output_run
 from .quanta import task_dependencies
@@ -42,6 +41,7 @@ from .quantum_graph_executor import ModelFactory, QuantumGraphExecutor
 from .repository import open_butler
 from .run_control import RunControl
 from .single_quantum_executor import SingleQuantumExecutor
+from .worker_crew import WorkerCrew
 
 __all__ = ["Run", "run_graph"]
 
@@ -81,7 +81,7 @@ class Run:
         hooks: Iterable[Hook] = (),
         command: tuple[str, ...] = (),
         quantum_executor: Callable[..., QuantumExecutor] = SingleQuantumExecutor,
-        model: ModelFactory = InKernelModel,
+        model: ModelFactory | None = None,
         done: Collection[uuid.UUID] = (),
     ) -> None:
         self.graph = graph
@@ -96,6 +96,7 @@ class Run:
         self._model = model
         self._done = frozenset(done)
         self._executor: QuantumGraphExecutor | None = None
+        self._crew: WorkerCrew | None = None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
 
@@ -233,7 +234,12 @@ class Run:
     # How it goes.
 
     def _start(self, *, background: bool) -> Run:
-        butler = prepare_output_run(self.graph, self.options)
+        self._crew = self._call_crew()
+        try:
+            butler = prepare_output_run(self.graph, self.options)
+        except BaseException:
+            self._dismiss_crew()
+            raise
         if background:
             self._thread = threading.Thread(
                 target=self._work, args=(butler, True), name=f"mpexec {self.id}", daemon=True
@@ -258,16 +264,33 @@ class Run:
             if not isinstance(failure, JupyterMpexecError):
                 _LOG.exception("The run failed.")
         finally:
+            self._dismiss_crew()
             self.control.close()
             self._tell(RunFinished(time=time.time(), state=state, error=error))
             self._ended.set()
+
+    def _call_crew(self) -> WorkerCrew | None:
+        """Start worker processes, if there will be any: they import for seconds while the output run is made ready."""
+        options = self.options
+        if options.processes == 1 or options.init_only or self._model is not None:
+            return None
+        return WorkerCrew(
+            options.processes,
+            start_method=options.start_method,
+            limit_threads=not options.enable_implicit_threading,
+        )
+
+    def _dismiss_crew(self) -> None:
+        if self._crew is not None:
+            self._crew.end()
+            self._crew = None
 
     def _execute(self, butler: Butler) -> None:
         options = self.options
         self._executor = executor = self._make_executor(butler)
         try:
             with contextlib.ExitStack() as stack:
-                if not options.enable_implicit_threading:
+                if not options.enable_implicit_threading and options.processes == 1:
                     # For the time of the run only: the kernel's own threads are not ours to take.
                     stack.enter_context(threadpoolctl.threadpool_limits(1))
                 if options.profile:
@@ -308,6 +331,9 @@ class Run:
             hooks=[self._hooks],
             command=self._command,
             done=self._done,
+            retries=options.retries,
+            limit_threads=not options.enable_implicit_threading,
+            crew=self._crew,
         )
 
     def _tell(self, event: Event) -> None:
@@ -338,7 +364,7 @@ def run_graph(
     command: tuple[str, ...] = (),
     background: bool = False,
     quantum_executor: Callable[..., QuantumExecutor] = SingleQuantumExecutor,
-    model: ModelFactory = InKernelModel,
+    model: ModelFactory | None = None,
     **options: Any,
 ) -> Run:
     """Execute a quantum graph.
@@ -356,7 +382,7 @@ def run_graph(
     quantum_executor
         Makes the executor of single quanta: `SingleQuantumExecutor`, or a subclass.
     model
-        Makes the execution model.
+        Makes the execution model; by default, the option ``processes`` decides.
     **options
         Fields of `ExecutionOptions`.
 

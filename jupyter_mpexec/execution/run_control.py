@@ -59,6 +59,7 @@ class RunControl:
         self._reason = ""
         self._closed = False
         self._interrupter: Callable[[uuid.UUID | None], None] | None = None
+        self._waker: Callable[[], None] | None = None
 
     # What users call.
 
@@ -160,11 +161,19 @@ class RunControl:
         with self._changed:
             self._interrupter = interrupter
 
+    def set_waker(self, waker: Callable[[], None] | None) -> None:
+        """Say whom to tell of every change: a model that waits for other things too cannot use `wait`.
+
+        The waker is called on whatever thread the change comes from, in signal handlers too; it must be quick.
+        """
+        with self._changed:
+            self._waker = waker
+
     def close(self) -> None:
         """Refuse commands from now on: the run is over."""
         with self._changed:
             self._closed = True
-            self._interrupter = None
+            self._interrupter = self._waker = None
 
     def _command(self, action: Literal["cancel", "retry", "skip"], quantum_ids: Iterable[uuid.UUID]) -> None:
         with self._change():
@@ -194,4 +203,7 @@ class _Change:
 
     def __exit__(self, *_: object) -> None:
         self._control._changed.notify_all()
+        waker = self._control._waker
         self._control._changed.release()
+        if waker is not None:
+            waker()

@@ -84,6 +84,19 @@ class Schedule:
         self._status[quantum_id] = QuantumStatus.RUNNING
         return self.quanta[quantum_id]
 
+    def peek(self) -> QuantumData | None:
+        """Look at what `take` would give."""
+        self._drop_stale()
+        return self.quanta[self._ready[0][1]] if self._ready else None
+
+    def put_off(self, quantum_id: uuid.UUID) -> None:
+        """Make a running quantum pending again, but not ready before `put_back`."""
+        self._status[quantum_id] = QuantumStatus.PENDING
+
+    def put_back(self, quantum_id: uuid.UUID) -> None:
+        """End what `put_off` began; does nothing if the quantum was cancelled or skipped meanwhile."""
+        self._push_if_ready(quantum_id)
+
     def succeed(self, quantum_id: uuid.UUID, status: QuantumStatus = QuantumStatus.SUCCEEDED) -> None:
         """Mark a quantum as done, and its dependents as ready where nothing else is missing."""
         self._finish(quantum_id, status)

@@ -7,10 +7,18 @@ entered into the repository's registry afterwards, many datasets at once (see `i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from lsst.daf.butler import Butler, DatasetProvenance, DatasetRef, DatasetType, QuantumBackedButler
+from lsst.daf.butler import (
+    Butler,
+    ButlerConfig,
+    DatasetProvenance,
+    DatasetRef,
+    DatasetType,
+    QuantumBackedButler,
+)
+from lsst.daf.butler.datastore.record_data import DatastoreRecordData
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
 
 from .middleware import (
@@ -18,6 +26,8 @@ from .middleware import (
     export_datastore_records,
     forget_datasets,
     has_lasting_datastore,
+    import_datastore_records,
+    unfinished_files,
 )
 
 __all__ = ["SharedButler", "can_share", "make_shared_butler"]
@@ -26,7 +36,14 @@ __all__ = ["SharedButler", "can_share", "make_shared_butler"]
 class SharedButler(QuantumBackedButler):
     """A quantum-backed butler that serves many quanta, and remembers what they wrote.
 
-    Made by `make_shared_butler`. Not thread-safe, like any butler.
+    Made by `make_shared_butler`. Not thread-safe, like any butler. What quanta wrote in other processes it can `adopt`.
+
+    Attributes
+    ----------
+    config
+        Configuration of the repository.
+    registry_types
+        Dataset types by name, as the registry defines them.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,12 +52,46 @@ class SharedButler(QuantumBackedButler):
         self._written: dict[DatasetRef, None] = {}
         self._kept: dict[DatasetRef, None] = {}
         self._present: set[uuid.UUID] = set()
-        self._registry_types: dict[str, DatasetType] = dict(kwargs.get("dataset_types") or {})
+        self._adopted: list[Mapping[str, DatastoreRecordData]] = []
+        self._located: frozenset[uuid.UUID] = frozenset()
         self._full: Butler | None = None
+        self.config: ButlerConfig | None = None
+        self.registry_types: Mapping[str, DatasetType] = dict(kwargs.get("dataset_types") or {})
 
-    def share(self, full: Butler) -> None:
-        """Remove datasets from this repository's registry too, when they are pruned here."""
+    def share(self, full: Butler, located: Iterable[uuid.UUID] = ()) -> None:
+        """Remove datasets from this repository's registry too, when they are pruned here.
+
+        Parameters
+        ----------
+        full
+            Butler of the repository.
+        located
+            Identifiers of datasets that it has, and whose places are known here.
+        """
         self._full = full
+        self._located = frozenset(located)
+        self.config = butler_config(full)
+
+    def records_of(self, refs: Iterable[DatasetRef]) -> Mapping[str, DatastoreRecordData] | None:
+        """Get datastore records of those datasets that were there before the run; None if none was."""
+        located = [ref for ref in refs if ref.id in self._located]
+        return export_datastore_records(self, located) if located else None
+
+    def adopt(self, refs: Iterable[DatasetRef], records: Mapping[str, DatastoreRecordData] | None) -> None:
+        """Take over datasets that a quantum wrote in another process."""
+        self._written.update(dict.fromkeys(refs))
+        if records is not None:
+            self._adopted.append(records)
+
+    def sweep(self, refs: Collection[DatasetRef]) -> None:
+        """Remove what a process that died has left of datasets; what the registry knows is older, and stays."""
+        if refs:
+            assert self._full is not None, "Only the butler of a run is asked to."
+            lost = [ref for ref in refs if self._full.get_dataset(ref.id) is None]
+            self.discard(lost)
+            for ref in lost:
+                for file in unfinished_files(self, ref):
+                    file.remove()
 
     def put(self, obj: Any, ref: DatasetRef, /, *, provenance: DatasetProvenance | None = None) -> DatasetRef:
         """Write a dataset; see `lsst.daf.butler.LimitedButler.put`."""
@@ -67,6 +118,7 @@ class SharedButler(QuantumBackedButler):
     ) -> None:
         """Remove datasets; see `lsst.daf.butler.LimitedButler.pruneDatasets`."""
         refs = list(refs)
+        self._import_adopted()
         known = [ref for ref in refs if self._full is not None and self._full.get_dataset(ref.id) is not None]
         if known:
             assert self._full is not None, "Otherwise nothing is known to it."
@@ -93,8 +145,13 @@ class SharedButler(QuantumBackedButler):
 
     def keep(self) -> list[DatasetRef]:
         """Say that what the last quantum wrote is to stay; returns what that is."""
+        refs = self.take_written()
+        self._kept.update(dict.fromkeys(refs))
+        return refs
+
+    def take_written(self) -> list[DatasetRef]:
+        """Take what was written since the last call."""
         refs = list(self._written)
-        self._kept.update(self._written)
         self._written.clear()
         return refs
 
@@ -106,6 +163,7 @@ class SharedButler(QuantumBackedButler):
 
     def take_kept(self) -> list[DatasetRef]:
         """Take all that was kept since the last call, as the registry defines those dataset types."""
+        self._import_adopted()
         kept = [self._conform(ref) for ref in self._kept]
         self._kept.clear()
         return kept
@@ -114,9 +172,15 @@ class SharedButler(QuantumBackedButler):
         """Have `take_kept` give these again."""
         self._kept.update(dict.fromkeys(refs))
 
+    def _import_adopted(self) -> None:
+        # All at once: each import costs as much as thousands of rows do.
+        if self._adopted:
+            adopted, self._adopted = self._adopted, []
+            import_datastore_records(self, DatastoreRecordData.merge_mappings(*adopted))
+
     def _conform(self, ref: DatasetRef) -> DatasetRef:
         # Tasks may use another storage class than the registry has for the dataset type.
-        registered = self._registry_types.get(ref.datasetType.name)
+        registered = self.registry_types.get(ref.datasetType.name)
         if registered is None or registered.storageClass_name == ref.datasetType.storageClass_name:
             return ref
         return ref.overrideStorageClass(registered.storageClass_name)
@@ -143,18 +207,19 @@ def make_shared_butler(butler: Butler, graph: PredictedQuantumGraph, *, run_is_n
     assert config is not None, "Told by `can_share`."
     inputs, outputs = _overall_inputs_and_outputs(graph)
     existing = inputs if run_is_new else [*inputs, *outputs]
+    records = export_datastore_records(butler, existing)
     shared = SharedButler.from_predicted(
         config=config,
         predicted_inputs=[ref.id for ref in inputs],
         predicted_outputs=[ref.id for ref in outputs],
         dimensions=butler.dimensions,
-        datastore_records=export_datastore_records(butler, existing),
+        datastore_records=records,
         dataset_types={
             name: node.dataset_type for name, node in graph.pipeline_graph.dataset_types.items() if node
         },
     )
     assert isinstance(shared, SharedButler), "Upstream's class methods make what they are called on."
-    shared.share(butler)
+    shared.share(butler, (dataset_id for data in records.values() for dataset_id in data.records))
     return shared
 
 

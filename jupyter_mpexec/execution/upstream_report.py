@@ -68,9 +68,9 @@ def _quantum_report(event: QuantumEnded) -> QuantumReport:
     report = QuantumReport(
         quantumId=uuid.UUID(event.quantum_id), dataId=dict(event.data_id), taskLabel=event.task_label
     )
+    report.exitCode = event.exit_code
     if isinstance(event, QuantumFailed):
         report.status = ExecutionStatus.TIMEOUT if event.timed_out else ExecutionStatus.FAILURE
-        report.exitCode = event.exit_code
         if event.exception:
             report.exceptionInfo = ExceptionInfo(className=event.exception, message=event.message)
     elif isinstance(event, (QuantumBlocked, QuantumCancelled)):

@@ -239,11 +239,11 @@ def test_outputs_are_ingested_while_the_run_goes_on(
     assert seen == [5, 10, 15, 16]
 
 
-def test_before_execution_there_is_no_report_and_more_processes_are_refused(
+def test_before_execution_there_is_no_report_and_no_processes_are_refused(
     separable: SeparablePipelineExecutor,
 ) -> None:
     executor = QuantumGraphExecutor(quantum_executor=_single(separable))
     with pytest.raises(RuntimeError, match="Nothing was executed"):
         executor.getReport()
-    with pytest.raises(UsageError, match="4 processes"):
-        QuantumGraphExecutor(quantum_executor=_single(separable), num_proc=4)
+    with pytest.raises(UsageError, match="At least one process"):
+        QuantumGraphExecutor(quantum_executor=_single(separable), num_proc=0)

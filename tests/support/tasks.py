@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from astropy.table import Table
 from lsst.pex.config import Config, ConfigField, Field
 from lsst.pipe.base import (
     AnnotatedPartialOutputsError,
@@ -48,7 +49,9 @@ class BehaviourConfig(PipelineTaskConfig, pipelineConnections=PipelineTaskConnec
     skip_output_on = Field[str](doc="Leave an output out, without any error.", default="")
     exit_on = Field[str](doc="End the process for these data IDs.", default="")
     exit_code = Field[int](doc="Exit code of the process.", default=42)
+    kill_signal = Field[int](doc="End the process by this signal instead (0: by exit).", default=0)
     sleep = Field[float](doc="Seconds to sleep.", default=0.0)
+    busy = Field[float](doc="Seconds of processor time to use up.", default=0.0)
     sleep_on = Field[str](doc="Sleep for these data IDs only (empty: all).", default="")
     fail_in_init = Field[bool](doc="Raise in the constructor.", default=False)
     log_lines = Field[int](doc="Number of lines to log at INFO.", default=1)
@@ -93,7 +96,12 @@ class BehavingTask(PipelineTask):
         config = self.config
         if config.sleep and (not config.sleep_on or _matches(config.sleep_on, data_id)):
             time.sleep(config.sleep)
+        end = time.process_time() + config.busy
+        while time.process_time() < end:
+            pass
         if _matches(config.exit_on, data_id):
+            if config.kill_signal:
+                os.kill(os.getpid(), config.kill_signal)
             os._exit(config.exit_code)
         if _matches(config.no_work_on, data_id):
             raise NoWorkFound("told that there is no work")
@@ -290,3 +298,65 @@ class CalibrateTask(BehavingTask):
     def compute(self, data_id: dict[str, Any], bias: dict[str, Any], counts: list[Any]) -> Struct:
         total = sum(handle.get()["n"] for handle in counts)
         return Struct(calibration={**data_id, "bias": bias["level"], "total": total})
+
+
+class TabulateConnections(PipelineTaskConnections, dimensions=("instrument", "visit", "detector")):
+    counts = connectionTypes.Input(
+        doc="Counts.", name="counts", storageClass=STORAGE, dimensions=("instrument", "visit", "detector")
+    )
+    table = connectionTypes.Output(
+        doc="A table.",
+        name="table",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "visit", "detector"),
+    )
+
+
+class TabulateConfig(BehaviourConfig, pipelineConnections=TabulateConnections):
+    pass
+
+
+class TabulateTask(BehavingTask):
+    """Per visit and detector: a dataset with components, and in a format that can be read in many ways."""
+
+    ConfigClass = TabulateConfig
+    _DefaultName = "tabulate"
+
+    def compute(self, data_id: dict[str, Any], counts: dict[str, Any]) -> Struct:
+        return Struct(table=Table({"n": [counts["n"], 1], "m": [0.5, 1.5]}))
+
+
+class LookConnections(PipelineTaskConnections, dimensions=("instrument", "visit")):
+    rows = connectionTypes.Input(
+        doc="A component.",
+        name="table.rowcount",
+        storageClass="int",
+        dimensions=("instrument", "visit", "detector"),
+        multiple=True,
+    )
+    tables = connectionTypes.Input(
+        doc="The whole, in another form.",
+        name="table",
+        storageClass="ArrowNumpy",
+        dimensions=("instrument", "visit", "detector"),
+        multiple=True,
+    )
+    sums = connectionTypes.Output(
+        doc="Sums.", name="sums", storageClass=STORAGE, dimensions=("instrument", "visit")
+    )
+
+
+class LookConfig(BehaviourConfig, pipelineConnections=LookConnections):
+    pass
+
+
+class LookTask(BehavingTask):
+    """Per visit: reads a component, and converts what it reads."""
+
+    ConfigClass = LookConfig
+    _DefaultName = "look"
+
+    def compute(self, data_id: dict[str, Any], rows: list[int], tables: list[Any]) -> Struct:
+        kinds = sorted({type(table).__name__ for table in tables})
+        total = int(sum(table["n"].sum() for table in tables))
+        return Struct(sums={**data_id, "rows": sum(rows), "n": total, "kinds": kinds})

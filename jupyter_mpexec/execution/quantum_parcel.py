@@ -1,0 +1,137 @@
+"""Packing quanta, tasks and executors for worker processes, so that nothing is sent twice."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+import sys
+from typing import Any
+
+from lsst.daf.butler.cli.cliLog import CliLog
+from lsst.pex.config import Config
+from lsst.pipe.base import PipelineTaskConnections, Task
+from lsst.pipe.base.pipeline_graph import TaskNode
+from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
+
+from ..errors import UsageError
+from .by_value import dumps_by_value
+from .middleware import log_labels
+from .quantum_data import QuantumData
+from .shared_butler import SharedButler
+from .single_quantum_executor import SingleQuantumExecutor
+from .worker_butler import ButlerRecipe
+from .worker_messages import RunQuantum, WorkerSetup
+from .worker_process import WorkerProcess
+
+__all__ = ["QuantumPacker", "pack_setup"]
+
+
+class QuantumPacker:
+    """Makes the orders that workers get.
+
+    Parameters
+    ----------
+    shared
+        Knows where the inputs of the run are; None if workers have butlers that do.
+    """
+
+    def __init__(self, shared: SharedButler | None) -> None:
+        self._shared = shared
+        self._tasks: dict[str, bytes] = {}
+
+    def pack(self, quantum: QuantumData, attempt: int, worker: WorkerProcess) -> RunQuantum:
+        """Pack what a worker does not have yet for a quantum, and note that it has it from now on."""
+        label = quantum.task_label
+        task = None
+        if label not in worker.known_tasks:
+            task = self._tasks.get(label) or _pack_task(quantum.task_node)
+            self._tasks[label] = task
+            worker.known_tasks.add(label)
+        inner = quantum.quantum
+        parts = {
+            "dataId": inner.dataId,
+            "initInputs": dict(inner.initInputs),
+            "inputs": dict(inner.inputs),
+            "outputs": dict(inner.outputs),
+            "datastore_records": inner.datastore_records,
+        }
+        return RunQuantum(
+            quantum_id=quantum.quantum_id,
+            task_label=label,
+            data_id=quantum.data_id,
+            attempt=attempt,
+            quantum=pickle.dumps(parts, pickle.HIGHEST_PROTOCOL),
+            task=task,
+            records=self._records(quantum, worker),
+        )
+
+    def _records(self, quantum: QuantumData, worker: WorkerProcess) -> bytes | None:
+        if self._shared is None:
+            return None
+        inner = quantum.quantum
+        refs = [*inner.initInputs.values()]
+        for datasets in (*inner.inputs.values(), *inner.outputs.values()):
+            refs.extend(ref.makeCompositeRef() if ref.isComponent() else ref for ref in datasets)
+        records = self._shared.records_of(ref for ref in refs if ref.id not in worker.known_datasets)
+        if records is None:
+            return None
+        worker.known_datasets.update(i for data in records.values() for i in data.records)
+        return pickle.dumps(records, pickle.HIGHEST_PROTOCOL)
+
+
+def pack_setup(executor: QuantumExecutor, shared: SharedButler | None, *, wants_traces: bool) -> WorkerSetup:
+    """Pack what a worker needs before its first quantum.
+
+    Raises
+    ------
+    UsageError
+        Raised if the executor cannot be pickled.
+    """
+    butler = None
+    if shared is not None:
+        assert isinstance(executor, SingleQuantumExecutor), "No other one shares a butler."
+        executor = copy.copy(executor)
+        executor.butler = None
+        butler = pickle.dumps(ButlerRecipe.of(shared))
+    try:
+        packed = dumps_by_value(executor)
+    except Exception as error:
+        raise UsageError(
+            f"{type(executor).__name__} cannot be sent to worker processes: {error}",
+            hint="Give it only attributes that can be pickled, or use one process.",
+        ) from error
+    return WorkerSetup(
+        executor=packed,
+        butler=butler,
+        wants_traces=wants_traces,
+        log_levels=_log_levels(),
+        log_labels=log_labels(),
+        log_config=tuple(CliLog.configState),
+    )
+
+
+def _log_levels() -> dict[str, int]:
+    loggers = {"": logging.getLogger(), **logging.root.manager.loggerDict}
+    return {
+        name: logger.level
+        for name, logger in loggers.items()
+        if isinstance(logger, logging.Logger) and logger.level != logging.NOTSET
+    }
+
+
+def _pack_task(node: TaskNode) -> bytes:
+    return pickle.dumps((dumps_by_value(_main_classes()), dumps_by_value(node)))
+
+
+def _main_classes() -> dict[str, Any]:
+    """Find the classes for tasks that were defined in a notebook or script."""
+    found = {}
+    for name, value in vars(sys.modules["__main__"]).items():
+        if (
+            isinstance(value, type)
+            and value.__module__ == "__main__"
+            and issubclass(value, (Task, Config, PipelineTaskConnections))
+        ):
+            found[name] = value
+    return found
