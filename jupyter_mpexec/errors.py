@@ -39,6 +39,7 @@ __all__ = [
     "TaskNotFoundError",
     "UsageError",
     "did_you_mean",
+    "sentence",
 ]
 
 
@@ -108,6 +109,17 @@ class RunInterruptedError(RunError):
 
 class JournalError(RunError):
     """The journal of a run cannot be read or written."""
+
+
+def sentence(text: object) -> str:
+    """End a text, such as somebody else's error, with one full stop.
+
+    Examples
+    --------
+    >>> sentence("No such file"), sentence("Not installed.")
+    ('No such file.', 'Not installed.')
+    """
+    return f"{str(text).rstrip().rstrip('.')}."
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

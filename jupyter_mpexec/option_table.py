@@ -46,8 +46,8 @@ class Option:
         Smallest integer that makes sense.
     choices
         Values that make sense.
-    takes_object
-        A notebook may give an object instead of text.
+    objects
+        Names of the classes whose objects a notebook may give instead of text.
     refused
         Why it is not supported; empty if it is.
     ours
@@ -67,7 +67,7 @@ class Option:
     off_flags: tuple[str, ...] = ()
     minimum: int | None = None
     choices: tuple[str, ...] = ()
-    takes_object: bool = False
+    objects: tuple[str, ...] = ()
     refused: str = ""
     ours: bool = False
     is_global: bool = False
@@ -78,6 +78,11 @@ class Option:
     def takes_value(self) -> bool:
         """Whether a value follows the flag."""
         return self.kind != "flag"
+
+    @property
+    def takes_object(self) -> bool:
+        """Whether a notebook may give an object instead of text."""
+        return bool(self.objects)
 
     @property
     def flag(self) -> str:

@@ -54,7 +54,7 @@ class RunOptions:
 
     # fmt: off
     pipeline: Any = field(default=None, metadata=in_build("-p", "--pipeline", metavar="FILE",
-        takes_object=True,
+        objects=("Pipeline", "PipelineBuilder", "PipelineGraph", "ResourcePath"),
         help="Pipeline file (YAML) to start from; in a notebook also a builder or a pipeline."))
     pipeline_actions: tuple[PipelineAction, ...] = ()
     save_pipeline: str | None = field(default=None, metadata=in_build("-s", "--save-pipeline", metavar="FILE",
@@ -70,7 +70,7 @@ class RunOptions:
         help="Print something and stop there. Of the pipeline: pipeline, tasks, subsets, inputs, "
              "pipeline-graph, task-graph, config[=[TASK::]PATTERN[:NOIGNORECASE]], dump-config[=TASK], "
              "history=[TASK::]FIELD. Of the quantum graph: graph, workflow, uri."))
-    qgraph: Any = field(default=None, metadata=in_graph("-g", "--qgraph", metavar="FILE", takes_object=True,
+    qgraph: Any = field(default=None, metadata=in_graph("-g", "--qgraph", metavar="FILE", objects=("BuiltQuantumGraph", "ResourcePath"),
         help="Load the quantum graph from this file instead of building it; then no pipeline may be "
              "given. In a notebook also a graph object."))
     qgraph_id: str | None = field(default=None, metadata=in_graph("--qgraph-id", metavar="ID",
@@ -97,7 +97,7 @@ class RunOptions:
         help="Which inputs must exist for a data ID to be taken up: all overall inputs, none (off), or "
              "those of the dataset types named here, separated by commas."))
     data_id_table: tuple[Any, ...] = field(default=(), metadata=in_graph("--data-id-table", kind="repeat",
-        metavar="FILE", takes_object=True,
+        metavar="FILE", objects=("Table", "DataFrame", "ndarray", "Mapping"),
         help="Table of data IDs to restrict the graph to, in any format that astropy reads."))
     clobber_outputs: bool = field(default=False, metadata=in_graph("--clobber-outputs", kind="flag",
         help="Remove leftovers of failed quanta from the output run, so that they can run again. Only "
@@ -105,7 +105,7 @@ class RunOptions:
     summary: str | None = field(default=None, metadata=in_graph("--summary", metavar="FILE",
         help="Write a report of the graph or the run to this file, as JSON."))
     butler_config: Any = field(default=None, metadata=row("-b", "--butler-config", commands=EVERYWHERE,
-        group=DATA, metavar="REPO", takes_object=True,
+        group=DATA, metavar="REPO", objects=("Butler", "ButlerConfig", "ResourcePath"),
         help="The Butler repository: path, URI or alias; in a notebook also a Butler."))
     input: tuple[str, ...] = field(default=(), metadata=in_data("-i", "--input", kind="list",
         metavar="COLLECTION",

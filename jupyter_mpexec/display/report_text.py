@@ -23,6 +23,7 @@ __all__ = ["report_text"]
 
 MOST_FAILURES = 3
 MOST_ROWS = 60
+LAST_LINES = 5
 
 
 def report_text(report: RunReport, *, title: str | None = None, show_times: bool = True) -> str:
@@ -72,6 +73,10 @@ def _failures(failures: list[QuantumRecord], show_times: bool) -> Iterable[str]:
         if record.failure is not None and record.failure.traceback:
             for line in formats.trim_lines(record.failure.traceback, lines=30, characters=4000).splitlines():
                 yield f"    {line}"
+        if record.failure is not None and record.failure.log:
+            yield "  end of its log:"
+            for line in formats.plain(record.failure.log).splitlines()[-LAST_LINES:]:
+                yield f"    {formats.shorten(line, 200)}"
 
 
 def _tasks(report: RunReport, show_times: bool) -> list[str]:

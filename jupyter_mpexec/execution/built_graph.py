@@ -15,10 +15,11 @@ from lsst.pipe.base.pipeline_graph import PipelineGraph
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraph, PredictedQuantumGraphComponents
 from lsst.resources import ResourcePath
 
-from jupyter_mpexec.errors import QuantumGraphError
+from jupyter_mpexec.errors import QuantumGraphError, sentence
 
 from .collections import OutputCollections
 from .graph_options import GraphOptions
+from .output_files import why_not_writeable
 from .pipeline_actions import PipelineAction
 from .repository import is_location, repository_uri
 
@@ -220,11 +221,14 @@ class BuiltQuantumGraph:
             raise QuantumGraphError(
                 f"A quantum graph file needs a name that ends in .qg, or .qgraph (old format): {location}."
             )
+        if reason := why_not_writeable(location):
+            raise QuantumGraphError(f"The quantum graph cannot be saved to {location}: {reason}.")
         try:
-            location.dirname().mkdir()
             self.components.write(location)
         except OSError as error:
-            raise QuantumGraphError(f"The quantum graph cannot be saved to {location}: {error}.") from error
+            raise QuantumGraphError(
+                f"The quantum graph cannot be saved to {location}: {sentence(error)}"
+            ) from error
         return self
 
     def extended(self) -> BuiltQuantumGraph:
@@ -283,6 +287,8 @@ class BuiltQuantumGraph:
 
         Other Parameters
         ----------------
+        retries : `int`
+            How often a quantum is tried again that failed with a ``RepeatableQuantumError``.
         start_method : `str`
             How processes are started: ``"spawn"`` or ``"forkserver"``.
         raise_on_partial_outputs : `bool`
@@ -337,8 +343,10 @@ class BuiltQuantumGraph:
         return run_graph(self, background=background, hooks=hooks, command=command, **options)
 
     def __repr__(self) -> str:
-        tasks = sum(1 for number in self.quanta_by_task.values() if number)
-        return f"BuiltQuantumGraph({len(self)} quanta of {tasks} tasks, to {self.output_run})"
+        n_tasks = sum(1 for number in self.quanta_by_task.values() if number)
+        quanta = f"{len(self)} {'quantum' if len(self) == 1 else 'quanta'}"
+        tasks = f"{n_tasks} {'task' if n_tasks == 1 else 'tasks'}"
+        return f"BuiltQuantumGraph({quanta} of {tasks}, to {self.output_run})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from .views.builders import built_graph_bundle

@@ -80,6 +80,7 @@ def plan_outputs(
     replace_run: bool = False,
     prune_replaced: str | None = None,
     rebase: bool = False,
+    graph_is_built: bool = False,
 ) -> OutputCollections:
     """Work out the collections of a run, by the rules of `pipetask`.
 
@@ -101,6 +102,8 @@ def plan_outputs(
         What becomes of the replaced run: ``"purge"`` removes it, ``"unstore"`` deletes its files.
     rebase
         If ``input`` does not fit an existing ``output``, redefine the chain.
+    graph_is_built
+        There is a quantum graph already, so that the output run cannot change any more.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def plan_outputs(
         if rebase:
             chain = _rebased(chain, inputs, str(output))
         _check_chain(str(output), chain, inputs)
-    _check_run(output_run, run_exists, extend_run)
+    _check_run(output_run, run_exists, extend_run, graph_is_built=graph_is_built)
     if replace_run and not output_exists:
         raise CollectionError(
             f"There is no run to replace: the output {output!r} does not exist.",
@@ -223,7 +226,7 @@ def _run_exists(butler: Butler, output_run: str) -> bool:
     return info is not None
 
 
-def _check_run(output_run: str, exists: bool, extend_run: bool) -> None:
+def _check_run(output_run: str, exists: bool, extend_run: bool, *, graph_is_built: bool) -> None:
     if extend_run and not exists:
         raise CollectionError(
             f"There is no run to extend: the output run {output_run!r} does not exist.",
@@ -232,7 +235,10 @@ def _check_run(output_run: str, exists: bool, extend_run: bool) -> None:
     if exists and not extend_run:
         raise CollectionError(
             f"The output run {output_run!r} exists already.",
-            hint="Use extend_run=True (--extend-run) to add to it, or another output_run= (--output-run).",
+            hint="The graph was run before, it seems. Add to that run with graph.extended().run() or with "
+            "%pipetask run -g {graph.extended()}, or build the graph again for a new one."
+            if graph_is_built
+            else "Use extend_run=True (--extend-run) to add to it, or another output_run= (--output-run).",
         )
 
 

@@ -23,7 +23,7 @@ from lsst.pipe.base.quantum_graph import PredictedQuantumGraphComponents
 from lsst.pipe.base.quantum_graph_builder import QuantumGraphBuilderError
 from lsst.resources import ResourcePath
 
-from jupyter_mpexec.errors import CollectionError, PipelineError, UsageError, did_you_mean
+from jupyter_mpexec.errors import CollectionError, PipelineError, UsageError, did_you_mean, sentence
 
 from .built_graph import BuiltQuantumGraph
 from .collection_names import as_names, find_collection
@@ -172,7 +172,7 @@ class GraphBuilder:
         if options.skips_output_run and not plan.run_is_new:
             skip_existing_in += (plan.output_run,)
         _check_constraint(options.dataset_query_constraint, pipeline_graph)
-        with explained_build_errors(butler, options.data_query):
+        with explained_build_errors(butler, options.data_query, plan.output_run):
             builder = AllDimensionsQuantumGraphBuilder(
                 pipeline_graph,
                 butler,
@@ -364,11 +364,16 @@ def _check_constraint(constraint: str, pipeline_graph: PipelineGraph) -> None:
 
 def _read_table(table: Any) -> Table:
     if not isinstance(table, str | ResourcePath):
-        return table if isinstance(table, Table) else Table(table)
+        try:
+            return table if isinstance(table, Table) else Table(table)
+        except (ValueError, TypeError) as error:
+            raise UsageError(
+                f"A data-ID table cannot be made of a {type(table).__name__}: {sentence(error)}"
+            ) from error
     try:
         with ResourcePath(table).as_local() as local:
             read = Table.read(local.ospath)
     except Exception as error:  # astropy's readers raise anything
-        raise UsageError(f"The data-ID table {table} cannot be read: {error}.") from error
+        raise UsageError(f"The data-ID table {table} cannot be read: {sentence(error)}") from error
     read.meta["filename"] = str(table)  # for upstream's log
     return read

@@ -11,7 +11,7 @@ from lsst.pipe.base import BuildId, QuantumGraph
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraph, PredictedQuantumGraphComponents
 from lsst.resources import ResourcePath
 
-from jupyter_mpexec.errors import QuantumGraphError, TaskNotFoundError, UsageError
+from jupyter_mpexec.errors import QuantumGraphError, TaskNotFoundError, UsageError, sentence
 
 from .zipfile_fix import mend_zipfile
 
@@ -102,7 +102,7 @@ def _as_uuids(quantum_ids: Iterable[UUID | str]) -> list[UUID]:
     try:
         return [each if isinstance(each, UUID) else UUID(each) for each in quantum_ids]
     except (ValueError, AttributeError) as error:
-        raise UsageError(f"A quantum ID is not a UUID: {error}.") from error
+        raise UsageError(f"A quantum ID is not a UUID: {sentence(error)}") from error
 
 
 def _damaged(name: str, error: Exception) -> QuantumGraphError:

@@ -118,7 +118,8 @@ class GraphOptions:
             data_query=data_query or "",
             bind={name: plain(value) for name, value in (bind or {}).items()},
             data_id_tables=tuple(
-                os.fspath(table) if isinstance(table, os.PathLike) else table for table in data_id_tables
+                absolute_location(table) if isinstance(table, str | os.PathLike | ResourcePath) else table
+                for table in data_id_tables
             ),
             dataset_query_constraint=dataset_query_constraint,
             **others,
@@ -172,7 +173,7 @@ class GraphOptions:
     @property
     def has_words(self) -> bool:
         """Whether all of them can be written as options: no table or value is in memory only."""
-        return all(isinstance(table, str | ResourcePath) for table in self.data_id_tables) and all(
+        return all(isinstance(table, str) for table in self.data_id_tables) and all(
             isinstance(item, str | int | float)
             for value in self.bind.values()
             for item in sequence_of(value) or (value,)
@@ -205,7 +206,7 @@ class GraphOptions:
         if self.data_query:
             words += ["-d", _bound(self.data_query, self.bind)]
         for table in self.data_id_tables:
-            words += ["--data-id-table", absolute_location(table)]
+            words += ["--data-id-table", str(table)]
         if self.dataset_query_constraint != "all":
             words += ["--dataset-query-constraint", self.dataset_query_constraint]
         if self.datastore_records:

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import threading
 import time
-import traceback
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -36,6 +35,7 @@ from .retry_policy import RetryPolicy
 from .run_control import RunControl
 from .schedule import Schedule
 from .sequential import SequentialModel
+from .task_traceback import task_traceback
 
 __all__ = ["InKernelModel", "ending_event", "failure_event", "last_lines"]
 
@@ -96,7 +96,8 @@ class InKernelModel(SequentialModel):
         except QuantumCancelledError:
             blocked = schedule.fail(quantum_id, QuantumStatus.CANCELLED)
             event = QuantumCancelled(**identity(quantum), **vars(stopwatch.read()), reason="interrupted")
-        except Exception as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            # A task that calls sys.exit() has failed; it does not end the notebook, or the run.
             event = failure_event(identity(quantum), error, stopwatch.read(), log_records, attempt=attempt)
             wait = self._retry.wait_after(attempt) if isinstance(error, RepeatableQuantumError) else None
             if wait is not None:
@@ -174,7 +175,7 @@ def failure_event(
         **vars(use),
         exception=get_full_type_name(error),
         message=str(error),
-        traceback="".join(traceback.format_exception(error)),
+        traceback=task_traceback(error),
         log=last_lines(log_records),
         exit_code=exit_code,
         attempt=attempt,

@@ -2,7 +2,8 @@
 
 Between quanta the engine writes its journal and fills the registry: an interrupt must never land there. `Interrupts`
 lets one through only while a quantum runs; at any other moment it becomes a request to stop, which the engine sees when
-it is ready to.
+it is ready to. Inside a quantum, what must not be broken off half-way (a statement to a database, the writing of a file)
+is `shielded`: an interrupt then waits until it is done.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from typing import Any
 
 from .errors import QuantumCancelledError
 
-__all__ = ["Interrupts"]
+__all__ = ["Interrupts", "shielded"]
+
+_of_thread = threading.local()
 
 
 class Interrupts:
@@ -36,6 +39,8 @@ class Interrupts:
         self._thread_id = threading.get_ident()
         self._open = False
         self._sent = False
+        self._shields = 0
+        self._waiting = False
 
     @contextlib.contextmanager
     def handle_signals(self) -> Iterator[None]:
@@ -52,6 +57,9 @@ class Interrupts:
     def _on_signal(self, signal_number: int, frame: FrameType | None) -> None:
         self._on_interrupt()
         if self._open and not self._sent:
+            if self._shields:
+                self._waiting = True
+                return
             self._sent = True
             raise QuantumCancelledError("interrupted")
 
@@ -66,6 +74,9 @@ class Interrupts:
         with self._lock:
             if not self._open or self._sent:
                 return False
+            if self._shields:
+                self._waiting = True
+                return True
             self._sent = True
             _raise_in_thread(self._thread_id, QuantumCancelledError)
             return True
@@ -78,8 +89,9 @@ class Interrupts:
         QuantumCancelledError
             Raised if it was interrupted; whatever it returned or raised is then dropped.
         """
-        self._sent = False
+        self._sent = self._waiting = False
         self._open = True
+        _of_thread.interrupts = self
         try:
             try:
                 return function()
@@ -87,19 +99,44 @@ class Interrupts:
                 with self._lock:
                     self._open = False
         finally:
+            _of_thread.interrupts = None
             if self._sent:
                 # An exception that was sent from another thread may still be on its way: let it arrive here.
                 _let_it_arrive()
                 raise QuantumCancelledError("interrupted")
 
+    @contextlib.contextmanager
+    def shield(self) -> Iterator[None]:
+        """Let no interrupt through; one that was sent meanwhile is raised in the end."""
+        with self._lock:
+            if self._sent:
+                _let_it_arrive(swallow=False)
+            self._shields += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._shields -= 1
+                raise_now = self._waiting and not self._shields and not self._sent
+                self._sent |= raise_now
+        if raise_now:
+            raise QuantumCancelledError("interrupted")
 
-def _let_it_arrive() -> None:
+
+def shielded() -> contextlib.AbstractContextManager[None]:
+    """Protect what follows from interrupts, if the quantum that this thread runs can be interrupted at all."""
+    interrupts: Interrupts | None = getattr(_of_thread, "interrupts", None)
+    return interrupts.shield() if interrupts is not None else contextlib.nullcontext()
+
+
+def _let_it_arrive(*, swallow: bool = True) -> None:
     try:
         deadline = time.monotonic() + 0.05
         while time.monotonic() < deadline:
             pass
     except QuantumCancelledError:
-        pass
+        if not swallow:
+            raise
 
 
 def _raise_in_thread(thread_id: int, exception: type[BaseException]) -> None:

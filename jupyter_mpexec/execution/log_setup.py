@@ -13,6 +13,8 @@ from lsst.utils.logging import TRACE, VERBOSE
 from jupyter_mpexec.errors import OptionError, did_you_mean
 from jupyter_mpexec.options import RunOptions
 
+from .output_files import check_output_files
+
 __all__ = ["logging_for_command", "logging_for_notebook"]
 
 _LEVELS = {
@@ -33,8 +35,9 @@ def logging_for_command(options: RunOptions) -> Iterator[None]:
     Raises
     ------
     OptionError
-        Raised for a level or label that makes no sense.
+        Raised for a level or label that makes no sense, or a file that cannot be written.
     """
+    check_output_files(options)
     levels = [("jupyter_mpexec", "INFO"), *((name or None, level) for name, level in _levels(options))]
     labels = _labels(options)
     root = logging.getLogger()
@@ -58,8 +61,9 @@ def logging_for_notebook(options: RunOptions) -> Iterator[None]:
     Raises
     ------
     OptionError
-        Raised for a level or label that makes no sense.
+        Raised for a level or label that makes no sense, or a file that cannot be written.
     """
+    check_output_files(options)
     with contextlib.ExitStack() as stack:
         for name, level in _levels(options):
             for logger_name in [name] if name else CliLog.root_loggers():

@@ -14,11 +14,12 @@ from lsst.pipe.base.pipelineIR import PipelineIR
 from lsst.resources import ResourcePath
 from lsst.utils.introspection import get_full_type_name
 
-from jupyter_mpexec.errors import PipelineError, UsageError
+from jupyter_mpexec.errors import PipelineError, UsageError, sentence
 
 from .config_diff import ConfigChange, config_diff
 from .config_values import as_word, with_override, with_parameter
 from .locations import absolute_location
+from .output_files import why_not_writeable
 from .pipeline_actions import ActionKind, PipelineAction
 from .pipeline_file import make_graph, read_pipeline
 from .pipeline_labels import check_free, check_task, keep_tasks, rename_task, select_labels
@@ -260,7 +261,8 @@ class PipelineBuilder:
             Raised if there are not so many.
         """
         if not 0 <= n <= len(self._states):
-            raise UsageError(f"Cannot undo {n} actions: there are {len(self._states)}.")
+            there = f"there are only {len(self._states)}" if self._states else "nothing was done yet"
+            raise UsageError(f"Cannot undo {n} {'action' if n == 1 else 'actions'}: {there}.")
         del self._states[len(self._states) - n :]
         return self
 
@@ -316,10 +318,12 @@ class PipelineBuilder:
         location = ResourcePath(uri if isinstance(uri, str | ResourcePath) else os.fspath(uri))
         if location.getExtension() not in (".yaml", ".yml"):
             raise PipelineError(f"A pipeline file needs a name that ends in .yaml: {location}.")
+        if reason := why_not_writeable(location):
+            raise PipelineError(f"The pipeline cannot be saved to {location}: {reason}.")
         try:
             self._pipeline.write_to_uri(location)
         except OSError as error:
-            raise PipelineError(f"The pipeline cannot be saved to {location}: {error}.") from error
+            raise PipelineError(f"The pipeline cannot be saved to {location}: {sentence(error)}") from error
         self._saved = (location.ospath if location.isLocal else str(location), len(self._states))
         return self
 
@@ -386,7 +390,8 @@ class PipelineBuilder:
         return self._record(action, keep_tasks(self._pipeline, kept))
 
     def __repr__(self) -> str:
-        return f"PipelineBuilder({', '.join(self.task_labels) or 'no tasks'}; {len(self._states)} actions)"
+        actions = f"{len(self._states)} {'action' if len(self._states) == 1 else 'actions'}"
+        return f"PipelineBuilder({', '.join(self.task_labels) or 'no tasks'}; {actions})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from .views.builders import pipeline_builder_bundle

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lsst.pipe.base.pipeline_graph import PipelineGraph, visualization
 
-from jupyter_mpexec.errors import OptionError
+from jupyter_mpexec.errors import OptionError, sentence
 
 __all__ = ["draw_pipeline"]
 
@@ -45,5 +45,6 @@ def draw_pipeline(graph: PipelineGraph, *, dot: str | None = None, mermaid: str 
                 )
             except ImportError as error:
                 raise OptionError(
-                    f"--pipeline-mermaid cannot draw {mermaid}: {error}.", hint="Write a .mmd file instead."
+                    f"--pipeline-mermaid cannot draw {mermaid}: {sentence(error)}",
+                    hint="Write a .mmd file instead.",
                 ) from error

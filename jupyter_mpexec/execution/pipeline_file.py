@@ -12,7 +12,7 @@ from lsst.pipe.base.pipeline_graph import PipelineGraph, PipelineGraphError
 from lsst.pipe.base.pipelineIR import ContractError
 from lsst.resources import ResourcePath
 
-from jupyter_mpexec.errors import PipelineError
+from jupyter_mpexec.errors import PipelineError, sentence
 
 from .pipeline_labels import check_task
 from .task_config import describe_task
@@ -46,7 +46,7 @@ def read_pipeline(source: str | os.PathLike[str] | ResourcePath) -> Pipeline:
         raise PipelineError(_locate(error, location)) from error
     except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise PipelineError(
-            f"{location} is not a pipeline: {error}.",
+            f"{location} is not a pipeline: {sentence(error)}",
             hint="A pipeline file has at least a description and tasks, each with a label and a class.",
         ) from error
     return _select_labels(pipeline, labels) if labels else pipeline
@@ -73,7 +73,7 @@ def make_graph(pipeline: Pipeline, butler: Butler | None = None) -> PipelineGrap
     try:
         return copy.deepcopy(pipeline).to_graph(butler.registry if butler is not None else None)
     except ContractError as error:
-        raise PipelineError(f"The pipeline contradicts itself: {error}.") from error
+        raise PipelineError(f"The pipeline contradicts itself: {sentence(error)}") from error
     except PipelineGraphError as error:
         raise PipelineError(f"The tasks of the pipeline do not fit together: {error}") from error
     except Exception as error:
@@ -85,7 +85,7 @@ def make_graph(pipeline: Pipeline, butler: Butler | None = None) -> PipelineGrap
             except Exception as invalid:  # user code
                 reason = str(invalid).splitlines()[0] if str(invalid) else type(invalid).__name__
                 raise PipelineError(
-                    f"The configuration of task {label!r} is not valid: {reason}."
+                    f"The configuration of task {label!r} is not valid: {sentence(reason)}"
                 ) from invalid
         raise PipelineError(f"The pipeline cannot be put together: {error}") from error
 
@@ -107,6 +107,6 @@ def _locate(error: yaml.YAMLError, location: str) -> str:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or str(error)
     if mark is None:
-        return f"{location} is not YAML: {problem}."
+        return f"{location} is not YAML: {sentence(problem)}"
     name = str(mark.name).removeprefix("file://")  # an imported file may be the one at fault
     return f"{name} is not YAML: {problem} (line {mark.line + 1}, column {mark.column + 1})."

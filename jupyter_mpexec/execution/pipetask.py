@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -23,6 +24,7 @@ from jupyter_mpexec.errors import (
     OptionError,
     PipelineError,
     RunError,
+    sentence,
 )
 from jupyter_mpexec.options import PipelineAction, RunOptions
 
@@ -33,12 +35,16 @@ from .graph_loading import load_graph
 from .hooks import Hook
 from .middleware import graph_summary
 from .pipeline_builder import PipelineBuilder
+from .output_files import check_output_files
 from .pipeline_drawing import draw_pipeline
 from .run import Run, run_graph
 from .show import check_items, show_pipeline, wants_graph
 from .show_graph import show_graph
 
 __all__ = ["Run", "build", "failure_of", "pipeline_from_yaml", "qgraph", "read_text", "run"]
+
+_PLACEHOLDER = re.compile(r"\{\s*[A-Za-z_][\w.]*\s*\}|\$\{?[A-Za-z_]\w*\}?")
+"""What would stand for a variable on the first line of a cell."""
 
 Writer = Callable[[str], object]
 
@@ -71,6 +77,11 @@ def build(options: RunOptions, *, write: Writer | None = None) -> PipelineBuilde
             f"--show {', '.join(items)} needs a quantum graph, and build makes none.",
             hint="Use it with qgraph.",
         )
+    if options.pipeline is None and not options.pipeline_actions:
+        raise OptionError(
+            "There is no pipeline to build.", hint="Name a pipeline with -p, or add tasks with -t."
+        )
+    check_output_files(options)
     builder = _build(options)
     _show_pipeline(options, builder, write)
     return builder
@@ -185,13 +196,25 @@ def pipeline_from_yaml(text: str) -> PipelineBuilder:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         raise PipelineError(
-            f"The cell body is not YAML: {getattr(error, 'problem', error)}{where}."
+            f"The cell body is not YAML: {getattr(error, 'problem', error)}{where}.",
+            hint=_hint_for_body(text),
         ) from error
     except (ValueError, TypeError, AttributeError, KeyError, OSError) as error:
         raise PipelineError(
-            f"The cell body is not a pipeline: {error}.",
-            hint="A pipeline has at least a description and tasks, each with a label and a class.",
+            f"The cell body is not a pipeline: {sentence(error)}",
+            hint=_hint_for_body(text)
+            or "A pipeline has at least a description and tasks, each with a label and a class.",
         ) from error
+
+
+def _hint_for_body(text: str) -> str:
+    found = _PLACEHOLDER.search(text)
+    if found is None:
+        return ""
+    return (
+        f"A cell body is taken literally: {found[0].strip()} does not stand for a notebook variable here. "
+        "Set it on the first line, with -c LABEL:NAME={name}, or write its value."
+    )
 
 
 def read_text(uri: str) -> str:
@@ -251,6 +274,7 @@ def _show_pipeline(options: RunOptions, builder: PipelineBuilder, write: Writer 
 
 def _make_graph(options: RunOptions, write: Writer | None) -> BuiltQuantumGraph | PipelineBuilder:
     check_items(options.show)
+    check_output_files(options)
     if options.qgraph is not None:
         if items := [item for item in options.show if not wants_graph(item)]:
             raise OptionError(
@@ -259,6 +283,11 @@ def _make_graph(options: RunOptions, write: Writer | None) -> BuiltQuantumGraph 
             )
         built = load_graph(options)
     else:
+        if options.pipeline is None and not options.pipeline_actions:
+            raise OptionError(
+                "There is no pipeline to make a quantum graph of.",
+                hint="Name a pipeline with -p, add tasks with -t, or load a quantum graph with -g.",
+            )
         builder = _build(options)
         _show_pipeline(options, builder, write)
         if options.show and not any(map(wants_graph, options.show)):

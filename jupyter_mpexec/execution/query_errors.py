@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from lsst.daf.butler import Butler, ButlerUserError, MissingCollectionError
 from lsst.pipe.base.pipeline_graph import PipelineGraphError
-from lsst.pipe.base.quantum_graph_builder import QuantumGraphBuilderError
+from lsst.pipe.base.quantum_graph_builder import OutputExistsError, QuantumGraphBuilderError
 
 from jupyter_mpexec.errors import (
     CollectionError,
@@ -17,13 +17,14 @@ from jupyter_mpexec.errors import (
     QuantumGraphError,
     QueryError,
     did_you_mean,
+    sentence,
 )
 
 __all__ = ["explained_build_errors"]
 
 
 @contextmanager
-def explained_build_errors(butler: Butler, data_query: str) -> Iterator[None]:
+def explained_build_errors(butler: Butler, data_query: str, output_run: str) -> Iterator[None]:
     """Turn errors of building a graph into errors for the reader.
 
     Parameters
@@ -32,19 +33,26 @@ def explained_build_errors(butler: Butler, data_query: str) -> Iterator[None]:
         Knows the dimensions, for suggestions.
     data_query
         The query.
+    output_run
+        RUN collection that the graph is for.
     """
     try:
         yield
     except JupyterMpexecError:
         raise
     except MissingCollectionError as error:
-        raise CollectionError(f"A collection is missing: {error}") from error
+        raise CollectionError(f"A collection is missing: {sentence(error)}") from error
     except ButlerUserError as error:
         raise _query_error(butler, data_query, error) from error
     except PipelineGraphError as error:
-        raise PipelineError(f"The pipeline does not fit the repository: {error}") from error
+        raise PipelineError(f"The pipeline does not fit the repository: {sentence(error)}") from error
+    except OutputExistsError as error:
+        raise QuantumGraphError(
+            f"There are leftovers of failed quanta in the output run {output_run!r}, in the way of new outputs.",
+            hint="Add clobber_outputs=True (--clobber-outputs) to remove them before the quanta run again.",
+        ) from error
     except QuantumGraphBuilderError as error:
-        raise QuantumGraphError(f"The quantum graph cannot be built: {error}") from error
+        raise QuantumGraphError(f"The quantum graph cannot be built: {sentence(error)}") from error
     except FileNotFoundError as error:  # what a task's connections raise about quanta without enough inputs
         raise QuantumGraphError(
             f"The quantum graph cannot be built: {error}",
@@ -77,5 +85,5 @@ def _suggestion(butler: Butler, data_query: str, message: str) -> str:
         if word in data_query and word not in known and (hint := did_you_mean(word, known)):
             return hint
     if bind := re.search(r"Name '(\w+)' is not in the bind map", message):
-        return f"Give its value: bind={{{bind[1]!r}: …}}"
+        return f"Give its value: --bind {bind[1]}=VALUE, or bind={{{bind[1]!r}: …}} in Python."
     return "Write for example: instrument = 'LSSTCam' AND visit = 42 AND detector IN (1..5)"

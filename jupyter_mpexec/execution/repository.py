@@ -10,7 +10,7 @@ from lsst.daf.butler import Butler, ButlerConfig
 from lsst.resources import ResourcePath
 from sqlalchemy.exc import DBAPIError
 
-from jupyter_mpexec.errors import RepositoryError, did_you_mean
+from jupyter_mpexec.errors import RepositoryError, did_you_mean, sentence
 
 from .middleware import butler_config
 
@@ -65,16 +65,16 @@ def open_butler(repo: RepositorySource | None, *, writeable: bool = False, **kwa
         raise _not_found(name) from error
     except DBAPIError as error:
         if "readonly" in str(error.orig) or "permission denied" in str(error.orig):
-            raise _read_only(name, f"{error.orig}.") from error
+            raise _read_only(name, sentence(error.orig)) from error
         raise RepositoryError(
-            f"The database of repository {name} cannot be opened: {error.orig}.",
+            f"The database of repository {name} cannot be opened: {sentence(error.orig)}",
             hint="Check that this is a complete Butler repository, and that its database can be reached.",
         ) from error
     except PermissionError as error:
         raise (
-            _read_only(name, f"{error}.")
+            _read_only(name, sentence(error))
             if writeable
-            else RepositoryError(f"Repository {name} may not be read: {error}.")
+            else RepositoryError(f"Repository {name} may not be read: {sentence(error)}")
         ) from error
     except (yaml.YAMLError, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
         raise RepositoryError(

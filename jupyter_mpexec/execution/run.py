@@ -250,17 +250,20 @@ class Run:
         return self
 
     def _work(self, butler: Butler, clone: bool) -> None:
-        state, error = RunState.SUCCEEDED, ""
+        state, error = RunState.FAILED, ""
         try:
             # A butler belongs to one thread; this may be another one than it was made on.
             with butler, butler.clone() if clone else contextlib.nullcontext(butler) as mine:
                 self._tell(self._started_event())
                 if not self.options.init_only:
                     self._execute(mine)
+            state = RunState.SUCCEEDED
         except RunInterruptedError as stopped:
             state, error, self.error = RunState.STOPPED, str(stopped), stopped
-        except Exception as failure:
-            state, error, self.error = RunState.FAILED, str(failure), failure
+        except BaseException as failure:
+            error, self.error = str(failure) or type(failure).__name__, failure
+            if not isinstance(failure, Exception):
+                raise
             if not isinstance(failure, JupyterMpexecError):
                 _LOG.exception("The run failed.")
         finally:

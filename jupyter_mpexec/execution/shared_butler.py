@@ -17,10 +17,12 @@ from lsst.daf.butler import (
     DatasetRef,
     DatasetType,
     QuantumBackedButler,
+    StorageClass,
 )
 from lsst.daf.butler.datastore.record_data import DatastoreRecordData
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
 
+from .interrupts import shielded
 from .middleware import (
     butler_config,
     export_datastore_records,
@@ -95,16 +97,34 @@ class SharedButler(QuantumBackedButler):
 
     def put(self, obj: Any, ref: DatasetRef, /, *, provenance: DatasetProvenance | None = None) -> DatasetRef:
         """Write a dataset; see `lsst.daf.butler.LimitedButler.put`."""
-        super().put(obj, ref, provenance=provenance)
-        self._written[ref] = None
-        self._present.add(ref.id)
+        with shielded():
+            super().put(obj, ref, provenance=provenance)
+            self._written[ref] = None
+            self._present.add(ref.id)
         return ref
+
+    def get(
+        self,
+        ref: DatasetRef,
+        /,
+        *,
+        parameters: dict[str, Any] | None = None,
+        storageClass: StorageClass | str | None = None,  # noqa: N803  # upstream's name
+    ) -> Any:
+        """Read a dataset; see `lsst.daf.butler.LimitedButler.get`."""
+        with shielded():
+            return super().get(ref, parameters=parameters, storageClass=storageClass)
+
+    def stored(self, ref: DatasetRef) -> bool:
+        """Tell whether a dataset exists."""
+        return self.stored_many([ref])[ref]
 
     def stored_many(self, refs: Iterable[DatasetRef]) -> dict[DatasetRef, bool]:
         """Tell which datasets exist; what was written here is known to, and not looked for on disk."""
         refs = list(refs)
         unknown = [ref for ref in refs if ref.id not in self._present]
-        found = super().stored_many(unknown) if unknown else {}
+        with shielded():
+            found = super().stored_many(unknown) if unknown else {}
         return {ref: found.get(ref, True) for ref in refs}
 
     def pruneDatasets(  # noqa: N802  # upstream's name
@@ -117,27 +137,18 @@ class SharedButler(QuantumBackedButler):
         purge: bool = False,
     ) -> None:
         """Remove datasets; see `lsst.daf.butler.LimitedButler.pruneDatasets`."""
-        refs = list(refs)
+        with shielded():
+            self._prune(list(refs), disassociate=disassociate, unstore=unstore, tags=tags, purge=purge)
+
+    def _prune(self, refs: list[DatasetRef], **how: Any) -> None:
         self._import_adopted()
         known = [ref for ref in refs if self._full is not None and self._full.get_dataset(ref.id) is not None]
         if known:
             assert self._full is not None, "Otherwise nothing is known to it."
             # Only one of the two may delete the files: the other would stumble over their absence.
             forget_datasets(self, known)
-            self._full.pruneDatasets(
-                [self._conform(ref) for ref in known],
-                disassociate=disassociate,
-                unstore=unstore,
-                tags=tags,
-                purge=purge,
-            )
-        super().pruneDatasets(
-            [ref for ref in refs if ref not in set(known)],
-            disassociate=disassociate,
-            unstore=unstore,
-            tags=tags,
-            purge=purge,
-        )
+            self._full.pruneDatasets([self._conform(ref) for ref in known], **how)
+        super().pruneDatasets([ref for ref in refs if ref not in set(known)], **how)
         for ref in refs:
             self._written.pop(ref, None)
             self._kept.pop(ref, None)

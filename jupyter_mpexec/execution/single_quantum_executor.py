@@ -207,7 +207,7 @@ class SingleQuantumExecutor(QuantumExecutor):
             attempt.metadata["caveats"] = caveats.value
             if collected is not None:
                 attempt.metadata["gc_metrics"] = collected.model_dump()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             _LOG.error("%s failed with %s: %s", attempt.name, type(error).__name__, error)
             attempt.log_extra.exception = ExceptionInfo(
                 type_name=get_full_type_name(error), message=str(error), metadata={}

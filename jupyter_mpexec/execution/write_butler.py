@@ -52,6 +52,7 @@ def prepare_write_butler(
             replace_run=plan.replace_run,
             prune_replaced=plan.prune_replaced,
             rebase=plan.rebase,
+            graph_is_built=True,
         )
         if current.output is None:
             butler.collections.register(current.output_run, CollectionType.RUN)

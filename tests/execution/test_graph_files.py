@@ -39,6 +39,7 @@ def contents(built: BuiltQuantumGraph) -> dict:
 @BOTH_FORMATS
 def test_what_is_saved_is_what_is_loaded(repository: Path, tmp_path: Path, extension: str):
     built = build(repository, bind={"cam": "SmallCam"}, data_query="instrument = :cam AND visit = 1")
+    (tmp_path / "new").mkdir()
     built.save(tmp_path / "new" / f"graph{extension}")
     loaded = GraphBuilder.load(tmp_path / "new" / f"graph{extension}", repository)
     assert contents(loaded) == contents(built)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_mpexec.execution.errors import QuantumCancelledError
-from jupyter_mpexec.execution.interrupts import Interrupts
+from jupyter_mpexec.execution.interrupts import Interrupts, shielded
 
 
 def _spin(seconds: float = 30.0) -> None:
@@ -106,3 +106,55 @@ def test_ctrl_c_between_quanta_only_asks_to_stop() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         _spin(0.05)
     assert asked == ["stop"]
+
+
+@pytest.mark.parametrize("how", ["thread", "signal"])
+def test_what_is_shielded_is_done_before_the_interrupt_comes_through(how: str) -> None:
+    interrupts = Interrupts(lambda: None)
+    done: list[str] = []
+
+    def quantum() -> None:
+        with shielded():
+            if how == "thread":
+                interrupts.interrupt()
+            else:
+                os.kill(os.getpid(), signal.SIGINT)
+            _spin(0.2)
+            done.append("written")
+        done.append("too far")
+
+    with interrupts.handle_signals(), pytest.raises(QuantumCancelledError):
+        interrupts.run(quantum)
+    assert done == ["written"]
+
+
+def test_nothing_gets_into_a_shield_whenever_it_is_sent() -> None:
+    interrupts = Interrupts(lambda: None)
+    stop = threading.Event()
+    broken: list[int] = []
+
+    def pester() -> None:
+        while not stop.is_set():
+            interrupts.interrupt()
+            time.sleep(0.0005)
+
+    def quantum() -> None:
+        for number in range(10_000):
+            inside = False
+            try:
+                with shielded():
+                    inside = True
+                    sum(range(50))
+                    inside = False
+            finally:
+                if inside:
+                    broken.append(number)
+
+    threading.Thread(target=pester, daemon=True).start()
+    try:
+        for _ in range(30):
+            with pytest.raises(QuantumCancelledError):
+                interrupts.run(quantum)
+    finally:
+        stop.set()
+    assert broken == []

@@ -21,6 +21,7 @@ from jupyter_mpexec.events import Event, QuantumEnded, QuantumStarted
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.errors import GraphExecutionError
 from jupyter_mpexec.status import QuantumStatus, RunState
+from tests.support import tasks
 from tests.support.repository import INPUTS, PIPELINE
 
 
@@ -78,6 +79,27 @@ def test_a_failed_run_is_returned_with_its_failures_and_raises_on_demand(run: Ca
     with pytest.raises(GraphExecutionError, match="told to fail"):
         failed.check()
     assert failed.getReport().status.value == "failure"
+
+
+@pytest.mark.parametrize("exception", ["SystemExit", "KeyboardInterrupt"])
+def test_a_task_that_ends_the_program_has_failed(repository: Path, exception: str) -> None:
+    pipeline = PipelineBuilder(str(PIPELINE))
+    pipeline.config("measure", "exception", exception).config(
+        "measure", "fail_on", "visit = 1 AND detector = 0"
+    )
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
+    ended = built.run(register_dataset_types=True)
+    assert ended.state is RunState.FAILED
+    assert [failure.name for failure in ended.failures] == [
+        "measure(instrument=SmallCam, detector=0, visit=1)"
+    ]
+    assert ended.report.counts[QuantumStatus.SUCCEEDED] == 3
+
+
+def test_tracebacks_begin_in_the_task(run: Callable[..., Run]) -> None:
+    [failure] = run("visit = 2 AND detector = 1", configs={"measure": ("fail_on", "visit = 2")}).failures
+    assert failure.failure.traceback.splitlines()[1].strip().startswith(f'File "{tasks.__file__}"')
+    assert "single_quantum_executor" not in failure.failure.traceback
 
 
 def test_again_runs_only_what_is_not_done(run: Callable[..., Run], tmp_path: Path, repository: Path) -> None:

@@ -171,7 +171,7 @@ class TestRun:
         )
         words = cell.value.report.started.command
         assert words[:2] == ("pipetask", "run")
-        assert ("-p", str(PIPELINE), "-c", "detect:value=4") == words[2:6]
+        assert words[2:8] == ("-b", names["repo"], "-p", str(PIPELINE), "-c", "detect:value=4")
         assert "--register-dataset-types" in words
 
     def test_a_graph_that_was_built_before(self, run_cell: RunCell, names: dict[str, str]) -> None:
@@ -179,6 +179,20 @@ class TestRun:
         cell = run_cell("%pipetask run -g {graph} --register-dataset-types --log-level DEBUG")
         assert cell.value.state is RunState.SUCCEEDED
         assert "--register-dataset-types" in cell.value.report.started.command
+
+    def test_no_command_where_there_is_none(self, run_cell: RunCell, names: dict[str, str]) -> None:
+        line = f"%%pipetask run {WHERE.replace('-p {pipe}', '')} --register-dataset-types\n"
+        cell = run_cell(f"{line}description: One\ntasks:\n  one: tests.support.tasks.DetectTask", **names)
+        assert cell.value.report.started.command == ()
+
+    def test_log_options_are_in_the_command(
+        self, run_cell: RunCell, names: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        cell = run_cell(f"%pipetask run {WHERE} {NEW} --log-file log.txt --bind x=1", **names)
+        words = cell.value.report.started.command
+        assert words[:4] == ("pipetask", "--log-file", str(tmp_path / "log.txt"), "run")
+        assert words[4:6] == ("-b", names["repo"])
 
     def test_background_returns_at_once(
         self, run_cell: RunCell, names: dict[str, str], tmp_path: Path
