@@ -41,6 +41,7 @@ lab: $(VENV)/.installed-demo,lab ## Open the notebooks in JupyterLab
 
 bench: $(VENV)/.installed-test ## Compare with pipetask: time per quantum, imports, displays
 	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/parallel.py
 
 docs: $(VENV)/.installed-test ## Write docs/pipetask-options.md and the pictures anew
 	$(BIN)/python -m jupyter_mpexec.front.docs

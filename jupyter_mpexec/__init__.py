@@ -27,6 +27,7 @@ _PLACES = {
     "RunControl": "execution.run_control",
     "RunReport": "report",
     "SingleQuantumExecutor": "execution.single_quantum_executor",
+    "WorkerPoolModel": "execution.worker_pool",
 }
 
 __all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_PLACES]
