@@ -216,6 +216,12 @@ class QuantumFinished(QuantumEnded):
         """State of the quantum after this event."""
         return QuantumStatus.NO_WORK if self.no_work else QuantumStatus.SUCCEEDED
 
+    @property
+    def lacks_outputs(self) -> bool:
+        """Whether it succeeded, but did not write all the outputs that were predicted."""
+        # The lowest flag is upstream's ANY_OUTPUTS_MISSING.
+        return bool(self.caveats & 1) and not self.no_work
+
 
 @dataclass(frozen=True, kw_only=True)
 class QuantumFailed(QuantumEnded):

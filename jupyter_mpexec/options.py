@@ -54,7 +54,7 @@ class RunOptions:
 
     # fmt: off
     pipeline: Any = field(default=None, metadata=in_build("-p", "--pipeline", metavar="FILE",
-        objects=("Pipeline", "PipelineBuilder", "PipelineGraph", "ResourcePath"),
+        objects=("PipelineBuilder", "Pipeline", "PipelineGraph", "ResourcePath"),
         help="Pipeline file (YAML) to start from; in a notebook also a builder or a pipeline."))
     pipeline_actions: tuple[PipelineAction, ...] = ()
     save_pipeline: str | None = field(default=None, metadata=in_build("-s", "--save-pipeline", metavar="FILE",
@@ -70,7 +70,8 @@ class RunOptions:
         help="Print something and stop there. Of the pipeline: pipeline, tasks, subsets, inputs, "
              "pipeline-graph, task-graph, config[=[TASK::]PATTERN[:NOIGNORECASE]], dump-config[=TASK], "
              "history=[TASK::]FIELD. Of the quantum graph: graph, workflow, uri."))
-    qgraph: Any = field(default=None, metadata=in_graph("-g", "--qgraph", metavar="FILE", objects=("BuiltQuantumGraph", "ResourcePath"),
+    qgraph: Any = field(default=None, metadata=in_graph("-g", "--qgraph", metavar="FILE",
+        objects=("BuiltQuantumGraph", "ResourcePath"),
         help="Load the quantum graph from this file instead of building it; then no pipeline may be "
              "given. In a notebook also a graph object."))
     qgraph_id: str | None = field(default=None, metadata=in_graph("--qgraph-id", metavar="ID",
@@ -97,8 +98,9 @@ class RunOptions:
         help="Which inputs must exist for a data ID to be taken up: all overall inputs, none (off), or "
              "those of the dataset types named here, separated by commas."))
     data_id_table: tuple[Any, ...] = field(default=(), metadata=in_graph("--data-id-table", kind="repeat",
-        metavar="FILE", objects=("Table", "DataFrame", "ndarray", "Mapping"),
-        help="Table of data IDs to restrict the graph to, in any format that astropy reads."))
+        metavar="FILE", objects=("Table", "DataFrame", "ndarray", "dict", "list"),
+        help="Table of data IDs to restrict the graph to, in any format that astropy reads; in a notebook "
+             "also the table."))
     clobber_outputs: bool = field(default=False, metadata=in_graph("--clobber-outputs", kind="flag",
         help="Remove leftovers of failed quanta from the output run, so that they can run again. Only "
              "with --extend-run."))

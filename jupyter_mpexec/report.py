@@ -20,6 +20,7 @@ from .events import (
     QuantumEnded,
     QuantumEvent,
     QuantumFailed,
+    QuantumFinished,
     QuantumReset,
     QuantumStarted,
     RunFinished,
@@ -45,6 +46,8 @@ class QuantumRecord:
         Bytes; 0 if unknown.
     failure
         The event of its last failure.
+    lacks_outputs
+        It succeeded, but did not write all the outputs that were predicted.
     ingested
         Its outputs are in the registry.
     """
@@ -61,6 +64,7 @@ class QuantumRecord:
     peak_memory: int = 0
     failure: QuantumFailed | None = None
     blocked_by: str = ""
+    lacks_outputs: bool = False
     ingested: bool = False
 
     @property
@@ -179,6 +183,7 @@ class RunReport:
                 record.status = event.status
                 record.duration, record.cpu_time = event.duration, event.cpu_time
                 record.peak_memory = event.peak_memory
+                record.lacks_outputs = isinstance(event, QuantumFinished) and event.lacks_outputs
                 if isinstance(event, QuantumFailed):
                     record.failure = event
                 elif isinstance(event, QuantumBlocked):

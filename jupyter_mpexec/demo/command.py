@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, out: TextIO | None = None) -> int:
     stream.write(
         f"{what} is in {repository.root}.\n"
         "Run its pipeline with\n"
-        f"  pipetask run -b {repository.root} -i {repository.inputs} -o {output} \\\n"
+        f"  jupyter mpexec run -b {repository.root} -i {repository.inputs} -o {output} \\\n"
         f"    -p {repository.pipeline} --register-dataset-types\n"
     )
     return 0

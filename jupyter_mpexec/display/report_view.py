@@ -134,6 +134,15 @@ def run_facts(report: RunReport, *, show_times: bool) -> list[tuple[str, str]]:
         if report.started.repository:
             facts.append(("Repository", report.started.repository))
     facts.append(("Quanta", f"{formats.number(report.ended)} of {formats.number(report.total)} ended"))
+    lacking = [record for record in report.quanta.values() if record.lacks_outputs]
+    if lacking:
+        facts.append(
+            (
+                "Outputs missing",
+                f"{formats.plural(len(lacking), 'quantum', 'quanta')} succeeded without all outputs, "
+                f"the first {lacking[0].name}",
+            )
+        )
     if show_times and report.started is not None:
         facts.append(("Started", formats.clock_time(report.started.time)))
         facts.append(("Took" if report.state.is_final else "So far", formats.duration(report.elapsed)))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from ..errors import UsageError
+import astropy.units as u
+from lsst.pipe.base import ExecutionResources
+
+from ..errors import UsageError, did_you_mean
 
 __all__ = ["ExecutionOptions"]
 
@@ -92,3 +95,30 @@ class ExecutionOptions:
             for field in dataclasses.fields(self)
             if getattr(self, field.name) != field.default
         }
+
+    @classmethod
+    def make(cls, **options: Any) -> Self:
+        """Make options from keywords, and suggest the right name for a wrong one."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        for name in options:
+            if name not in known:
+                raise UsageError(f"A run has no option {name!r}.", hint=did_you_mean(name, known))
+        return cls(**options)
+
+    def resources(self) -> ExecutionResources:
+        """Get what tasks are told that they may use.
+
+        Raises
+        ------
+        UsageError
+            Raised if ``memory_per_quantum`` is no amount of memory.
+        """
+        try:
+            return ExecutionResources(
+                num_cores=self.cores_per_quantum, max_mem=self.memory_per_quantum, default_mem_units=u.MB
+            )
+        except Exception as error:
+            raise UsageError(
+                f"memory_per_quantum (--memory-per-quantum) is {self.memory_per_quantum!r}: {error}",
+                hint="Give a number of MB, or a number and a unit: 3GB.",
+            ) from error

@@ -60,7 +60,7 @@ def load_graph(options: RunOptions) -> BuiltQuantumGraph:
         return options.qgraph
     if not isinstance(options.qgraph, str | os.PathLike | ResourcePath):
         raise OptionError(
-            f"-g takes a file, or what %pipetask qgraph returns, not a {type(options.qgraph).__name__}.",
+            f"-g takes a file, or what %pipetask qgraph returns, not an object of type {type(options.qgraph).__name__}.",
             hint="Save it to a .qg file first, and name that.",
         )
     given = {

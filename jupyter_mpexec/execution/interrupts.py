@@ -2,7 +2,7 @@
 
 Between quanta the engine writes its journal and fills the registry: an interrupt must never land there. `Interrupts`
 lets one through only while a quantum runs; at any other moment it becomes a request to stop, which the engine sees when
-it is ready to. Inside a quantum, what must not be broken off half-way (a statement to a database, the writing of a file)
+it is ready to. Inside a quantum, what must not be broken off half-way (a statement to a database, writing a file)
 is `shielded`: an interrupt then waits until it is done.
 """
 

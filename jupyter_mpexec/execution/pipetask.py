@@ -34,8 +34,8 @@ from .graph_builder import GraphBuilder
 from .graph_loading import load_graph
 from .hooks import Hook
 from .middleware import graph_summary
-from .pipeline_builder import PipelineBuilder
 from .output_files import check_output_files
+from .pipeline_builder import PipelineBuilder
 from .pipeline_drawing import draw_pipeline
 from .run import Run, run_graph
 from .show import check_items, show_pipeline, wants_graph

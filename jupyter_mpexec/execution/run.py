@@ -5,28 +5,22 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
-import os
-import platform
-import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
-from importlib import metadata
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-import astropy.units as u
 import threadpoolctl
 from lsst.daf.butler import Butler
-from lsst.pipe.base import ExecutionResources
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
 from lsst.pipe.base.quantum_reports import Report
 from lsst.resources import ResourcePath
 from lsst.utils.timer import profile
 
-from ..errors import JupyterMpexecError, RunError, RunInterruptedError, UsageError
-from ..events import Event, RunFinished, RunStarted
+from ..errors import JupyterMpexecError, RunError, RunInterruptedError
+from ..events import Event, RunFinished
 from ..report import QuantumRecord, RunReport
 from ..status import RunState
 from .built_graph import BuiltQuantumGraph
@@ -36,18 +30,16 @@ from .graph_fixup import load_fixup
 from .hooks import Hook, Hooks
 from .journal import Journal, new_run_folder
 from .prepare import prepare_output_run
-from .quanta import task_dependencies
 from .quantum_graph_executor import ModelFactory, QuantumGraphExecutor
 from .repository import open_butler
 from .run_control import RunControl
+from .run_started import started_event
 from .single_quantum_executor import SingleQuantumExecutor
 from .worker_crew import WorkerCrew
 
 __all__ = ["Run", "run_graph"]
 
 _LOG = logging.getLogger(__name__)
-
-_PACKAGES = ("jupyter_mpexec", "lsst-pipe-base", "lsst-daf-butler")
 
 
 class Run:
@@ -254,7 +246,7 @@ class Run:
         try:
             # A butler belongs to one thread; this may be another one than it was made on.
             with butler, butler.clone() if clone else contextlib.nullcontext(butler) as mine:
-                self._tell(self._started_event())
+                self._tell(started_event(self.graph, self.options, run_id=self.id, command=self._command))
                 if not self.options.init_only:
                     self._execute(mine)
             state = RunState.SUCCEEDED
@@ -317,7 +309,7 @@ class Run:
             skip_existing_in=skip_existing_in,
             clobber_outputs=clobber and built.options.extend_run,
             enable_lsst_debug=options.enable_lsst_debug,
-            resources=_resources(options),
+            resources=options.resources(),
             assume_no_existing_outputs=built.plan.run_is_new,
             raise_on_partial_outputs=options.raise_on_partial_outputs,
         )
@@ -341,23 +333,6 @@ class Run:
 
     def _tell(self, event: Event) -> None:
         self._hooks(event)
-
-    def _started_event(self) -> RunStarted:
-        built = self.graph
-        return RunStarted(
-            time=time.time(),
-            run_id=self.id,
-            output_run=built.output_run,
-            output=built.output,
-            repository=built.repository_uri,
-            quanta=built.quanta_by_task,
-            dependencies=task_dependencies(built.graph),
-            command=self._command,
-            options=self.options.changed(),
-            versions=_versions(),
-            host=socket.gethostname(),
-            pid=os.getpid(),
-        )
 
 
 def run_graph(
@@ -399,10 +374,10 @@ def run_graph(
     JupyterMpexecError
         Raised if the run cannot begin.
     """
-    execution_options = _checked(options)
+    execution_options = ExecutionOptions.make(**options)
     # Everything that can be refused is refused before anything is written.
     load_fixup(execution_options.graph_fixup)
-    _resources(execution_options)
+    execution_options.resources()
     journal = Journal(new_run_folder(built.output or built.output_run))
     run = Run(
         built,
@@ -419,35 +394,3 @@ def run_graph(
         if not journal.path.exists():
             journal.folder.rmdir()
         raise
-
-
-def _checked(options: Mapping[str, Any]) -> ExecutionOptions:
-    known = {field.name for field in dataclasses.fields(ExecutionOptions)}
-    for name in options:
-        if name not in known:
-            from ..errors import did_you_mean
-
-            raise UsageError(f"A run has no option {name!r}.", hint=did_you_mean(name, known))
-    return ExecutionOptions(**options)
-
-
-def _resources(options: ExecutionOptions) -> ExecutionResources:
-    try:
-        return ExecutionResources(
-            num_cores=options.cores_per_quantum,
-            max_mem=options.memory_per_quantum,
-            default_mem_units=u.MB,
-        )
-    except Exception as error:
-        raise UsageError(
-            f"memory_per_quantum (--memory-per-quantum) is {options.memory_per_quantum!r}: {error}",
-            hint="Give a number of MB, or a number and a unit: 3GB.",
-        ) from error
-
-
-def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            versions[package] = metadata.version(package)
-    return versions

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
-from lsst.daf.butler import Butler, DatasetRef, DatasetType, LimitedButler, NamedKeyDict, Quantum
+from lsst.daf.butler import Butler, LimitedButler, Quantum
 from lsst.daf.butler.logging import ButlerLogRecords
 from lsst.pipe.base import (
     AdjustQuantumHelper,
@@ -32,6 +32,7 @@ from lsst.pipe.base.quantum_reports import QuantumReport
 from lsst.utils.introspection import get_full_type_name
 from lsst.utils.timer import logInfo
 
+from .existing_inputs import existing_inputs
 from .existing_outputs import is_already_done
 from .middleware import NO_WORK_LISTS_OUTPUTS, gc_metrics
 from .quantum_attempt import QuantumAttempt
@@ -252,17 +253,8 @@ class SingleQuantumExecutor(QuantumExecutor):
         lsst.pipe.base.NoWorkFound
             Raised if what is left is not enough.
         """
-        quantum, butler = attempt.quantum, attempt.butler
-        inputs: NamedKeyDict[DatasetType, list[DatasetRef]] = NamedKeyDict()
-        missing = False
-        for dataset_type, refs in quantum.inputs.items():
-            unsure = [ref for ref in refs if not _is_overall_input(quantum, ref)]
-            stored = butler.stored_many(unsure) if unsure else {}
-            inputs[dataset_type] = [ref for ref in refs if stored.get(ref, True)]
-            missing |= len(inputs[dataset_type]) < len(refs)
-            for ref in refs:
-                if not stored.get(ref, True):
-                    _LOG.info("Input %s does not exist.", ref)
+        quantum = attempt.quantum
+        inputs, missing = existing_inputs(quantum, attempt.butler)
         helper = AdjustQuantumHelper(inputs, quantum.outputs)
         if missing:
             helper.adjust_in_place(
@@ -389,11 +381,6 @@ class SingleQuantumExecutor(QuantumExecutor):
 
 def _run_is_in(butler: Butler, collections: Any) -> bool:
     return bool(collections) and butler.run in butler.collections.query(collections, flatten_chains=True)
-
-
-def _is_overall_input(quantum: Quantum, ref: DatasetRef) -> bool:
-    """Whether a dataset was there before the run: then it must exist, and missing it is an error of its reader."""
-    return any(ref.id in records.records for records in quantum.datastore_records.values())
 
 
 def _import_debug_module() -> None:

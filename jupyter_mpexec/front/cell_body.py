@@ -6,10 +6,26 @@ import re
 
 from jupyter_mpexec.errors import OptionError
 
-__all__ = ["split_body"]
+__all__ = ["first_line", "split_body"]
 
 _OPTION = re.compile(r"-[A-Za-z@]|--[A-Za-z]")
 _YAML_KEY = re.compile(r"[A-Za-z_]\w*\s*:(\s|$)")
+
+
+def first_line(line: str) -> str:
+    r"""Take what is no option off the end of a magic's line.
+
+    That is a semicolon, which tells IPython to show no value, or the backslash of a line that goes on in the
+    body.
+
+    Examples
+    --------
+    >>> first_line("run -b repo;"), first_line("run \\")
+    ('run -b repo', 'run ')
+    """
+    line = line.rstrip()
+    backslashes = len(line) - len(line.rstrip("\\"))
+    return line[:-1] if line.endswith(";") or backslashes % 2 else line
 
 
 def split_body(body: str) -> tuple[str, str]:

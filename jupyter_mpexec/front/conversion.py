@@ -8,6 +8,7 @@ from typing import Any
 
 from jupyter_mpexec.errors import OptionError, did_you_mean
 from jupyter_mpexec.options import Option, PipelineAction
+from jupyter_mpexec.plain_values import plain, sequence_of
 
 from .words import Value, Word
 
@@ -44,13 +45,16 @@ def convert(option: Option, flag: str, word: Word) -> Any:
         case "list":
             return _list(flag, word)
         case "repeat":
-            return (word.value if option.takes_object else _text(flag, word),)
+            return (_object(option, flag, word) if option.takes_object else _text(flag, word),)
         case "pairs":
             return (_pair(flag, word),)
         case "action":
             return _actions(option, flag, word)
+        case _ if option.takes_object:
+            return _object(option, flag, word)
         case _:
-            return word.value if option.takes_object else _text(flag, word)
+            _check_lists(option, flag, word)
+            return _text(flag, word)
 
 
 def split_commas(text: str) -> tuple[str, ...]:
@@ -81,6 +85,29 @@ def _text(flag: str, word: Word) -> str:
     raise OptionError(f"{flag} takes text, not an object of type {type(value).__name__}.")
 
 
+def _object(option: Option, flag: str, word: Word) -> Any:
+    value = word.value
+    if isinstance(value, str | os.PathLike):
+        return value
+    # By name: the classes themselves take long to import.
+    if any(base.__name__ in option.objects for base in type(value).__mro__):
+        return value
+    expected = " or ".join(option.objects[:2])
+    raise OptionError(
+        f"{flag} takes text or a {expected}, not an object of type {type(value).__name__}.", hint=option.help
+    )
+
+
+def _check_lists(option: Option, flag: str, word: Word) -> None:
+    """Refuse empty lists in a data query: `visit IN ()` is no query, and upstream's error says less."""
+    for part in word.parts:
+        if option.name == "data_query" and isinstance(part, Value) and sequence_of(part.value) == []:
+            raise OptionError(
+                f"{flag} has an empty list in it: {part.source or 'the value'}.",
+                hint="Nothing could match; check how the list is made.",
+            )
+
+
 def _integer(option: Option, flag: str, word: Word) -> int:
     try:
         number = int(word.value)
@@ -99,8 +126,8 @@ def _choice(option: Option, flag: str, text: str) -> str:
 
 
 def _list(flag: str, word: Word) -> tuple[str, ...]:
-    if isinstance(word.value, list | tuple | set | frozenset):
-        return tuple(map(str, word.value))
+    if (items := sequence_of(word.value)) is not None:
+        return tuple(map(str, items))
     return split_commas(_text(flag, word))
 
 
@@ -109,7 +136,7 @@ def _pair(flag: str, word: Word) -> tuple[str, Any]:
     if value is None or not name.isidentifier():
         raise OptionError(f"{flag} takes NAME=VALUE, not {word.text!r}.")
     if not isinstance(value.value, str):
-        return name, value.value
+        return name, plain(value.value)
     if any(isinstance(part, Value) for part in value.parts):
         return name, value.text
     try:
@@ -140,9 +167,10 @@ def _actions(option: Option, flag: str, word: Word) -> tuple[PipelineAction, ...
                 raise wrong
             return tuple(PipelineAction(kind="config_file", label=p[0], value=p[2]) for p in pieces)
         case _:
-            if not word.text:
+            value = word.value
+            if not word.text or not isinstance(value, str | type):
                 raise wrong
-            return (PipelineAction(kind="instrument", value=word.value),)
+            return (PipelineAction(kind="instrument", value=value),)
 
 
 def _tasks(word: Word, wrong: OptionError) -> tuple[PipelineAction, ...]:
@@ -153,6 +181,8 @@ def _tasks(word: Word, wrong: OptionError) -> tuple[PipelineAction, ...]:
         if label and not label.startswith(":"):
             raise wrong
         return (PipelineAction(kind="task", value=first.value, label=label[1:]),)
+    if isinstance(first, Value) and not isinstance(first.value, str):
+        raise wrong
     pieces = [piece.partition(":") for piece in split_commas(word.text)]
     if not all(name and (label or not colon) for name, colon, label in pieces):
         raise wrong

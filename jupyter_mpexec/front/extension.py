@@ -6,7 +6,7 @@ import weakref
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
 
-from . import completer, formatters, magics
+from . import completer, failures, formatters, magics
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -18,11 +18,12 @@ _loaded: MutableMapping[InteractiveShell, formatters.Displays] = weakref.WeakKey
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register magics, completion and displays; the second time nothing happens."""
+    """Register magics, completion, displays and the look of errors; the second time nothing happens."""
     if shell in _loaded:
         return
     magics.register(shell)
     completer.register(shell)
+    failures.register()
     _loaded[shell] = formatters.register(shell)
 
 
@@ -33,4 +34,5 @@ def unload(shell: InteractiveShell) -> None:
         return
     formatters.unregister(shell, before)
     completer.unregister(shell)
+    failures.unregister()
     magics.unregister(shell)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from jupyter_mpexec.errors import JupyterMpexecError
 
-__all__ = ["brief", "without_traceback"]
+__all__ = ["brief", "register", "unregister", "without_traceback"]
 
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
 
@@ -17,20 +17,31 @@ def brief(error: JupyterMpexecError) -> str:
     return f"{error.message}\n{error.hint}" if error.hint else error.message
 
 
-@contextlib.contextmanager
-def without_traceback() -> Iterator[None]:
-    """Make IPython show errors of this package as their message alone.
+def register() -> None:
+    """Make IPython show errors of this package as their message alone, from magics and from Python alike.
 
     The cell still fails, so that Run All stops, and nbconvert and tests see it. Other errors keep their
     traceback: they are bugs, or come from the middleware or a task.
     """
+    # IPython asks an exception for this before it formats a traceback. `set_custom_exc` has one place for all
+    # extensions.
+    JupyterMpexecError._render_traceback_ = _lines  # type: ignore[attr-defined]
+
+
+def unregister() -> None:
+    """Undo `register`."""
+    del JupyterMpexecError._render_traceback_  # type: ignore[attr-defined]
+
+
+def _lines(error: JupyterMpexecError) -> list[str]:
+    return f"{_RED}{type(error).__name__}{_PLAIN}: {brief(error)}".splitlines()
+
+
+@contextlib.contextmanager
+def without_traceback() -> Iterator[None]:
+    """Make IPython show an interrupt as one word."""
     try:
         yield
     except KeyboardInterrupt as interrupt:
         interrupt._render_traceback_ = lambda: [f"{_RED}Interrupted.{_PLAIN}"]  # type: ignore[attr-defined]
-        raise
-    except JupyterMpexecError as error:
-        lines = f"{_RED}{type(error).__name__}{_PLAIN}: {brief(error)}".splitlines()
-        # IPython asks an exception for this before it formats a traceback.
-        error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
         raise

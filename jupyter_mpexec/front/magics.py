@@ -7,7 +7,14 @@ import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    magics_class,
+    needs_local_scope,
+    no_var_expand,
+    output_can_be_silenced,
+)
 from IPython.display import display
 
 from .failures import without_traceback
@@ -32,6 +39,7 @@ class PipetaskMagics(Magics):
     # Placeholders are filled in by `split_words`, which keeps objects; IPython would make text of them.
     @no_var_expand
     @needs_local_scope
+    @output_can_be_silenced
     @line_cell_magic
     def pipetask(self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> object:
         """Build a pipeline or a quantum graph, or run one: `%pipetask --help` tells more."""
@@ -41,11 +49,11 @@ class PipetaskMagics(Magics):
 
     def _pipetask(self, line: str, cell: str | None, namespace: dict[str, Any]) -> object:
         from . import parser
-        from .cell_body import split_body
+        from .cell_body import first_line, split_body
         from .words import split_words
 
         more, pipeline = split_body(cell or "")
-        command = parser.parse(split_words(f"{line}\n{more}", namespace))
+        command = parser.parse(split_words(f"{first_line(line)}\n{more}", namespace))
         if command.wants_help:
             from .help import help_text
 

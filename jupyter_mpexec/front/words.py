@@ -11,10 +11,11 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mpexec.errors import OptionError, did_you_mean
+from jupyter_mpexec.plain_values import plain, sequence_of
 
 __all__ = ["Word", "split_words", "words_from_text"]
 
@@ -68,19 +69,28 @@ class Word:
 
 @dataclass(frozen=True)
 class Value:
-    """The value of a placeholder."""
+    """The value of a placeholder.
+
+    Parameters
+    ----------
+    value
+        The value.
+    source
+        The expression, for messages.
+    """
 
     value: Any
+    source: str = field(default="", compare=False)
 
     def write(self) -> str:
         """Write the value into other text."""
         match self.value:
             case type():
                 return f"{self.value.__module__}.{self.value.__qualname__}"
-            case list() | tuple() | set() | frozenset() | range():
-                return ", ".join(map(repr, self.value))
+            case _ if (items := sequence_of(self.value)) is not None:
+                return ", ".join(map(repr, items))
             case _:
-                return str(self.value)
+                return str(plain(self.value))
 
 
 def words_from_text(texts: list[str] | tuple[str, ...]) -> list[Word]:
@@ -135,7 +145,7 @@ def split_words(line: str, namespace: Mapping[str, Any], *, names_only: bool = F
     return [
         Word(
             tuple(
-                Value(_evaluate(expressions[int(part)], namespace)) if n % 2 else part
+                _value(expressions[int(part)], namespace) if n % 2 else part
                 for n, part in enumerate(_MARK.split(text))
                 if part
             )
@@ -193,6 +203,10 @@ def _is_expression(text: str) -> bool:
     except SyntaxError:
         return False
     return True
+
+
+def _value(expression: str, namespace: Mapping[str, Any]) -> Value:
+    return Value(_evaluate(expression, namespace), expression)
 
 
 def _evaluate(expression: str, namespace: Mapping[str, Any]) -> Any:

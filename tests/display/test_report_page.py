@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_mpexec.display.report_page import report_bundle, report_html, report_text
-from jupyter_mpexec.events import RunStarted
+from jupyter_mpexec.events import QuantumFinished, RunStarted
 from jupyter_mpexec.report import RunReport
 
 from .samples import HOSTILE, run_report
@@ -105,3 +105,16 @@ def test_a_run_without_failures_or_without_anything():
 def test_large_runs_have_small_reports(quanta, failures):
     report = run_report(quanta, failures, text="<" * 2000 + "\n" * 200)
     assert sum(len(form.encode()) for form in report_bundle(report).values()) < 200_000
+
+
+def test_successes_that_lack_outputs_are_told():
+    quantum = {"time": 1.0, "quantum_id": "a", "task_label": "isr", "data_id": {"exposure": 7}}
+    report = RunReport.from_events([QuantumFinished(**quantum, caveats=3)])
+    for text in (report_text(report), report_html(report)):
+        assert "1 quantum succeeded without all outputs, the first isr(exposure=7)" in text
+    no_work = RunReport.from_events([QuantumFinished(**quantum, caveats=7, no_work=True)])
+    assert "without all outputs" not in report_text(no_work)
+
+
+def test_the_text_has_the_end_of_the_log():
+    assert "end of its log" in report_text(run_report())

@@ -31,7 +31,7 @@ def test_paths_are_absolute(repository: Path, tmp_path: Path, monkeypatch: pytes
     assert words[:6] == ("pipetask", "run", "-b", str(repository), "-p", f"{tmp_path}/small.yaml#detect")
     assert str(tmp_path / "ids.ecsv") in words
     assert built.components.header.command.startswith(
-        f"pipetask run -b {repository} -p {tmp_path}/small.yaml"
+        f"pipetask run -b {repository} -p '{tmp_path}/small.yaml#detect'"
     )
     assert loaded.command[2:6] == ("-b", str(repository), "-g", str(tmp_path / "graph.qg"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from lsst.pex.config import Config, Field
 from lsst.pipe.base import Pipeline, TaskMetadata
 
@@ -84,3 +85,19 @@ def test_pipeline_has_text_html_and_svg(shell: InteractiveShell) -> None:
 
 def test_other_objects_are_displayed_as_ever(shell: InteractiveShell) -> None:
     assert set(bundle(shell, [1, 2])) == {"text/plain"}
+
+
+def test_errors_of_the_package_are_shown_as_their_message(shell: InteractiveShell) -> None:
+    code = "from jupyter_mpexec import PipelineBuilder; PipelineBuilder('/nowhere.yaml')"
+    with capture_output() as captured:
+        shell.run_cell(code)
+    assert captured.stdout.splitlines()[0].endswith("There is no pipeline file /nowhere.yaml.")
+    assert "Traceback" not in captured.stdout
+    with capture_output() as captured:
+        shell.run_cell("1 / 0")
+    assert "Traceback" in captured.stdout
+    shell.run_line_magic("unload_ext", "jupyter_mpexec")
+    with capture_output() as captured:
+        shell.run_cell(code)
+    assert "Traceback" in captured.stdout
+    shell.run_line_magic("load_ext", "jupyter_mpexec")

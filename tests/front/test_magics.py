@@ -277,7 +277,26 @@ class TestErrors:
             ("qgraph -b {repo} -p {pipe} -i SmallCam/defalts -o x", CollectionError, "SmallCam/defaults"),
             ("run -b {repo} -p {pipe} -g x.qg", OptionError, "Leave out -g or the pipeline."),
             ("run -g {repo} -b {repo}", JupyterMpexecError, ".qg"),
-            ("run -g {thing}", OptionError, "-g takes a file"),
+            ("run -g {thing}", OptionError, "-g takes text or a BuiltQuantumGraph"),
+            ("build", OptionError, "Name a pipeline with -p, or add tasks with -t."),
+            ("build --show tasks", OptionError, "There is no pipeline to build."),
+            *(
+                (
+                    f"{command} {flag} /nodir/x{end}",
+                    OptionError,
+                    f"{flag} cannot write /nodir/x{end}: there is no",
+                )
+                for command, flag, end in [
+                    ("build -p {pipe}", "--pipeline-dot", ".dot"),
+                    ("build -p {pipe}", "--pipeline-mermaid", ".mmd"),
+                    ("build -p {pipe}", "--save-pipeline", ".yaml"),
+                    ("build -p {pipe}", "--log-file", ".log"),
+                    ("run -b {repo} -p {pipe}", "--summary", ".json"),
+                    ("run -b {repo} -p {pipe}", "--profile", ".prof"),
+                    ("qgraph -b {repo} -p {pipe}", "--save-qgraph", ".qg"),
+                    ("qgraph -b {repo} -p {pipe}", "--qgraph-dot", ".dot"),
+                ]
+            ),
             ("run -b {repo} -g x.qg -d 'visit = 1'", OptionError, "--data-query has no effect"),
         ],
     )
@@ -337,3 +356,54 @@ class TestHelp:
         cell = run_cell("%pipetask run --help")
         assert cell.value is None
         assert "-b, --butler-config REPO" in cell.stdout
+
+
+class TestLines:
+    def test_a_first_line_that_goes_on(self, run_cell: RunCell) -> None:
+        cell = run_cell("%%pipetask build \\\n-p {pipe} \\\n-c detect:value=7", pipe=PIPELINE)
+        assert cell.value.pipeline_graph().tasks["detect"].config.value == 7
+
+    def test_a_semicolon_at_the_end_shows_no_value(self, run_cell: RunCell) -> None:
+        cell = run_cell("%pipetask build -p {pipe};", pipe=PIPELINE)
+        assert cell.error is None
+        assert not cell.stdout
+        assert not cell.displayed
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "imports:\n  - location: {pipe}",
+            "imports:\n  - location: $pipe",
+            "tasks:\n  one:\n    class: {task}",
+            "imports:\n  - location: [{pipe}",
+        ],
+    )
+    def test_a_body_is_taken_literally(self, run_cell: RunCell, body: str) -> None:
+        cell = run_cell(f"%%pipetask build\n{body}", pipe=str(PIPELINE), task="x")
+        assert isinstance(cell.error, PipelineError)
+        assert "A cell body is taken literally: " in cell.error.hint
+
+
+class TestSecondRun:
+    def test_the_hint_can_be_followed(self, run_cell: RunCell, names: dict[str, str]) -> None:
+        run_cell(f"graph = %pipetask qgraph {WHERE}", **names)
+        assert run_cell(f"%pipetask run -g {{graph}} {NEW}").error is None
+        cell = run_cell(f"%pipetask run -g {{graph}} {NEW}")
+        assert isinstance(cell.error, CollectionError)
+        assert "%pipetask run -g {graph.extended()}" in cell.error.hint
+        again = run_cell(f"%pipetask run -g {{graph.extended()}} {NEW}")
+        assert again.error is None
+        again = run_cell("graph.extended().run(no_versions=True).state")
+        assert (again.value, again.error) == (RunState.SUCCEEDED, None)
+
+    def test_leftovers_of_failed_quanta(self, run_cell: RunCell, names: dict[str, str]) -> None:
+        run_cell(f"%pipetask run {WHERE} {NEW} -c 'detect:fail_on=visit = 2 AND detector = 0'", **names)
+        cell = run_cell(f"%pipetask run {WHERE} {NEW} --extend-run")
+        assert "There are leftovers of failed quanta in the output run 'u/me/" in cell.error.message
+        assert "clobber_outputs=True (--clobber-outputs)" in cell.error.hint
+        assert len(run_cell(f"%pipetask qgraph {WHERE} --extend-run --clobber-outputs").value) == 4
+
+    def test_a_name_without_a_value(self, run_cell: RunCell, names: dict[str, str]) -> None:
+        line = WHERE.replace("visit = 2", "visit = :v")
+        cell = run_cell(f"%pipetask qgraph {line}", **names)
+        assert cell.error.hint == "Give its value: --bind v=VALUE, or bind={'v': …} in Python."

@@ -86,8 +86,13 @@ def test_global_options_stand_anywhere() -> None:
     assert before.log_level == ("DEBUG", "lsst.x=INFO")
 
 
+def thing(name: str) -> Any:
+    """An object of a class with a name."""
+    return type(f"My{name}", (type(name, (), {}),), {})()
+
+
 def test_objects_stay_objects() -> None:
-    butler, builder, graph = object(), object(), object()
+    butler, builder, graph = (thing(name) for name in ("Butler", "PipelineBuilder", "BuiltQuantumGraph"))
     parsed = options("run -b {butler} -p {builder} -g={graph}", butler=butler, builder=builder, graph=graph)
     assert parsed.butler_config is butler
     parsed = options("run --qgraph={graph} --pipeline={builder}", graph=graph, builder=builder)
@@ -106,7 +111,7 @@ def test_bind_values() -> None:
 
 
 def test_a_graph_object_brings_its_repository() -> None:
-    graph = object()
+    graph = thing("BuiltQuantumGraph")
     assert options("run -g {graph}", graph=graph).qgraph is graph
 
 
@@ -138,6 +143,17 @@ def test_a_graph_object_brings_its_repository() -> None:
         ("build --delete ''", "--delete takes LABEL, not ''."),
         ("qgraph -b r --bind x", "--bind takes NAME=VALUE, not 'x'."),
         ("run -b r -o {obj}", "-o takes text, not an object of type object."),
+        ("run -b {5}", "-b takes text or a Butler or ButlerConfig, not an object of type int. The Butler"),
+        ("build -p {[1]}", "-p takes text or a PipelineBuilder or Pipeline, not an object of type list."),
+        ("build -p {print}", "not an object of type builtin_function_or_method."),
+        (
+            "run -g {obj}",
+            "-g takes text or a BuiltQuantumGraph or ResourcePath, not an object of type object.",
+        ),
+        ("qgraph -b r --data-id-table {5}", "--data-id-table takes text or a Table or DataFrame, not"),
+        ("build -t {5}", "-t takes TASK[:LABEL], not '5'."),
+        ("build --instrument {5}", "--instrument takes CLASS, not '5'."),
+        ("qgraph -b r -d 'visit IN ({[]})'", "-d has an empty list in it: []. Nothing could match"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(line: str, expected: str) -> None:
