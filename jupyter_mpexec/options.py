@@ -143,6 +143,10 @@ class RunOptions:
     timeout: int | None = field(default=None, metadata=in_run("--timeout", kind="integer", minimum=0,
         metavar="SECONDS",
         help="Longest time that a quantum in a worker process may take."))
+    retries: int = field(default=0, metadata=in_run("--retries", kind="integer", minimum=0, metavar="N",
+        ours=True,
+        help="How often a quantum is tried again after an error that says that this may help "
+             "(RepeatableQuantumError)."))
     fail_fast: bool = field(default=False, metadata=in_run("--fail-fast", kind="flag",
         help="Stop at the first failure, instead of running all that does not depend on it."))
     raise_on_partial_outputs: bool = field(default=True, metadata=in_run("--raise-on-partial-outputs",

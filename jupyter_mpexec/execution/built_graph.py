@@ -339,7 +339,9 @@ class BuiltQuantumGraph:
             "timeout": timeout,
             **more,
         }
-        command = options.pop("command", ()) or words_of_run(self, options)
+        command = options.pop("command", None)
+        if command is None:
+            command = words_of_run(self, options)
         return run_graph(self, background=background, hooks=hooks, command=command, **options)
 
     def __repr__(self) -> str:

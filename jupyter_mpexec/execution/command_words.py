@@ -14,7 +14,8 @@ from .output_files import FILE_OPTIONS
 __all__ = ["command_words", "words_of_run"]
 
 _OF_EXECUTION = (
-    "processes", "start_method", "timeout", "fail_fast", "raise_on_partial_outputs", "register_dataset_types",
+    "processes", "start_method", "timeout", "retries", "fail_fast", "raise_on_partial_outputs",
+    "register_dataset_types",
     "skip_init_writes", "init_only", "no_versions", "graph_fixup", "summary", "enable_implicit_threading",
     "cores_per_quantum", "memory_per_quantum", "debug", "profile", "log_level", "long_log", "log_file", "log_tty",
     "log_label", "save_pipeline", "pipeline_dot", "pipeline_mermaid", "save_qgraph", "qgraph_dot",
@@ -43,14 +44,16 @@ def command_words(built: BuiltQuantumGraph, options: RunOptions) -> tuple[str, .
     if not beginning:
         return ()
     rest = RunOptions(**{name: getattr(options, name) for name in _OF_EXECUTION})
-    files = {name: absolute_location(file) for name in FILE_OPTIONS if (file := getattr(rest, name))}
+    files: dict[str, Any] = {
+        name: absolute_location(file) for name in FILE_OPTIONS if (file := getattr(rest, name))
+    }
     if built.from_file:
         # There is no pipeline to write.
         files = {name: file for name, file in files.items() if "pipeline" not in name}
     rest = dataclasses.replace(rest, **files, log_file=tuple(map(absolute_location, rest.log_file)))
     words = to_command(rest, "run")
     here = words.index("run")
-    return ("pipetask", *words[1:here], "run", *beginning[2:], *words[here + 1 :])
+    return (*words[: here + 1], *beginning[2:], *words[here + 1 :])
 
 
 def words_of_run(built: BuiltQuantumGraph, arguments: dict[str, Any]) -> tuple[str, ...]:

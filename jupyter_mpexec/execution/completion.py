@@ -10,8 +10,9 @@ from lsst.pipe.base.pipeline_graph import PipelineGraph
 
 from .pipeline_builder import PipelineBuilder
 from .repository import open_butler
+from .task_config import describe_task, field_names
 
-__all__ = ["collections", "task_labels"]
+__all__ = ["collections", "config_fields", "labels", "task_labels"]
 
 _MOST = 2000
 """More collections than anybody reads through; a personal repository has fewer."""
@@ -32,6 +33,21 @@ def task_labels(source: Any) -> tuple[str, ...]:
     if isinstance(source, PipelineBuilder):
         return source.task_labels
     return PipelineBuilder(source).task_labels
+
+
+def labels(source: Any) -> tuple[str, ...]:
+    """List the labels of tasks and subsets of whatever names a pipeline; see `task_labels`."""
+    if source is None or isinstance(source, PipelineGraph):
+        return task_labels(source)
+    builder = PipelineBuilder(source)
+    return (*builder.task_labels, *builder.subsets)
+
+
+def config_fields(source: Any, label: str) -> tuple[str, ...]:
+    """List the config fields of a task of whatever names a pipeline; see `task_labels`."""
+    if source is None or isinstance(source, PipelineGraph):
+        return ()
+    return tuple(sorted(field_names(describe_task(PipelineBuilder(source).pipeline, label).config())))
 
 
 def collections(repo: Any) -> tuple[str, ...]:

@@ -59,8 +59,9 @@ def load_graph(options: RunOptions) -> BuiltQuantumGraph:
         _check_repository(options.butler_config, options.qgraph)
         return options.qgraph
     if not isinstance(options.qgraph, str | os.PathLike | ResourcePath):
+        name = type(options.qgraph).__name__
         raise OptionError(
-            f"-g takes a file, or what %pipetask qgraph returns, not an object of type {type(options.qgraph).__name__}.",
+            f"-g takes a file, or what %pipetask qgraph returns, not an object of type {name}.",
             hint="Save it to a .qg file first, and name that.",
         )
     given = {

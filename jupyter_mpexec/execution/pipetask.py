@@ -152,6 +152,7 @@ def run(
         processes=options.processes,
         fail_fast=options.fail_fast,
         timeout=options.timeout,
+        retries=options.retries,
         clobber_outputs=options.clobber_outputs or None,
         raise_on_partial_outputs=options.raise_on_partial_outputs,
         register_dataset_types=options.register_dataset_types,

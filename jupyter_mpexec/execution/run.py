@@ -24,6 +24,7 @@ from ..events import Event, RunFinished
 from ..report import QuantumRecord, RunReport
 from ..status import RunState
 from .built_graph import BuiltQuantumGraph
+from .command_words import words_of_run
 from .current_classes import with_current_classes
 from .execution_options import ExecutionOptions
 from .graph_fixup import load_fixup
@@ -208,15 +209,18 @@ class Run:
         if not self._ended.is_set():
             raise RunError("The run still goes on.", hint="Use `run.control.retry()` to retry failed quanta.")
         done = [uuid.UUID(q) for q, r in self.report.quanta.items() if r.status.is_success and r.ingested]
+        graph = with_current_classes(self.graph.extended())
         again = Run(
-            with_current_classes(self.graph.extended()),
+            graph,
             # The run was made ready when it began; what is new is not to be compared with what it was begun with.
             dataclasses.replace(
                 self.options, clobber_outputs=True, skip_init_writes=True, register_dataset_types=False
             ),
             journal=Journal(new_run_folder(self.graph.output or self.output_run)),
             hooks=hooks,
-            command=self._command,
+            command=words_of_run(graph, {**self.options.changed(), "clobber_outputs": True})
+            if self._command
+            else (),
             quantum_executor=self._quantum_executor,
             model=self._model,
             done=done,
@@ -339,7 +343,7 @@ def run_graph(
     built: BuiltQuantumGraph,
     *,
     hooks: Iterable[Hook] = (),
-    command: tuple[str, ...] = (),
+    command: tuple[str, ...] | None = None,
     background: bool = False,
     quantum_executor: Callable[..., QuantumExecutor] = SingleQuantumExecutor,
     model: ModelFactory | None = None,
@@ -354,7 +358,7 @@ def run_graph(
     hooks
         Called with every event, on the thread of the run.
     command
-        The equivalent shell command, for the report.
+        The equivalent shell command, for the report; by default, that of the graph.
     background
         Return at once; the run goes on in a thread of its own.
     quantum_executor
@@ -384,7 +388,7 @@ def run_graph(
         execution_options,
         journal=journal,
         hooks=hooks,
-        command=command or built.command,
+        command=built.command if command is None else command,
         quantum_executor=quantum_executor,
         model=model,
     )

@@ -64,4 +64,10 @@ def _command_before_cursor(context: CompletionContext) -> str | None:
 def _result(fragment: str, words: Iterable[str]) -> dict[str, Any]:
     completions = [SimpleCompletion(text=word, type="param") for word in words]
     # IPython would offer files and Python names beside ours; where we know nothing, that is right.
-    return {"completions": completions, "matched_fragment": fragment, "suppress": bool(completions)}
+    objects = all(each.text.startswith("{") for each in completions)  # which a file may stand in for
+    return {
+        "completions": completions,
+        "matched_fragment": fragment,
+        "suppress": bool(completions),
+        "do_not_suppress": {"IPCompleter.file_matcher"} if objects else set(),
+    }

@@ -34,5 +34,6 @@ def unload(shell: InteractiveShell) -> None:
         return
     formatters.unregister(shell, before)
     completer.unregister(shell)
-    failures.unregister()
+    if not _loaded:  # it is for all shells of the process
+        failures.unregister()
     magics.unregister(shell)

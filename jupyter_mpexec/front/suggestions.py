@@ -18,6 +18,7 @@ _SHOW = (
     "config", "dump-config", "graph", "history=", "inputs", "pipeline", "pipeline-graph", "subsets",
     "task-graph", "tasks", "uri", "workflow",
 )  # fmt: skip
+_LEVELS = ("CRITICAL", "DEBUG", "ERROR", "INFO", "TRACE", "VERBOSE", "WARNING")
 _COLLECTIONS = ("input", "output", "output_run", "skip_existing_in")
 _LABELS = ("delete", "config", "config_file")
 
@@ -71,12 +72,33 @@ def _values(
     if option.name == "select_tasks":
         # The last word of an expression such as ">=isr & <co".
         fragment = re.search(r"\w*\Z", current)[0]  # type: ignore[index]
+    elif option.name == "pipeline" and "#" in current:
+        fragment = re.split(r"[#,]|\.\.", current)[-1]
+    elif option.name == "config" and ":" in current:
+        fragment = current.partition(":")[2]
+    elif option.name == "log_level":
+        fragment = re.split("[,=]", current)[-1]
     else:
         fragment = current.rpartition(",")[2] if option.kind in ("list", "action") else current
-    return fragment, sorted(word for word in _known(option, words) if word.startswith(fragment))
+    known = _known(option, current, words, namespace)
+    return fragment, sorted(word for word in known if word.startswith(fragment))
 
 
-def _known(option: Option, words: list[Word]) -> Iterable[str]:
+def _known(option: Option, current: str, words: list[Word], namespace: Mapping[str, Any]) -> Iterable[str]:
+    if option.name == "pipeline" and "#" in current:
+        from jupyter_mpexec.execution.completion import labels as labels_in
+
+        source = split_words(current.partition("#")[0], namespace, names_only=True)
+        return labels_in(source[0].value)
+    if option.name == "config" and ":" in current:
+        from jupyter_mpexec.execution.completion import config_fields
+
+        label = current.partition(":")[0]
+        return [f"{name}=" for name in config_fields(_value_of("pipeline", words), label)]
+    if option.takes_object:
+        return [f"{{{name}}}" for name, value in namespace.items() if _is_for(option, name, value)]
+    if option.name == "log_level":
+        return _LEVELS
     if option.choices:
         return option.choices
     if option.name == "show":
@@ -95,6 +117,11 @@ def _known(option: Option, words: list[Word]) -> Iterable[str]:
 
         return collections(_value_of("butler_config", words))
     return ()
+
+
+def _is_for(option: Option, name: str, value: Any) -> bool:
+    named = any(base.__name__ in option.objects for base in type(value).__mro__)
+    return named and not name.startswith("_") and type(value) not in (dict, list)
 
 
 def _value_of(name: str, words: list[Word]) -> Any:

@@ -23,6 +23,7 @@ def test_survey(by_command: tuple[Butler, str]) -> None:
     butler, written = by_command
     assert "A survey of 8 images" in written
     assert "-i DemoCam/defaults" in written
+    assert "  jupyter mpexec run -b " in written
     assert len(butler.query_datasets("raw", collections="DemoCam/defaults")) == 8
 
 

@@ -57,7 +57,6 @@ def test_there_is_none_for_what_is_in_memory(repository: Path) -> None:
 
 def test_there_is_none_for_a_class_of_the_notebook(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import __main__
-
     from tests.support.tasks import DetectTask
 
     mine = type("MyTask", (DetectTask,), {"__module__": "__main__"})

@@ -9,7 +9,7 @@ from lsst.daf.butler import Butler
 from lsst.pipe.base import QuantumGraph
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
 
-from jupyter_mpexec.errors import CollectionError, QuantumGraphError, UsageError
+from jupyter_mpexec.errors import CollectionError, PipelineError, QuantumGraphError, UsageError
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.graph_builder import GraphBuilder
 from jupyter_mpexec.execution.pipeline_builder import PipelineBuilder
@@ -131,3 +131,14 @@ def test_a_file_needs_a_known_extension(repository: Path, tmp_path: Path):
         build(repository).save(tmp_path / "graph.zip")
     with pytest.raises(QuantumGraphError, match=r"ends in \.qg"):
         GraphBuilder.load(tmp_path / "graph.zip", repository)
+
+
+def test_a_folder_for_a_file_is_not_made(repository: Path, tmp_path: Path):
+    built = build(repository)
+    with pytest.raises(
+        QuantumGraphError, match=r"cannot be saved to .*graph\.qg: there is no folder .*/new\."
+    ):
+        built.save(tmp_path / "new" / "graph.qg")
+    with pytest.raises(PipelineError, match=r"cannot be saved to .*: there is no folder"):
+        PipelineBuilder(PIPELINE).save(tmp_path / "new" / "pipeline.yaml")
+    assert not (tmp_path / "new").exists()

@@ -154,7 +154,7 @@ def test_lists_and_undoes_actions():
     assert builder.undo(2).actions[-1].text == "delete task combine"
     assert configured(builder, "detect")["value"] == 3
     assert builder.undo().task_labels == ALL
-    with pytest.raises(UsageError, match="Cannot undo 1 actions: there are 0"):
+    with pytest.raises(UsageError, match="Cannot undo 1 action: nothing was done yet"):
         builder.undo()
 
 
@@ -284,5 +284,5 @@ def test_unknown_labels_come_with_a_suggestion():
 
 def test_repr_is_one_line():
     assert repr(PipelineBuilder(f"{PIPELINE}#detect").config("detect", value=1)) == (
-        "PipelineBuilder(detect; 1 actions)"
+        "PipelineBuilder(detect; 1 action)"
     )

@@ -82,6 +82,12 @@ def test_run_that_fails(repository: Path, capsys: pytest.CaptureFixture[str]) ->
     ("line", "code", "expected"),
     [
         (["rn"], 2, "Error: There is no subcommand 'rn'.\nDid you mean 'run'?\n"),
+        (
+            ["build", "-p", "x.yaml", "--log-file", "/nodir/x.log"],
+            2,
+            "Error: --log-file cannot write /nodir/x.log: there is no folder /nodir.\n"
+            "Make the folder first, or name another file.\n",
+        ),
         (["run", "--mock"], 2, "Error: --mock is not supported here: "),
         (["run", "-b", "r", "-g", "x.qg", "--background"], 2, "Error: --background works in notebooks only."),
         (["build", "--log-level", "X"], 2, "Error: --log-level cannot be 'X'."),

@@ -94,3 +94,23 @@ def test_expressions_are_not_evaluated(complete: Complete) -> None:
 def test_other_cells_are_left_alone(complete: Complete) -> None:
     assert not complete("pipetask_like = 'qgr")
     assert "%pipetask" in complete("%pipet")
+
+
+@pytest.mark.parametrize("source", ["{builder}", str(PIPELINE)])
+def test_labels_and_fields(complete: Complete, source: str) -> None:
+    variables = {"builder": PipelineBuilder(PIPELINE)}
+    line = f"%pipetask build -p {source}"
+    assert complete(f"{line}#det", **variables) == [f"{line}#detect"]
+    assert complete(f"{line}#detect,mea", **variables)[:1] == [f"{line}#detect,measure"]
+    assert complete(f"{line} -c detect:val", **variables) == [f"{line} -c detect:value="]
+
+
+def test_log_levels(complete: Complete) -> None:
+    assert len(complete("%pipetask build --log-level ")) == 7
+    assert complete("%pipetask build --log-level lsst.x=DE") == ["%pipetask build --log-level lsst.x=DEBUG"]
+
+
+def test_variables_that_fit(complete: Complete, butler: Any) -> None:
+    found = complete("%pipetask run -b ", a_butler=butler, other=1)
+    assert "%pipetask run -b {a_butler}" in found
+    assert "other" not in str(found)
