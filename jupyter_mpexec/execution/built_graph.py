@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -150,7 +151,10 @@ class BuiltQuantumGraph:
         if not known:
             return ()
         options = self.options.words(for_file=self.from_file)
-        return ("pipetask", "run", "-b", self.repository_uri, *self.pipeline_words, *options)
+        # Upstream cannot read a config value that has an equals sign in it; our own command can.
+        values = [w for flag, w in itertools.pairwise(self.pipeline_words) if flag in ("-c", "--config")]
+        program = "jupyter-mpexec" if any(value.count("=") > 1 for value in values) else "pipetask"
+        return (program, "run", "-b", self.repository_uri, *self.pipeline_words, *options)
 
     def __len__(self) -> int:
         return len(self.components.quantum_datasets)

@@ -53,7 +53,9 @@ def command_words(built: BuiltQuantumGraph, options: RunOptions) -> tuple[str, .
     rest = dataclasses.replace(rest, **files, log_file=tuple(map(absolute_location, rest.log_file)))
     words = to_command(rest, "run")
     here = words.index("run")
-    return (*words[: here + 1], *beginning[2:], *words[here + 1 :])
+    # Either may need an option, or a value, that upstream does not have.
+    program = beginning[0] if words[0] == "pipetask" else words[0]
+    return (program, *words[1 : here + 1], *beginning[2:], *words[here + 1 :])
 
 
 def words_of_run(built: BuiltQuantumGraph, arguments: dict[str, Any]) -> tuple[str, ...]:

@@ -255,9 +255,10 @@ class Run:
                     self._execute(mine)
             state = RunState.SUCCEEDED
         except RunInterruptedError as stopped:
-            state, error, self.error = RunState.STOPPED, str(stopped), stopped
+            state, error, self.error = RunState.STOPPED, stopped.message, stopped
         except BaseException as failure:
-            error, self.error = str(failure) or type(failure).__name__, failure
+            error = getattr(failure, "message", "") or str(failure) or type(failure).__name__
+            self.error = failure
             if not isinstance(failure, Exception):
                 raise
             if not isinstance(failure, JupyterMpexecError):

@@ -103,3 +103,11 @@ def test_the_report_has_the_options_of_the_run(repository: Path, pipetask: objec
 def test_the_report_of_a_part_has_none(repository: Path) -> None:
     done = build(repository).subset("detect").run(register_dataset_types=True)
     assert done.report.started.command == ()
+
+
+def test_a_config_value_with_an_equals_sign_needs_our_own_command(repository: Path) -> None:
+    pipeline = PipelineBuilder(str(PIPELINE)).config("detect", "fail_on", "visit = 99")
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me").build()
+    assert built.command[:2] == ("jupyter-mpexec", "run")
+    plain = GraphBuilder(str(PIPELINE), repository, input=INPUTS, output="u/me").build()
+    assert plain.command[:2] == ("pipetask", "run")
