@@ -29,7 +29,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quanta", type=int, default=500, help="number of quanta, at least")
-    parser.add_argument("--repeat", type=int, default=2, help="how often each executor runs the graph")
+    parser.add_argument("--repeat", type=int, default=3, help="how often each executor runs the graph")
     parser.add_argument("--big", type=int, default=100_000, help="quanta of the graph that is displayed")
     arguments = parser.parse_args()
     logging.getLogger().setLevel(logging.CRITICAL)
