@@ -56,6 +56,11 @@ class Ingester:
             return self.flush()
         return None
 
+    def take_in(self, quantum_ids: Iterable[str]) -> QuantaIngested | None:
+        """Ingest what was kept of quanta that ended in an earlier session of the run."""
+        self._waiting += quantum_ids
+        return self.flush()
+
     def flush(self) -> QuantaIngested | None:
         """Ingest all that waits.
 

@@ -35,6 +35,8 @@ class WorkerCrew:
         How they are started; forking this very process is not offered, because it may have threads.
     limit_threads
         Keep numerical libraries from starting threads in them.
+    lock_file
+        File that each holds a shared lock on for as long as it lives.
 
     Notes
     -----
@@ -47,11 +49,13 @@ class WorkerCrew:
         *,
         start_method: Literal["spawn", "forkserver"] | None = None,
         limit_threads: bool = True,
+        lock_file: Path | None = None,
     ) -> None:
         self._context = multiprocessing.get_context(start_method or "spawn")
         if start_method == "forkserver":
             self._context.set_forkserver_preload([_PRELOAD])
         self._limit_threads = limit_threads
+        self._lock_file = lock_file
         self._setup: WorkerSetup | None = None
         self._processes = processes
         self._lost_at_start = 0
@@ -153,7 +157,13 @@ class WorkerCrew:
         taken = {worker.number for worker in self.workers}
         for number in range(1, self._processes + 1):
             if number not in taken:
-                worker = WorkerProcess(number, self._context, self._folder, limit_threads=self._limit_threads)
+                worker = WorkerProcess(
+                    number,
+                    self._context,
+                    self._folder,
+                    limit_threads=self._limit_threads,
+                    lock_file=self._lock_file,
+                )
                 _LOG.debug("Started %s.", worker.name)
                 self.workers.append(worker)
 

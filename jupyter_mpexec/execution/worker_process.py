@@ -55,7 +55,7 @@ class WorkerProcess:
         Start method.
     folder
         Where the worker may leave files for the case that it dies.
-    limit_threads
+    limit_threads, lock_file
         See `WorkerOptions`.
 
     Attributes
@@ -68,7 +68,15 @@ class WorkerProcess:
         What it was sent.
     """
 
-    def __init__(self, number: int, context: BaseContext, folder: Path, *, limit_threads: bool) -> None:
+    def __init__(
+        self,
+        number: int,
+        context: BaseContext,
+        folder: Path,
+        *,
+        limit_threads: bool,
+        lock_file: Path | None = None,
+    ) -> None:
         self.number = number
         self.ready = False
         self.assignment: Assignment | None = None
@@ -82,6 +90,7 @@ class WorkerProcess:
             environment=dict(os.environ) if context.get_start_method() == "forkserver" else {},
             log_file=str(self._log_file),
             crash_file=str(self._crash_file),
+            lock_file=str(lock_file) if lock_file is not None else None,
         )
         self.connection: Connection
         self.connection, theirs = context.Pipe()

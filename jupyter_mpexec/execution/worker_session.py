@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from lsst.daf.butler import DatasetRef, Quantum
-from lsst.daf.butler.cli.cliLog import CliLog
 from lsst.daf.butler.logging import ButlerLogRecords, JsonLogFormatter
 from lsst.pipe.base import InvalidQuantumError, RepeatableQuantumError
 from lsst.pipe.base.pipeline_graph import TaskNode
@@ -21,7 +20,7 @@ from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
 from ..errors import RunError
 from ..events import QuantumEnded
 from .in_kernel import ending_event, failure_event
-from .middleware import label_logs
+from .log_state import LogState
 from .quantum_data import QuantumData
 from .quantum_logging import quantum_logging
 from .recording_executor import RecordingExecutor
@@ -130,14 +129,11 @@ class WorkerSession:
             root.removeHandler(self._log_handler)
 
     def _set_up_logging(self, setup: WorkerSetup) -> None:
-        if setup.log_config:
-            CliLog.replayConfigState(list(setup.log_config))
-        for name, level in setup.log_levels.items():
-            logging.getLogger(name or None).setLevel(level)
+        state: LogState = pickle.loads(setup.logging)
+        state.apply()
         # For as long as the process lives.
         self._logging = contextlib.ExitStack()
         self._logging.enter_context(quantum_logging())
-        label_logs(setup.log_labels)
 
     def _ask_to_prune(self, refs: list[DatasetRef]) -> None:
         self._connection.send(PruneRequest(pickle.dumps(refs)))
