@@ -128,12 +128,15 @@ class RunFinished(Event):
         What the reader can do about it.
     error_class
         Full name of the exception's class.
+    counts
+        Number of quanta by status at the end, so that nobody has to count again.
     """
 
     state: RunState
     error: str = ""
     hint: str = ""
     error_class: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,7 +97,11 @@ def some_options(seed: int, subcommand: str) -> RunOptions:
     chance = random.Random(seed)
     values: dict[str, Any] = {}
     for option in options_of(subcommand):
-        if option.refused or option.name in ("options_file", "background", "help") or chance.random() < 0.5:
+        if (
+            option.refused
+            or option.name in ("options_file", "background", "resume", "help")
+            or chance.random() < 0.5
+        ):
             continue
         text = f"{option.name} {seed}"
         match option.kind:

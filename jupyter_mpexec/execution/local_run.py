@@ -20,6 +20,7 @@ from lsst.utils.timer import profile
 
 from ..errors import JupyterMpexecError, RunInterruptedError
 from ..events import Event, RunFinished
+from ..report import RunReport
 from ..status import RunState
 from .built_graph import BuiltQuantumGraph
 from .control_socket import ControlServer
@@ -93,7 +94,10 @@ class LocalRun(Run):
         self._done = frozenset(done)
         self._is_resumed = is_resumed
         if is_resumed:
-            self.report = folder.journal.report()
+            for event in folder.journal.read():
+                # The end of an earlier session is not that of the run.
+                if not isinstance(event, RunFinished):
+                    super()._tell(event)
         self._executor: QuantumGraphExecutor | None = None
         self._crew: WorkerCrew | None = None
 
@@ -153,11 +157,11 @@ class LocalRun(Run):
         finally:
             try:
                 self.control.close()
-                self._tell(_finished(failure))
+                self._tell(_finished(failure, self.report))
             except JupyterMpexecError as error:
                 # The journal cannot be written. The report in memory tells the end all the same.
                 self.error = self.error or error
-                self.report.apply(_finished(self.error))
+                self.report.apply(_finished(self.error, self.report))
             finally:
                 # Before anybody who waits hears of the end: then all is gone that belongs to the run.
                 ending.close()
@@ -238,13 +242,15 @@ class LocalRun(Run):
         super()._tell(event)
 
 
-def _finished(failure: BaseException | None) -> RunFinished:
+def _finished(failure: BaseException | None, report: RunReport) -> RunFinished:
+    counts = {status.value: n for status, n in report.counts.items()}
     if failure is None:
-        return RunFinished(time=time.time(), state=RunState.SUCCEEDED)
+        return RunFinished(time=time.time(), state=RunState.SUCCEEDED, counts=counts)
     return RunFinished(
         time=time.time(),
         state=RunState.STOPPED if isinstance(failure, RunInterruptedError) else RunState.FAILED,
         error=getattr(failure, "message", "") or str(failure) or type(failure).__name__,
         hint=getattr(failure, "hint", ""),
         error_class=get_full_type_name(failure),
+        counts=counts,
     )

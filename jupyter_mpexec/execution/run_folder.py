@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
+import shutil
 import time
 from pathlib import Path
 
@@ -74,6 +76,11 @@ class RunFolder:
         return self.path / "runner.log"
 
     @property
+    def temporary_link(self) -> Path:
+        """Link to the folder for temporary files of the processes of the run."""
+        return self.path / "temporary"
+
+    @property
     def go_file(self) -> Path:
         """Is there when everything is ready, and the run may begin."""
         return self.path / "go"
@@ -107,12 +114,27 @@ class RunFolder:
             Raised if it belongs to another one.
         """
         lock = self.owner_lock
-        if not lock.acquire(seconds=_SECONDS_TO_BEGIN):
+        try:
+            acquired = lock.acquire(seconds=_SECONDS_TO_BEGIN)
+        except OSError as error:
+            raise JournalError(
+                f"Files in {self.path} cannot be locked: {error.strerror}.",
+                hint="Set JUPYTER_MPEXEC_DATA to a folder on a local disk.",
+            ) from error
+        if not acquired:
             raise JournalError(
                 f"The run {self.name} goes on in another process.",
                 hint=f"Watch it with: %pipetask attach {self.name}",
             )
         return lock
+
+    def tidy_up(self) -> None:
+        """Remove what a process has left that was killed; only for who owns the run, or knows that nobody does."""
+        for file in (self.control_file, self.socket):
+            file.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self.temporary_link.readlink(), ignore_errors=True)
+        self.temporary_link.unlink(missing_ok=True)
 
 
 def runs_folder() -> Path:

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from multiprocessing import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,9 @@ def launch(path: str) -> None:
     known = set(sys.path)
     sys.path += [place for place in wish["search_path"] if place not in known]
     context = multiprocessing.get_context("forkserver")
+    folder.tidy_up()
+    # Processes that are started from here on share this place for their sockets; the last one of them removes it.
+    folder.temporary_link.symlink_to(util.get_temp_dir())
     first = [] if wish["options"]["enable_implicit_threading"] else [_ONE_THREAD]
     context.set_forkserver_preload([*first, *_PRELOAD])
     runner = context.Process(target=_run, args=(path, lock), name="mpexec runner")
@@ -60,12 +64,14 @@ def _run(path: str, lock: FileLock) -> None:
     """Be the runner: own the run in a folder, and execute it to its end, or what is left of it."""
     folder = RunFolder(path)
     code = 0
-    try:
-        with lock:
+    with lock:
+        try:
             _Runner(folder).run()
-    except JupyterMpexecError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        code = 1
+        except JupyterMpexecError as error:
+            sys.stderr.write(f"Error: {error}\n")
+            code = 1
+        finally:
+            folder.tidy_up()
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

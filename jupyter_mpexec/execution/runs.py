@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from ..errors import JournalError, RunError, did_you_mean
-from ..report import RunReport
 from ..status import RunState
 from .control_socket import RemoteControl
 from .hooks import Hook
+from .journal_summary import JournalSummary, summarise
 from .local_run import LocalRun
 from .run import Run
 from .run_folder import RunFolder, runs_folder
@@ -23,8 +23,8 @@ from .watched_run import WatchedRun
 
 __all__ = ["RunEntry", "RunList", "attach", "find_run", "list_runs", "prune", "resume", "stop"]
 
-_SECONDS_TO_STOP = 60.0
 _DAY = 86400.0
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -35,14 +35,14 @@ class RunEntry:
     ----------
     folder
         Where it is kept.
-    report
+    summary
         How far it is; None if its journal cannot be read, for the reason that `trouble` gives.
     is_alive
         There is a process that it belongs to.
     """
 
     folder: RunFolder
-    report: RunReport | None
+    summary: JournalSummary | None
     is_alive: bool
     trouble: str = ""
 
@@ -57,25 +57,40 @@ class RunEntry:
     @property
     def state(self) -> RunState:
         """State of the run; dead if it came to no end, and there is no process any more."""
-        if self.report is None:
+        if self.summary is None:
             return RunState.DEAD
-        if self.is_alive and self.report.state.is_final:
+        state = self.summary.state
+        if self.is_alive and state.is_final:
             # It is just being resumed.
             return RunState.PREPARING
-        return self.report.state if self.is_alive or self.report.state.is_final else RunState.DEAD
+        return state if self.is_alive or state.is_final else RunState.DEAD
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it came so far that quanta could run."""
+        return self.summary is not None and self.summary.started is not None
 
     @property
     def started_at(self) -> float:
-        """When it began, in seconds since the Unix epoch."""
-        if self.report is not None and self.report.started is not None:
-            return self.report.started.time
+        """When it first began, in seconds since the Unix epoch."""
+        if self.summary is not None and self.summary.started is not None:
+            return self.summary.started.time
         return self.folder.path.stat().st_mtime
 
 
 class RunList(Sequence[RunEntry]):
-    """Runs, the newest first."""
+    """Runs, the newest first.
 
-    def __init__(self, entries: Iterable[RunEntry]) -> None:
+    Parameters
+    ----------
+    entries
+        The runs, in any order.
+    shows_all
+        Show them all at the end of a cell, however many there are.
+    """
+
+    def __init__(self, entries: Iterable[RunEntry], *, shows_all: bool = False) -> None:
+        self.shows_all = shows_all
         self._entries = sorted(entries, key=lambda entry: entry.started_at, reverse=True)
 
     @overload
@@ -84,7 +99,9 @@ class RunList(Sequence[RunEntry]):
     def __getitem__(self, index: slice) -> RunList: ...
     def __getitem__(self, index: int | slice) -> RunEntry | RunList:
         """Get one or several of them."""
-        return RunList(self._entries[index]) if isinstance(index, slice) else self._entries[index]
+        if isinstance(index, slice):
+            return RunList(self._entries[index], shows_all=self.shows_all)
+        return self._entries[index]
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -99,13 +116,21 @@ class RunList(Sequence[RunEntry]):
         return runs_bundle(self)
 
 
-def list_runs() -> RunList:
-    """List the runs of this user: those that go on, in any process, and those that have ended."""
-    return RunList(map(_entry, _folders()))
+def list_runs(*, shows_all: bool = False) -> RunList:
+    """List the runs of this user: those that go on, in any process, and those that have ended.
+
+    Parameters
+    ----------
+    shows_all
+        Show them all at the end of a cell, however many there are.
+    """
+    return RunList(map(_entry, _folders()), shows_all=shows_all)
 
 
 def find_run(name: str) -> RunFolder:
-    """Find a run by its identifier, by the beginning of it if there is only one such run, or ``last``.
+    """Find a run by its identifier, or by ``last``, which is the one that was begun last.
+
+    The beginning of the identifier, or of its last part, is enough if there is only one such run.
 
     Raises
     ------
@@ -117,13 +142,17 @@ def find_run(name: str) -> RunFolder:
         return folders[name]
     if name == "last" and folders:
         return list_runs()[0].folder
-    near = [folder for known, folder in folders.items() if known.startswith(name)]
+    near = [
+        folder
+        for known, folder in folders.items()
+        if name and (known.startswith(name) or known.rpartition("-")[2].startswith(name))
+    ]
     if len(near) == 1:
         return near[0]
     if near:
         raise RunError(
             f"{len(near)} runs begin with {name!r}.",
-            hint=f"Which one: {', '.join(sorted(f.name for f in near))}?",
+            hint=f"Which one: {', '.join(sorted(f.name for f in near)[-_MOST_NAMED:])}?",
         )
     hint = did_you_mean(name, folders) or "%pipetask runs lists all runs."
     raise RunError(f"There is no run {name!r}.", hint=hint)
@@ -170,7 +199,12 @@ def stop(name: str, *, interrupt: bool = False) -> None:
 
 
 def resume(
-    name: str, *, processes: int | None = None, hooks: Iterable[Hook] = (), background: bool = False
+    name: str,
+    *,
+    processes: int | None = None,
+    hooks: Iterable[Hook] = (),
+    background: bool = False,
+    detached: bool = True,
 ) -> Run:
     """Go on with a run that was broken off, or has failed: what it wrote is ingested, and what is not done is run.
 
@@ -184,6 +218,8 @@ def resume(
         Called with every event, from the first one of the run on.
     background
         Return at once; the run goes on.
+    detached
+        Whether a run with several processes belongs to a process of its own.
 
     Raises
     ------
@@ -196,7 +232,7 @@ def resume(
         raise RunError(
             f"The run {folder.name} goes on.", hint=f"Watch it with: %pipetask attach {folder.name}"
         )
-    if entry.report is None or entry.report.started is None:
+    if not entry.has_begun:
         raise RunError(
             f"The run {folder.name} did not begin. {entry.trouble}".strip(),
             hint="Run its command again; the folder can be removed with: %pipetask prune " + folder.name,
@@ -208,7 +244,7 @@ def resume(
         options = dataclasses.replace(request.options, processes=processes)
         request = dataclasses.replace(request, options=options)
         request.save_options(folder)
-    if request.options.processes > 1:
+    if detached and request.options.processes > 1:
         runner = RunnerProcess(folder)
         try:
             run = WatchedRun(folder, request, hooks=hooks)
@@ -242,7 +278,7 @@ def prune(names: Iterable[str] = (), *, older_than: float | None = None) -> tupl
     chosen = {folder.name: folder for folder in map(find_run, names)}
     if older_than is not None:
         for entry in list_runs():
-            ended = entry.report.finished_at if entry.report is not None else None
+            ended = entry.summary.finished_at if entry.summary is not None else None
             if ended is not None and not entry.is_alive and time.time() - ended > older_than * _DAY:
                 chosen[entry.id] = entry.folder
     locks = []
@@ -250,6 +286,7 @@ def prune(names: Iterable[str] = (), *, older_than: float | None = None) -> tupl
         # All of them or none.
         locks = [folder.own() for folder in chosen.values()]
         for folder in chosen.values():
+            folder.tidy_up()
             shutil.rmtree(folder.path)
     finally:
         for lock in locks:
@@ -284,7 +321,9 @@ def _entry(folder: RunFolder) -> RunEntry:
     # In this order: what has ended since is at least not taken for dead.
     is_alive = folder.is_alive
     try:
-        return RunEntry(folder=folder, report=folder.journal.report(), is_alive=is_alive)
+        return RunEntry(folder=folder, summary=summarise(folder.journal), is_alive=is_alive)
     except JournalError as error:
-        report = RunReport() if is_alive else None
-        return RunEntry(folder=folder, report=report, is_alive=is_alive, trouble=error.message)
+        if not folder.journal.path.exists():
+            # Its process has not come so far yet, or never did.
+            return RunEntry(folder=folder, summary=JournalSummary(), is_alive=is_alive)
+        return RunEntry(folder=folder, summary=None, is_alive=is_alive, trouble=error.message)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from lsst.daf.butler import Butler
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
 from lsst.pipe.base.quantum_reports import Report
 from lsst.utils.doImport import doImportType
@@ -23,6 +24,7 @@ from .hooks import Hook
 from .interrupts import Interrupts
 from .journal import JournalTail
 from .quanta import as_predicted_graph
+from .repository import open_butler
 from .run import Run
 from .run_folder import RunFolder
 from .run_request import RunRequest
@@ -82,6 +84,17 @@ class WatchedRun(Run):
     def graph(self) -> BuiltQuantumGraph:
         """What is executed."""
         return self._request.graph(self._run_folder)
+
+    @property
+    def output_run(self) -> str:
+        """RUN collection that outputs go to."""
+        # The graph, which also knows, may be large, and not be read yet.
+        return self._request.plan.output_run
+
+    def butler(self) -> Butler:
+        """Open a read-only butler on the results."""
+        collections = self._request.plan.output or self.output_run
+        return open_butler(self._request.repository, collections=collections)
 
     def getReport(self) -> Report | None:  # noqa: N802  # upstream's name
         """Get the report in upstream's form; None before the first quantum."""
@@ -180,12 +193,21 @@ class WatchedRun(Run):
                 self._tell(event)
 
     def _conclude(self) -> None:
+        self._tidy_up()
         finished = self._finished
         if finished is None:
             finished = self._death()
         self.error = _error_of(finished)
         self._tell(finished)
         self._ended.set()
+
+    def _tidy_up(self) -> None:
+        # Somebody may just begin to go on with the run; or have removed its folder.
+        with contextlib.suppress(OSError):
+            lock = self._run_folder.owner_lock
+            if lock.acquire():
+                with lock:
+                    self._run_folder.tidy_up()
 
     def _death(self) -> RunFinished:
         return RunFinished(

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from multiprocessing.connection import wait
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import Literal, Self
 
@@ -59,7 +60,7 @@ class WorkerCrew:
         self._setup: WorkerSetup | None = None
         self._processes = processes
         self._lost_at_start = 0
-        self._folder = Path(tempfile.mkdtemp(prefix="mpexec-workers-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="mpexec-workers-", dir=get_temp_dir()))
         self.workers: list[WorkerProcess] = []
         self.refill()
 

@@ -24,6 +24,14 @@ from .worker_messages import WorkerOptions
 
 __all__ = ["Assignment", "WorkerProcess", "describe_exit"]
 
+_UNKNOWN = 255
+"""What multiprocessing gives for an exit code that nobody can tell."""
+
+_SECONDS_TO_VANISH = 5.0
+"""Where no process collects what others leave behind, the remains of a dead one stay."""
+
+_PAUSE = 0.01
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -143,6 +151,9 @@ class WorkerProcess:
             self._process.join()
         code = self._process.exitcode
         assert code is not None, "It has been waited for."
+        if code == _UNKNOWN:
+            # If its fork server was killed, nobody knows whether it has ended, too.
+            self._make_sure_of_its_end()
         return code
 
     def close(self) -> None:
@@ -163,6 +174,16 @@ class WorkerProcess:
         with contextlib.suppress(OSError):
             place = self._crash_file.read_text(errors="replace")
         return records, place
+
+    def _make_sure_of_its_end(self) -> None:
+        self._signal(signal.SIGKILL)
+        deadline = time.monotonic() + _SECONDS_TO_VANISH
+        while time.monotonic() < deadline:
+            try:
+                os.kill(self.pid, 0)
+            except (ProcessLookupError, PermissionError):
+                return
+            time.sleep(_PAUSE)
 
     def _signal(self, number: signal.Signals) -> None:
         # The worker leads a process group of its own, once it has come so far.

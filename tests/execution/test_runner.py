@@ -77,7 +77,7 @@ def _processes_of(run: Run) -> list[int]:
     found = []
     for place in Path("/proc").glob("[0-9]*/fd/*"):
         try:
-            if Path(os.readlink(place)).parent == run.folder and int(place.parts[2]) != os.getpid():
+            if place.readlink().parent == run.folder and int(place.parts[2]) != os.getpid():
                 found.append(int(place.parts[2]))
         except OSError:
             continue
