@@ -26,7 +26,7 @@ from ..status import RunState
 from .built_graph import BuiltQuantumGraph
 from .command_words import words_of_run
 from .current_classes import with_current_classes
-from .execution_options import ExecutionOptions
+from .execution_options import ExecutionOptions, worker_memory
 from .graph_fixup import load_fixup
 from .hooks import Hook, Hooks
 from .journal import Journal, new_run_folder
@@ -278,6 +278,7 @@ class Run:
             options.processes,
             start_method=options.start_method,
             limit_threads=not options.enable_implicit_threading,
+            max_memory=worker_memory(options.max_memory, options.processes),
         )
 
     def _dismiss_crew(self) -> None:
@@ -333,6 +334,7 @@ class Run:
             done=self._done,
             retries=options.retries,
             limit_threads=not options.enable_implicit_threading,
+            max_memory=options.max_memory,
             crew=self._crew,
         )
 

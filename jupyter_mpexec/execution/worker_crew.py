@@ -35,6 +35,8 @@ class WorkerCrew:
         How they are started; forking this very process is not offered, because it may have threads.
     limit_threads
         Keep numerical libraries from starting threads in them.
+    max_memory
+        Bytes that each may allocate; None for any number.
 
     Notes
     -----
@@ -47,11 +49,13 @@ class WorkerCrew:
         *,
         start_method: Literal["spawn", "forkserver"] | None = None,
         limit_threads: bool = True,
+        max_memory: int | None = None,
     ) -> None:
         self._context = multiprocessing.get_context(start_method or "spawn")
         if start_method == "forkserver":
             self._context.set_forkserver_preload([_PRELOAD])
         self._limit_threads = limit_threads
+        self._max_memory = max_memory
         self._setup: WorkerSetup | None = None
         self._processes = processes
         self._lost_at_start = 0
@@ -108,6 +112,8 @@ class WorkerCrew:
             match message:
                 case WorkerStarted():
                     self._greet(worker)
+                case WorkerBroken() if message.hint:
+                    raise GraphExecutionError(message.reason, hint=message.hint)
                 case WorkerBroken():
                     raise GraphExecutionError(
                         f"A worker process cannot be set up:\n{message.reason}",
@@ -153,7 +159,13 @@ class WorkerCrew:
         taken = {worker.number for worker in self.workers}
         for number in range(1, self._processes + 1):
             if number not in taken:
-                worker = WorkerProcess(number, self._context, self._folder, limit_threads=self._limit_threads)
+                worker = WorkerProcess(
+                    number,
+                    self._context,
+                    self._folder,
+                    limit_threads=self._limit_threads,
+                    max_memory=self._max_memory,
+                )
                 _LOG.debug("Started %s.", worker.name)
                 self.workers.append(worker)
 

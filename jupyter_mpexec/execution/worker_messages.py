@@ -39,12 +39,15 @@ class WorkerOptions:
         Where log records of the quantum under way are kept, in case that the process dies.
     crash_file
         Where Python's fault handler writes to.
+    max_memory
+        Bytes that the process may allocate; None for any number.
     """
 
     limit_threads: bool
     environment: Mapping[str, str] = field(default_factory=dict)
     log_file: str
     crash_file: str
+    max_memory: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +91,12 @@ class WorkerBroken:
     ----------
     reason
         The formatted traceback.
+    hint
+        What to do about it; empty if nothing special is known.
     """
 
     reason: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +140,8 @@ class QuantumDone:
         Metadata and log records, pickled; None if nobody asked.
     repeatable
         The task says that it may go better another time.
+    worn_out
+        The worker should be replaced before another quantum.
     """
 
     event: QuantumEnded
@@ -141,6 +149,7 @@ class QuantumDone:
     records: bytes | None = None
     traces: bytes | None = None
     repeatable: bool = False
+    worn_out: bool = False
 
 
 @dataclass(frozen=True)

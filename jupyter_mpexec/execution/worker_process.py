@@ -55,7 +55,7 @@ class WorkerProcess:
         Start method.
     folder
         Where the worker may leave files for the case that it dies.
-    limit_threads
+    limit_threads, max_memory
         See `WorkerOptions`.
 
     Attributes
@@ -66,10 +66,21 @@ class WorkerProcess:
         What it does now; None if nothing.
     known_tasks, known_datasets
         What it was sent.
+    max_memory
+        As given.
     """
 
-    def __init__(self, number: int, context: BaseContext, folder: Path, *, limit_threads: bool) -> None:
+    def __init__(
+        self,
+        number: int,
+        context: BaseContext,
+        folder: Path,
+        *,
+        limit_threads: bool,
+        max_memory: int | None = None,
+    ) -> None:
         self.number = number
+        self.max_memory = max_memory
         self.ready = False
         self.assignment: Assignment | None = None
         self.known_tasks: set[str] = set()
@@ -82,6 +93,7 @@ class WorkerProcess:
             environment=dict(os.environ) if context.get_start_method() == "forkserver" else {},
             log_file=str(self._log_file),
             crash_file=str(self._crash_file),
+            max_memory=max_memory,
         )
         self.connection: Connection
         self.connection, theirs = context.Pipe()

@@ -1,4 +1,4 @@
-"""Small real PipelineTasks that succeed, fail, dawdle or die on demand.
+"""Small real PipelineTasks that succeed, fail, dawdle, use up memory or die on demand.
 
 The pipeline that they make::
 
@@ -12,11 +12,13 @@ are small dictionaries, stored as JSON.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from astropy.table import Table
 from lsst.pex.config import Config, ConfigField, Field
 from lsst.pipe.base import (
@@ -53,6 +55,10 @@ class BehaviourConfig(PipelineTaskConfig, pipelineConnections=PipelineTaskConnec
     sleep = Field[float](doc="Seconds to sleep.", default=0.0)
     busy = Field[float](doc="Seconds of processor time to use up.", default=0.0)
     sleep_on = Field[str](doc="Sleep for these data IDs only (empty: all).", default="")
+    allocate = Field[int](doc="MB of memory to allocate.", default=0)
+    allocate_on = Field[str](doc="Allocate for these data IDs only (empty: all).", default="")
+    allocate_by = Field[str](doc="How: bytearray, array, objects or malloc (unchecked).", default="bytearray")
+    keep_memory = Field[bool](doc="Do not free the memory when the quantum ends.", default=False)
     fail_in_init = Field[bool](doc="Raise in the constructor.", default=False)
     log_lines = Field[int](doc="Number of lines to log at INFO.", default=1)
     value = Field[int](doc="A number that goes into all outputs.", default=1)
@@ -99,6 +105,10 @@ class BehavingTask(PipelineTask):
         end = time.process_time() + config.busy
         while time.process_time() < end:
             pass
+        if config.allocate and (not config.allocate_on or _matches(config.allocate_on, data_id)):
+            memory = _allocate(config.allocate * 10**6, config.allocate_by)
+            if config.keep_memory:
+                _KEPT.append(memory)
         if _matches(config.exit_on, data_id):
             if config.kill_signal:
                 os.kill(os.getpid(), config.kill_signal)
@@ -120,6 +130,36 @@ class BehavingTask(PipelineTask):
         with tally.open("a") as stream:
             stream.write("x")
         return tally.stat().st_size <= self.config.fail_attempts
+
+
+_KEPT: list[Any] = []
+
+
+def _allocate(size: int, by: str) -> Any:
+    if by == "bytearray":
+        return bytearray(size)
+    if by == "array":
+        return np.ones(size // 8)
+    if by == "objects":
+        return _fill(size)
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    library.malloc.argtypes = [ctypes.c_size_t]
+    # Code in C that does not look whether it got what it asked for.
+    return ctypes.memset(library.malloc(size) or 0, 1, size)
+
+
+def _fill(size: int) -> Any:
+    """Take all that there is, to the last byte, and hold on to it as long as there is a traceback."""
+    objects: tuple[Any, ...] = ()
+    for piece in (10**6, *range(10**5, 1000, -1000), *range(1000, 0, -8)):
+        try:
+            while size > 0:
+                objects = (bytes(piece), objects)
+                size -= piece
+        except MemoryError:
+            continue
+    return bytes(10**6), objects
 
 
 def _matches(expression: str, data_id: dict[str, Any]) -> bool:
