@@ -23,6 +23,7 @@ from jupyter_mpexec.execution.lock_patience import is_locked, lock_patience
 from jupyter_mpexec.execution.retry_policy import RetryPolicy
 from jupyter_mpexec.status import QuantumStatus, RunState
 from tests.support.locks import RegistryLock
+from tests.support.registries import on_every_registry
 from tests.support.repository import INPUTS, PIPELINE
 
 PUT_OFF = "cannot be written to now"
@@ -77,6 +78,7 @@ def _registered(run: Run, name: str) -> int:
         return len(set(butler.registry.queryDatasets(name, collections=run.output_run)))
 
 
+@on_every_registry
 def test_quanta_go_on_while_the_registry_is_locked(
     run: Callable[..., Run], lock: RegistryLock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -103,6 +105,7 @@ def test_quanta_go_on_while_the_registry_is_locked(
     assert sum("can be written to again" in message for message in caplog.messages) == 1
 
 
+@on_every_registry
 def test_at_the_end_the_registry_is_waited_for(
     run: Callable[..., Run], lock: RegistryLock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -129,6 +132,7 @@ def test_at_the_end_the_registry_is_waited_for(
     assert sum(PUT_OFF in message for message in caplog.messages) == 1
 
 
+@on_every_registry
 def test_a_registry_that_stays_locked_is_an_error_in_the_end(
     run: Callable[..., Run], lock: RegistryLock, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +149,7 @@ def test_a_registry_that_stays_locked_is_an_error_in_the_end(
     assert sum(1 for _ in (repository / "u").rglob("measurements_*.json")) == 6
 
 
+@on_every_registry
 def test_a_failed_quantum_is_tried_again_while_the_registry_is_locked(
     run: Callable[..., Run], lock: RegistryLock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
