@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 
+from ..errors import JournalError
 from ..events import Event
 
 __all__ = ["Hook", "Hooks"]
@@ -16,7 +17,7 @@ Hook = Callable[[Event], object]
 
 
 class Hooks:
-    """A list of hooks of which none can break a run.
+    """A list of hooks of which none can break a run; except a journal, without which a run cannot be gone on with.
 
     Parameters
     ----------
@@ -32,10 +33,18 @@ class Hooks:
         self._hooks.append(hook)
 
     def __call__(self, event: Event) -> None:
-        """Call every hook; one that raises is logged, and not called again."""
+        """Call every hook; one that raises is logged, and not called again.
+
+        Raises
+        ------
+        JournalError
+            Raised by the journal of a run if it cannot be written.
+        """
         for hook in tuple(self._hooks):
             try:
                 hook(event)
+            except JournalError:
+                raise
             except Exception:
                 self._hooks.remove(hook)
                 _LOG.exception("%r raised an exception, and is not called again in this run.", hook)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 
 from lsst.daf.butler import Butler
 from sqlalchemy.exc import OperationalError
@@ -67,20 +68,12 @@ class Ingester:
             What was ingested, if anything was.
         """
         self._waiting.append(quantum_id)
-        if not self._is_due():
-            return None
-        try:
-            return self._ingest()
-        except OperationalError as error:
-            if not self._pause:
-                _LOG.warning(
-                    "The registry of the repository cannot be written to now (%s). The run goes on, and the results "
-                    "of finished quanta are entered when that works again.",
-                    error.orig,
-                )
-            self._pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self._pause))
-            self._last = time.monotonic()
-            return None
+        return self._attempt() if self._is_due() else None
+
+    def take_in(self, quantum_ids: Iterable[str]) -> QuantaIngested | None:
+        """Ingest what was kept of quanta that ended in an earlier session of the run."""
+        self._waiting += quantum_ids
+        return self._attempt() if self._waiting else None
 
     def flush(self) -> QuantaIngested | None:
         """Ingest all that waits, even if the registry has to be waited for.
@@ -113,6 +106,20 @@ class Ingester:
                 pause = min(4.0, max(0.5, 2 * pause))
                 time.sleep(min(pause, left))
         return None
+
+    def _attempt(self) -> QuantaIngested | None:
+        try:
+            return self._ingest()
+        except OperationalError as error:
+            if not self._pause:
+                _LOG.warning(
+                    "The registry of the repository cannot be written to now (%s). The run goes on, and the results "
+                    "of finished quanta are entered when that works again.",
+                    error.orig,
+                )
+            self._pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self._pause))
+            self._last = time.monotonic()
+            return None
 
     def _is_due(self) -> bool:
         since = time.monotonic() - self._last

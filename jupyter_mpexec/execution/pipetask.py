@@ -37,7 +37,8 @@ from .middleware import graph_summary
 from .output_files import check_output_files
 from .pipeline_builder import PipelineBuilder
 from .pipeline_drawing import draw_pipeline
-from .run import Run, run_graph
+from .run import Run
+from .run_graph import run_graph
 from .show import check_items, show_pipeline, wants_graph
 from .show_graph import show_graph
 

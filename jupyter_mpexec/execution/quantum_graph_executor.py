@@ -28,6 +28,7 @@ from ..events import (
     QuantumFailed,
     QuantumSkipped,
 )
+from ..report import RunReport
 from .errors import GraphExecutionError, QuantumTimeoutError
 from .execution_model import ExecutionModel, identity
 from .execution_options import worker_memory
@@ -41,6 +42,7 @@ from .quantum_data import QuantumData
 from .quantum_logging import quantum_logging
 from .quantum_remains import QuantumRemains
 from .recording_executor import RecordingExecutor
+from .recovery import recover
 from .retry_policy import RetryPolicy
 from .run_control import RunControl
 from .shared_butler import can_share, make_shared_butler
@@ -104,6 +106,8 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
     crew
         Workers that were started before, for one execution; then `start_method`, `limit_threads` and `max_memory` say
         nothing.
+    earlier
+        What happened in the same run before it was broken off; what was done then is not done again.
     """
 
     def __init__(
@@ -125,6 +129,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         limit_threads: bool = True,
         max_memory: str = "",
         crew: WorkerCrew | None = None,
+        earlier: Iterable[Event] = (),
     ) -> None:
         if num_proc < 1:
             raise UsageError(f"At least one process (num_proc, -j) is needed, not {num_proc}.")
@@ -144,6 +149,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         self._model = model
         self._command = command
         self._done = frozenset(done)
+        self._earlier = earlier
         self._report: UpstreamReport | None = None
 
     def execute(
@@ -199,7 +205,8 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
             recorder = RecordingExecutor(
                 executor, self._post_mortem if self._pdb else None, wants_traces=provenance.is_wanted
             )
-            events = make_model(recorder).execute(list(self._quanta_to_do(graph)), self.control)
+            quanta = self._go_on(list(self._quanta_to_do(graph)), keeper)
+            events = make_model(recorder).execute(quanta, self.control)
             try:
                 for event in events:
                     remains = QuantumRemains()
@@ -243,6 +250,23 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
                 self._tell(QuantumSkipped(**identity(quantum)))
             else:
                 yield quantum
+
+    def _go_on(self, quanta: list[QuantumData], keeper: OutputKeeper | None) -> list[QuantumData]:
+        """Leave out what was done before the run was broken off."""
+        assert self._report is not None, "Made before anything happens."
+        before = RunReport()
+        for event in self._earlier:
+            before.apply(event)
+            self._report(event)
+        self._earlier = ()
+        if before.started is None:
+            return quanta
+        recovery = recover(quanta, before, keeper.shared if keeper is not None else None)
+        for event in recovery.events:
+            self._tell(event)
+        if keeper is not None:
+            self._tell(keeper.take_in(recovery.to_ingest))
+        return recovery.to_do
 
     @contextlib.contextmanager
     def _butlers(self, graph: PredictedQuantumGraph) -> Iterator[tuple[QuantumExecutor, OutputKeeper | None]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from lsst.daf.butler import (
@@ -96,9 +97,23 @@ class SharedButler(QuantumBackedButler):
             assert self._full is not None, "Only the butler of a run is asked to."
             lost = [ref for ref in refs if not self._is_registered(ref)]
             self.discard(lost)
-            for ref in lost:
+            self.remove_unfinished(lost)
+
+    def remove_unfinished(self, refs: Iterable[DatasetRef]) -> None:
+        """Remove temporary files of datasets whose writing was broken off."""
+        suspects: dict[str, bool] = {}
+        for ref in refs:
+            place = self.getURI(ref, predict=True).dirname()
+            # Where there are no temporary files at all, none need be looked for dataset by dataset.
+            if str(place) not in suspects:
+                suspects[str(place)] = place.isLocal and any(Path(place.ospath).glob("*.tmp*"))
+            if suspects[str(place)]:
                 for file in unfinished_files(self, ref):
                     file.remove()
+
+    def was_there(self, ref: DatasetRef) -> bool:
+        """Tell whether the repository had a dataset before the run (or before the run was gone on with)."""
+        return ref.id in self._located
 
     def put(self, obj: Any, ref: DatasetRef, /, *, provenance: DatasetProvenance | None = None) -> DatasetRef:
         """Write a dataset; see `lsst.daf.butler.LimitedButler.put`."""

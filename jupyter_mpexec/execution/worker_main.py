@@ -18,6 +18,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from .file_lock import FileLock
 from .memory_limit import MemoryLimit, MemoryLimitError
 from .worker_messages import RunQuantum, WorkerBroken, WorkerOptions, WorkerSetup, WorkerStarted
 
@@ -30,6 +31,9 @@ def work(connection: Connection, options: WorkerOptions) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setpgid(0, 0)
     _end_with_the_parent()
+    if options.lock_file is not None:
+        # Held to the end of the process: whoever goes on with the run waits until nobody writes any more.
+        FileLock(options.lock_file).acquire(shared=True)
     os.environ.update(options.environment)
     if options.limit_threads:
         from lsst.utils.threads import disable_implicit_threading

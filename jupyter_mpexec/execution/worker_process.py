@@ -55,7 +55,7 @@ class WorkerProcess:
         Start method.
     folder
         Where the worker may leave files for the case that it dies.
-    limit_threads, max_memory
+    limit_threads, max_memory, lock_file
         See `WorkerOptions`.
 
     Attributes
@@ -78,6 +78,7 @@ class WorkerProcess:
         *,
         limit_threads: bool,
         max_memory: int | None = None,
+        lock_file: Path | None = None,
     ) -> None:
         self.number = number
         self.max_memory = max_memory
@@ -94,6 +95,7 @@ class WorkerProcess:
             log_file=str(self._log_file),
             crash_file=str(self._crash_file),
             max_memory=max_memory,
+            lock_file=str(lock_file) if lock_file is not None else None,
         )
         self.connection: Connection
         self.connection, theirs = context.Pipe()

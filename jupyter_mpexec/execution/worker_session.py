@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from lsst.daf.butler import DatasetRef, Quantum
-from lsst.daf.butler.cli.cliLog import CliLog
 from lsst.daf.butler.logging import ButlerLogRecords, JsonLogFormatter
 from lsst.pipe.base import InvalidQuantumError, RepeatableQuantumError
 from lsst.pipe.base.pipeline_graph import TaskNode
@@ -24,8 +23,8 @@ from ..display.formats import bytes_
 from ..errors import RunError
 from ..events import QuantumEnded
 from .in_kernel import ending_event, failure_event
+from .log_state import LogState
 from .memory_limit import MemoryLimit
-from .middleware import label_logs
 from .quantum_data import QuantumData
 from .quantum_logging import quantum_logging
 from .recording_executor import RecordingExecutor
@@ -153,14 +152,11 @@ class WorkerSession:
             root.removeHandler(self._log_handler)
 
     def _set_up_logging(self, setup: WorkerSetup) -> None:
-        if setup.log_config:
-            CliLog.replayConfigState(list(setup.log_config))
-        for name, level in setup.log_levels.items():
-            logging.getLogger(name or None).setLevel(level)
+        state: LogState = pickle.loads(setup.logging)
+        state.apply()
         # For as long as the process lives.
         self._logging = contextlib.ExitStack()
         self._logging.enter_context(quantum_logging())
-        label_logs(setup.log_labels)
 
     def _ask_to_prune(self, refs: list[DatasetRef]) -> None:
         self._connection.send(PruneRequest(pickle.dumps(refs)))

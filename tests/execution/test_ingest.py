@@ -52,7 +52,8 @@ def run(repository: Path, request: pytest.FixtureRequest) -> Callable[..., Run]:
         for name, value in (config or {}).items():
             pipeline.config("measure", name, value)
         built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me").build()
-        options = {"processes": request.param, "start_method": "forkserver", **options}
+        # In this process, which has the shorter pauses.
+        options = {"processes": request.param, "start_method": "forkserver", "detached": False, **options}
         return built.run(register_dataset_types=True, hooks=[hook], **options)
 
     return run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,25 +24,29 @@ def test_the_registry_is_where_it_should_be(repository: Path, request: pytest.Fi
 
 
 @on_every_registry
-@pytest.mark.parametrize("processes", [1, 2], ids=["in-kernel", "workers"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"processes": 2, "detached": False}, {"processes": 2}],
+    ids=["in-kernel", "workers", "detached"],
+)
 def test_two_runs_at_the_same_time_do_not_disturb_each_other(
-    repository: Path, processes: int, monkeypatch: pytest.MonkeyPatch
+    repository: Path, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Both enter results all the time.
+    # Both enter results all the time (unless they are elsewhere).
     monkeypatch.setattr("jupyter_mpexec.execution.ingest.BATCH_SECONDS", 0.0)
     pipeline = PipelineBuilder(str(PIPELINE)).config("detect", "sleep", 0.3)
     graphs = [
         GraphBuilder(pipeline, repository, input=INPUTS, output=name).build() for name in ("u/one", "u/two")
     ]
-    runs = [
-        graph.run(
-            register_dataset_types=True,
-            processes=processes,
-            start_method="forkserver",
-            background=True,
-        )
-        for graph in graphs
-    ]
+    runs = []
+    for graph in graphs:
+        runs.append(graph.run(register_dataset_types=True, background=True, **options))
+        if len(runs) == 1:
+            # It waits for the other one.
+            runs[0].pause()
+    while not runs[1].report.ended and not runs[1].wait(0.05):
+        pass
+    runs[0].resume()
     for run in runs:
         assert run.wait(300)
         run.check()

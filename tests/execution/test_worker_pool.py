@@ -280,7 +280,8 @@ def test_tasks_that_cannot_run_beside_others_run_alone(
         elif isinstance(event, QuantumEnded):
             running.discard(event.name)
 
-    done = run(hooks=[watch], query="visit IN (1, 2)")
+    # In this process: another one would import the class as it is written.
+    done = run(hooks=[watch], query="visit IN (1, 2)", detached=False)
     assert done.state is RunState.SUCCEEDED
     assert all(len(names) == 1 for names in together if any(name.startswith("measure") for name in names))
     assert sum("canMultiprocess" in message for message in caplog.messages) == 1
@@ -467,7 +468,7 @@ def tell(event):
 
 pipeline = PipelineBuilder(sys.argv[2]).config("detect", "sleep", 300.0)
 built = GraphBuilder(pipeline, sys.argv[1], input="SmallCam/defaults", output="u/me").build()
-built.run(register_dataset_types=True, processes=2, hooks=[tell])
+built.run(register_dataset_types=True, processes=2, hooks=[tell], detached=False)
 """
 
 
