@@ -1,7 +1,8 @@
-"""``python -m jupyter_mpexec.runner FOLDER``: the process that a run with worker processes belongs to."""
+"""``python -m jupyter_mpexec.runner FOLDER``: start the process that a run with worker processes belongs to."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -13,41 +14,35 @@ OK, FAILED, WRONG_USAGE = 0, 1, 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Execute the run in a folder.
+    """Start to execute (or to go on with) the run in a folder.
 
     Parameters
     ----------
     argv
-        The words behind the program's name: the folder, after ``--wait`` if standard input says when to begin.
+        The words behind the program's name: the folder.
 
     Returns
     -------
     code
-        0 if the run came to its end, whatever that was; 1 if it could not begin; 2 for a wrong command.
+        0 if the run has a process of its own now; 1 if that was not possible; 2 for a wrong command.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    wait = "--wait" in words
-    folders = [word for word in words if word != "--wait"]
-    if len(folders) != 1:
-        sys.stderr.write("Usage: python -m jupyter_mpexec.runner [--wait] FOLDER\n")
+    if len(words) != 1:
+        sys.stderr.write("Usage: python -m jupyter_mpexec.runner FOLDER\n")
         return WRONG_USAGE
-    from jupyter_mpexec.execution.runner import Runner
+    from jupyter_mpexec.execution.runner import launch
 
-    runner = None
     try:
-        runner = Runner(folders[0])
-        runner.prepare()
-        if not wait or runner.wait_for_word(sys.stdin):
-            runner.run()
+        launch(words[0])
     except JupyterMpexecError as error:
         sys.stderr.write(f"Error: {error}\n")
-        code = FAILED
-    else:
-        code = OK
-    if runner is not None:
-        runner.leave(code)
-    return code
+        return FAILED
+    return OK
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The usual way out would wait for the process that was started.
+    os._exit(code)

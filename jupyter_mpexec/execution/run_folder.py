@@ -74,6 +74,16 @@ class RunFolder:
         return self.path / "runner.log"
 
     @property
+    def go_file(self) -> Path:
+        """Is there when everything is ready, and the run may begin."""
+        return self.path / "go"
+
+    @property
+    def asker_lock(self) -> FileLock:
+        """Held by the process that asked for the run, until it has made everything ready."""
+        return FileLock(self.path / "asker.lock")
+
+    @property
     def owner_lock(self) -> FileLock:
         """Held by the process that the run belongs to."""
         return FileLock(self.path / "owner.lock")

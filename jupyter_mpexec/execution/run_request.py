@@ -144,7 +144,10 @@ class RunRequest:
             Raised if the folder cannot be written to.
         """
         with _writeable():
-            built.components.write(str(folder.graph_file))
+            # Where the file is, all of it is there.
+            draft = folder.graph_file.with_stem("draft")
+            built.components.write(str(draft))
+            draft.rename(folder.graph_file)
 
     @classmethod
     def load(cls, folder: RunFolder) -> Self:

@@ -5,38 +5,42 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from .run_folder import RunFolder
 
 __all__ = ["RunnerProcess"]
 
-_GO = b"go\n"
-_SECONDS_TO_LEAVE = 10.0
+
+_PAUSE = 0.02
 
 
 class RunnerProcess:
-    """A runner: ``python -m jupyter_mpexec.runner FOLDER``, in a session of its own, so that nothing ends it with us.
+    """Starts a runner, in a session of its own, so that nothing ends it with us.
 
-    It starts at once, imports for seconds, and waits for `go`. If this process ends before, it ends too.
+    It imports for seconds, and waits for `go`. If this process ends before, it ends too.
 
     Parameters
     ----------
     folder
-        Folder of the run.
+        Folder of the run, with a request.
     """
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
+        self._lock = folder.asker_lock
+        self._lock.acquire()
+        folder.go_file.unlink(missing_ok=True)
         environment = dict(os.environ)
         # What makes imports twice as slow was meant for other things.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         _make_importable(environment)
         descriptor = os.open(folder.output_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyter_mpexec.runner", "--wait", str(folder.path)],
-                stdin=subprocess.PIPE,
+            self._launcher = subprocess.Popen(
+                [sys.executable, "-m", "jupyter_mpexec.runner", str(folder.path)],
+                stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env=environment,
@@ -45,30 +49,22 @@ class RunnerProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process is there."""
-        return self._process.poll() is None
-
-    @property
-    def exit_code(self) -> int | None:
-        """How it ended; None if it has not."""
-        return self._process.poll()
+        """Whether there is a runner, or will be in a moment."""
+        # In this order: the launcher ends when the runner has got the lock.
+        return self._launcher.poll() is None or self._folder.is_alive
 
     def go(self) -> None:
         """Have it begin: everything is ready."""
-        assert self._process.stdin is not None, "It is a pipe."
-        try:
-            self._process.stdin.write(_GO)
-            self._process.stdin.close()
-        except BrokenPipeError:
-            # Why it has ended is told by whoever waits for it.
-            pass
+        self._folder.go_file.touch(mode=0o600)
+        self._lock.release()
 
     def dismiss(self) -> None:
-        """End it: it is not needed."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process.kill()
-        self._process.wait(_SECONDS_TO_LEAVE)
+        """Have it end: it is not needed."""
+        self._launcher.kill()
+        self._launcher.wait()
+        self._lock.release()
+        while self._folder.is_alive:
+            time.sleep(_PAUSE)
 
 
 def _make_importable(environment: dict[str, str]) -> None:

@@ -29,7 +29,6 @@ from .run_request import RunRequest
 from .runner_process import RunnerProcess
 from .single_quantum_executor import SingleQuantumExecutor
 from .upstream_report import UpstreamReport
-from .worker_process import describe_exit
 
 __all__ = ["WatchedRun"]
 
@@ -108,9 +107,10 @@ class WatchedRun(Run):
             Return at once; a thread of its own follows the run.
         """
         self._process = process
+        # Now, so that who gets this run sees at once how far it is.
+        for event in self._tail.read():
+            self._take(event)
         if process is not None:
-            for event in self._tail.read():
-                self._take(event)
             # The end of an earlier session is not that of the run.
             self._finished = None
             process.go()
@@ -188,12 +188,10 @@ class WatchedRun(Run):
         self._ended.set()
 
     def _death(self) -> RunFinished:
-        code = self._process.exit_code if self._process is not None else None
-        how = f": it {describe_exit(code)}" if code is not None else ""
         return RunFinished(
             time=self.report.last_event_at or time.time(),
             state=RunState.DEAD,
-            error=f"The process that the run belonged to is gone{how}.",
+            error="The process that the run belonged to is gone: it was killed, or ended by the system.",
             hint=f"Go on with: %pipetask resume {self.id} (its messages are in {self._run_folder.output_file}).",
         )
 
