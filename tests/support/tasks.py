@@ -12,13 +12,11 @@ are small dictionaries, stored as JSON.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from astropy.table import Table
 from lsst.pex.config import Config, ConfigField, Field
 from lsst.pipe.base import (
@@ -35,6 +33,8 @@ from lsst.pipe.base import (
 )
 from lsst.pipe.base.tests.mocks import DataIdMatch
 from lsst.utils.doImport import doImportType
+
+from .memory import allocate
 
 STORAGE = "StructuredDataDict"
 
@@ -106,7 +106,7 @@ class BehavingTask(PipelineTask):
         while time.process_time() < end:
             pass
         if config.allocate and (not config.allocate_on or _matches(config.allocate_on, data_id)):
-            memory = _allocate(config.allocate * 10**6, config.allocate_by)
+            memory = allocate(config.allocate * 10**6, config.allocate_by)
             if config.keep_memory:
                 _KEPT.append(memory)
         if _matches(config.exit_on, data_id):
@@ -133,33 +133,6 @@ class BehavingTask(PipelineTask):
 
 
 _KEPT: list[Any] = []
-
-
-def _allocate(size: int, by: str) -> Any:
-    if by == "bytearray":
-        return bytearray(size)
-    if by == "array":
-        return np.ones(size // 8)
-    if by == "objects":
-        return _fill(size)
-    library = ctypes.CDLL(None)
-    library.malloc.restype = ctypes.c_void_p
-    library.malloc.argtypes = [ctypes.c_size_t]
-    # Code in C that does not look whether it got what it asked for.
-    return ctypes.memset(library.malloc(size) or 0, 1, size)
-
-
-def _fill(size: int) -> Any:
-    """Take all that there is, to the last byte, and hold on to it as long as there is a traceback."""
-    objects: tuple[Any, ...] = ()
-    for piece in (10**6, *range(10**5, 1000, -1000), *range(1000, 0, -8)):
-        try:
-            while size > 0:
-                objects = (bytes(piece), objects)
-                size -= piece
-        except MemoryError:
-            continue
-    return bytes(10**6), objects
 
 
 def _matches(expression: str, data_id: dict[str, Any]) -> bool:
