@@ -164,6 +164,9 @@ class RunOptions:
     memory_per_quantum: str = field(default="", metadata=in_run("--memory-per-quantum", metavar="SIZE",
         help="Memory that a quantum is told it may use, such as 3GB; a plain number is in MB. Nothing "
              "enforces it."))
+    max_memory: str = field(default="", metadata=in_run("--max-memory", metavar="SIZE", ours=True,
+        help="Memory that each worker process may allocate, such as 2GB; a plain number is in MB. A quantum that "
+             "needs more fails, and nothing else suffers. Only with -j 2 or more."))
     profile: str | None = field(default=None, metadata=in_run("--profile", metavar="FILE",
         help="Write cProfile statistics of the run to this file."))
     debug: bool = field(default=False, metadata=in_run("--debug", kind="flag",

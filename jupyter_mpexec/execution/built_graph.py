@@ -312,6 +312,8 @@ class BuiltQuantumGraph:
             Number of cores that tasks are told they may use.
         memory_per_quantum : `str`
             Memory that tasks are told they may use, such as ``"3GB"``; a plain number is in MB.
+        max_memory : `str`
+            Memory that each worker process may allocate; a quantum that needs more fails.
         enable_lsst_debug : `bool`
             Import a module named ``debug``.
         pdb : `str`

@@ -24,7 +24,7 @@ from ..report import RunReport
 from ..status import RunState
 from .built_graph import BuiltQuantumGraph
 from .control_socket import ControlServer
-from .execution_options import ExecutionOptions
+from .execution_options import ExecutionOptions, worker_memory
 from .graph_fixup import load_fixup
 from .hooks import Hook
 from .prepare import prepare_output_run
@@ -176,6 +176,7 @@ class LocalRun(Run):
             options.processes,
             start_method=options.start_method,
             limit_threads=not options.enable_implicit_threading,
+            max_memory=worker_memory(options.max_memory, options.processes),
             lock_file=self._run_folder.workers_lock.path,
         )
         stack.callback(crew.end)
@@ -229,6 +230,7 @@ class LocalRun(Run):
             done=self._done,
             retries=options.retries,
             limit_threads=not options.enable_implicit_threading,
+            max_memory=options.max_memory,
             crew=self._crew,
             earlier=self.journal.read() if self._is_resumed else (),
         )

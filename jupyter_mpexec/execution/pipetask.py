@@ -189,6 +189,7 @@ def run(
         enable_implicit_threading=options.enable_implicit_threading,
         cores_per_quantum=options.cores_per_quantum,
         memory_per_quantum=options.memory_per_quantum,
+        max_memory=options.max_memory,
         start_method=start_method,
         enable_lsst_debug=options.debug,
         profile=options.profile or "",

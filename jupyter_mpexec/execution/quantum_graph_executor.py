@@ -31,6 +31,7 @@ from ..events import (
 from ..report import RunReport
 from .errors import GraphExecutionError, QuantumTimeoutError
 from .execution_model import ExecutionModel, identity
+from .execution_options import worker_memory
 from .hooks import Hook, Hooks
 from .in_kernel import InKernelModel
 from .ingest import Ingester
@@ -99,8 +100,12 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         How often a quantum is tried again that failed with a ``RepeatableQuantumError``.
     limit_threads
         Keep numerical libraries from starting threads of their own in worker processes.
+    max_memory
+        Memory that each worker may allocate, such as ``"2GB"``; a plain number is in MB. A quantum that needs more
+        fails.
     crew
-        Workers that were started before, for one execution; then `start_method` and `limit_threads` say nothing.
+        Workers that were started before, for one execution; then `start_method`, `limit_threads` and `max_memory` say
+        nothing.
     earlier
         What happened in the same run before it was broken off; what was done then is not done again.
     """
@@ -122,6 +127,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         done: Collection[uuid.UUID] = (),
         retries: int = 0,
         limit_threads: bool = True,
+        max_memory: str = "",
         crew: WorkerCrew | None = None,
         earlier: Iterable[Event] = (),
     ) -> None:
@@ -132,6 +138,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         self.start_method = start_method
         self.limit_threads = limit_threads
         self.retry = RetryPolicy(retries)
+        self.max_memory = worker_memory(max_memory, num_proc)
         self._crew = crew
         self.control = control if control is not None else RunControl()
         self.hooks = Hooks(hooks)
@@ -228,7 +235,12 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         # Started before anything else, because they import for seconds while all else is prepared.
         crew, self._crew = self._crew, None
         if crew is None:
-            crew = WorkerCrew(self.num_proc, start_method=self.start_method, limit_threads=self.limit_threads)
+            crew = WorkerCrew(
+                self.num_proc,
+                start_method=self.start_method,
+                limit_threads=self.limit_threads,
+                max_memory=self.max_memory,
+            )
         stack.enter_context(crew)
         return functools.partial(WorkerPoolModel, crew=crew, timeout=self.timeout, retry=self.retry)
 

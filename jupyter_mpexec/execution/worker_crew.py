@@ -36,6 +36,8 @@ class WorkerCrew:
         How they are started; forking this very process is not offered, because it may have threads.
     limit_threads
         Keep numerical libraries from starting threads in them.
+    max_memory
+        Bytes that each may allocate; None for any number.
     lock_file
         File that each holds a shared lock on for as long as it lives.
 
@@ -50,12 +52,14 @@ class WorkerCrew:
         *,
         start_method: Literal["spawn", "forkserver"] | None = None,
         limit_threads: bool = True,
+        max_memory: int | None = None,
         lock_file: Path | None = None,
     ) -> None:
         self._context = multiprocessing.get_context(start_method or "spawn")
         if start_method == "forkserver":
             self._context.set_forkserver_preload([_PRELOAD])
         self._limit_threads = limit_threads
+        self._max_memory = max_memory
         self._lock_file = lock_file
         self._setup: WorkerSetup | None = None
         self._processes = processes
@@ -113,6 +117,8 @@ class WorkerCrew:
             match message:
                 case WorkerStarted():
                     self._greet(worker)
+                case WorkerBroken() if message.hint:
+                    raise GraphExecutionError(message.reason, hint=message.hint)
                 case WorkerBroken():
                     raise GraphExecutionError(
                         f"A worker process cannot be set up:\n{message.reason}",
@@ -163,6 +169,7 @@ class WorkerCrew:
                     self._context,
                     self._folder,
                     limit_threads=self._limit_threads,
+                    max_memory=self._max_memory,
                     lock_file=self._lock_file,
                 )
                 _LOG.debug("Started %s.", worker.name)

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from .file_lock import FileLock
+from .memory_limit import MemoryLimit, MemoryLimitError
 from .worker_messages import RunQuantum, WorkerBroken, WorkerOptions, WorkerSetup, WorkerStarted
 
 __all__ = ["work"]
@@ -55,6 +56,13 @@ def _serve(connection: Connection, options: WorkerOptions) -> None:
     assert isinstance(setup, WorkerSetup), "The first message is the set-up."
     try:
         session = WorkerSession(setup, connection, options.log_file)
+        if options.max_memory is not None:
+            # Only now: what a worker itself needs has been imported.
+            session.memory_limit = MemoryLimit(options.max_memory)
+    except MemoryLimitError as error:
+        hint = "Give more memory to each worker, or leave out max_memory (--max-memory)."
+        connection.send(WorkerBroken(str(error), hint))
+        return
     except Exception:
         connection.send(WorkerBroken(traceback.format_exc()))
         return

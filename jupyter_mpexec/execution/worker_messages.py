@@ -38,6 +38,8 @@ class WorkerOptions:
         Where log records of the quantum under way are kept, in case that the process dies.
     crash_file
         Where Python's fault handler writes to.
+    max_memory
+        Bytes that the process may allocate; None for any number.
     lock_file
         File to hold a shared lock on for as long as the process lives; None for none.
     """
@@ -46,6 +48,7 @@ class WorkerOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     log_file: str
     crash_file: str
+    max_memory: int | None = None
     lock_file: str | None = None
 
 
@@ -84,9 +87,12 @@ class WorkerBroken:
     ----------
     reason
         The formatted traceback.
+    hint
+        What to do about it; empty if nothing special is known.
     """
 
     reason: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +136,8 @@ class QuantumDone:
         Metadata and log records, pickled; None if nobody asked.
     repeatable
         The task says that it may go better another time.
+    worn_out
+        The worker should be replaced before another quantum.
     """
 
     event: QuantumEnded
@@ -137,6 +145,7 @@ class QuantumDone:
     records: bytes | None = None
     traces: bytes | None = None
     repeatable: bool = False
+    worn_out: bool = False
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class WorkerProcess:
         Start method.
     folder
         Where the worker may leave files for the case that it dies.
-    limit_threads, lock_file
+    limit_threads, max_memory, lock_file
         See `WorkerOptions`.
 
     Attributes
@@ -74,6 +74,8 @@ class WorkerProcess:
         What it does now; None if nothing.
     known_tasks, known_datasets
         What it was sent.
+    max_memory
+        As given.
     """
 
     def __init__(
@@ -83,9 +85,11 @@ class WorkerProcess:
         folder: Path,
         *,
         limit_threads: bool,
+        max_memory: int | None = None,
         lock_file: Path | None = None,
     ) -> None:
         self.number = number
+        self.max_memory = max_memory
         self.ready = False
         self.assignment: Assignment | None = None
         self.known_tasks: set[str] = set()
@@ -98,6 +102,7 @@ class WorkerProcess:
             environment=dict(os.environ) if context.get_start_method() == "forkserver" else {},
             log_file=str(self._log_file),
             crash_file=str(self._crash_file),
+            max_memory=max_memory,
             lock_file=str(lock_file) if lock_file is not None else None,
         )
         self.connection: Connection
