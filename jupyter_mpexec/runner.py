@@ -1,7 +1,8 @@
-"""``python -m jupyter_mpexec.runner FOLDER``: start the process that a run with worker processes belongs to."""
+"""``python -m jupyter_mpexec.runner FOLDER``: the process that a run with worker processes belongs to."""
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ OK, FAILED, WRONG_USAGE = 0, 1, 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Start to execute (or to go on with) the run in a folder.
+    """Execute the run in a folder, or go on with it.
 
     Parameters
     ----------
@@ -24,16 +25,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     code
-        0 if the run has a process of its own now; 1 if that was not possible; 2 for a wrong command.
+        0 if the run came to its end, whatever that was; 1 if it could not begin; 2 for a wrong command.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     if len(words) != 1:
         sys.stderr.write("Usage: python -m jupyter_mpexec.runner FOLDER\n")
         return WRONG_USAGE
-    from jupyter_mpexec.execution.runner import launch
+    from jupyter_mpexec.execution.runner import execute_run
 
     try:
-        launch(words[0])
+        execute_run(words[0])
     except JupyterMpexecError as error:
         sys.stderr.write(f"Error: {error}\n")
         return FAILED
@@ -42,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 if __name__ == "__main__":
     code = main()
+    logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
-    # The usual way out would wait for the process that was started.
+    # Nobody waits for the long way that the interpreter takes to its end.
     os._exit(code)

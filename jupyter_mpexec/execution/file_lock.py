@@ -5,10 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from multiprocessing.reduction import DupFd
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 __all__ = ["FileLock"]
 
@@ -19,8 +18,6 @@ class FileLock:
     """A lock on a file, held by one process or (shared) by several.
 
     The operating system takes it back when its holder dies, so that, unlike a process number in a file, it never lies.
-    A lock that is held can be handed to a process that `multiprocessing` is just starting, as one of its arguments:
-    then both hold it.
 
     Parameters
     ----------
@@ -80,11 +77,6 @@ class FileLock:
             return False
         return True
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self._descriptor is None:
-            return FileLock, (self.path,)
-        return _taken_over, (self.path, DupFd(self._descriptor))
-
     def __enter__(self) -> Self:
         return self
 
@@ -92,9 +84,3 @@ class FileLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
-
-
-def _taken_over(path: Path, descriptor: Any) -> FileLock:
-    lock = FileLock(path)
-    lock._descriptor = descriptor.detach()
-    return lock

@@ -65,6 +65,8 @@ class LocalRun(Run):
         Identifiers of quanta that another run has done; they are reported as skipped.
     control
         Handle to steer the run with, if there is one already that takes commands.
+    crew
+        Workers that were started before; whoever did that ends them.
     is_resumed
         The run was broken off, and is gone on with.
     """
@@ -83,6 +85,7 @@ class LocalRun(Run):
         model: ModelFactory | None = None,
         done: Collection[uuid.UUID] = (),
         control: RunControl | None = None,
+        crew: WorkerCrew | None = None,
         is_resumed: bool = False,
     ) -> None:
         super().__init__(folder, options, hooks=hooks, command=command)
@@ -99,7 +102,7 @@ class LocalRun(Run):
                 if not isinstance(event, RunFinished):
                     super()._tell(event)
         self._executor: QuantumGraphExecutor | None = None
-        self._crew: WorkerCrew | None = None
+        self._crew = crew
 
     @property
     def graph(self) -> BuiltQuantumGraph:
@@ -121,7 +124,8 @@ class LocalRun(Run):
             The output run was made ready before.
         """
         with contextlib.ExitStack() as stack:
-            self._crew = self._call_crew(stack)
+            if self._crew is None:
+                self._crew = self._call_crew(stack)
             if prepared:
                 butler = open_output_butler(self.graph.plan, self.graph.repository)
             else:

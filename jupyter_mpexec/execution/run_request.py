@@ -10,7 +10,7 @@ import sys
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from lsst.daf.butler import ButlerConfig
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
@@ -180,21 +180,16 @@ class RunRequest:
         state.apply()
         return dataclasses.replace(self, quantum_executor=pickle.loads(objects["quantum_executor"]))
 
-    def execution(
-        self, *, start_method: Literal["spawn", "forkserver"], is_resumed: bool
-    ) -> ExecutionOptions:
+    def execution(self, *, is_resumed: bool) -> ExecutionOptions:
         """Get how to execute the graph.
 
         Parameters
         ----------
-        start_method
-            How worker processes are started if nobody has said so.
         is_resumed
             The run was broken off, and is gone on with.
         """
-        options = dataclasses.replace(self.options, start_method=self.options.start_method or start_method)
         # What was made ready when the run began is not made again; what is in the way of quanta goes.
-        return dataclasses.replace(options, clobber_outputs=True) if is_resumed else options
+        return dataclasses.replace(self.options, clobber_outputs=True) if is_resumed else self.options
 
     def graph(self, folder: RunFolder) -> BuiltQuantumGraph:
         """Read the graph.

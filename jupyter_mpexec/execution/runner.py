@@ -1,89 +1,87 @@
-"""Executing a run in a process of its own, from what its folder says.
-
-Three kinds of processes: the launcher, which is light and gone after seconds; a server that imports everything once,
-and that all others are forked from, because it has no threads; and the runner, which the run belongs to, with workers.
-"""
+"""Executing a run in a process of its own, from what its folder says."""
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import logging
-import multiprocessing
+import multiprocessing.util
 import os
 import signal
 import sys
 import time
-from multiprocessing import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import JournalError, JupyterMpexecError, RunError
+from ..errors import JournalError, RunError
 from ..events import RunLogged
 from .file_lock import FileLock
+from .run_control import RunControl
 from .run_folder import RunFolder
 
 if TYPE_CHECKING:
     from .run import Run
+    from .worker_crew import WorkerCrew
 
-__all__ = ["launch"]
+__all__ = ["execute_run"]
 
 _ONE_THREAD = "jupyter_mpexec.execution.one_thread"
-_PRELOAD = [f"jupyter_mpexec.execution.{name}" for name in ("worker_session", "local_run", "run_request")]
 _SECONDS_FOR_WORKERS = 30.0
 _PAUSE = 0.02
 
 
-def launch(path: str) -> None:
-    """Start the runner for the run in a folder; this process is not needed any more then.
+def execute_run(path: str) -> None:
+    """Own the run in a folder, and execute it to its end, or what is left of it.
 
     Raises
     ------
     JournalError
         Raised if the run belongs to another process, or the folder is none of a run.
     RunError
-        Raised if there are workers of an earlier session, or the runner does not start.
+        Raised if there are workers of an earlier session.
     """
     folder = RunFolder(path)
     wish = _read_wish(folder)
-    lock = folder.own()
-    _wait_for_workers(folder)
+    with folder.own() as lock, contextlib.ExitStack() as stack:
+        # A process that is forked from this one must not own the run when this one is gone.
+        os.register_at_fork(after_in_child=lock.release)
+        _wait_for_workers(folder)
+        folder.tidy_up()
+        stack.callback(folder.tidy_up)
+        # Where sockets and files of workers are: whoever goes on with the run can remove them.
+        folder.temporary_link.symlink_to(multiprocessing.util.get_temp_dir())
+        crew = _call_crew(folder, wish)
+        stack.callback(crew.end)
+        _Runner(folder, crew).run()
+
+
+def _call_crew(folder: RunFolder, wish: dict[str, Any]) -> WorkerCrew:
+    """Import everything, once, and fork workers that need not; before there is any thread."""
+    options = wish["options"]
     known = set(sys.path)
     sys.path += [place for place in wish["search_path"] if place not in known]
-    context = multiprocessing.get_context("forkserver")
-    folder.tidy_up()
-    # Processes that are started from here on share this place for their sockets; the last one of them removes it.
-    folder.temporary_link.symlink_to(util.get_temp_dir())
-    first = [] if wish["options"]["enable_implicit_threading"] else [_ONE_THREAD]
-    context.set_forkserver_preload([*first, *_PRELOAD])
-    runner = context.Process(target=_run, args=(path, lock), name="mpexec runner")
-    # Returns when all is imported. The lock is never free in between: the runner has got it too.
-    runner.start()
+    if not options["enable_implicit_threading"]:
+        # Libraries look at this when they are loaded. The process is ours: nobody else is concerned.
+        importlib.import_module(_ONE_THREAD)
+    from . import local_run, worker_session  # noqa: F401  # for the workers
+    from .execution_options import worker_memory
+    from .worker_crew import WorkerCrew
 
-
-def _run(path: str, lock: FileLock) -> None:
-    """Be the runner: own the run in a folder, and execute it to its end, or what is left of it."""
-    folder = RunFolder(path)
-    code = 0
-    with lock:
-        try:
-            _Runner(folder).run()
-        except JupyterMpexecError as error:
-            sys.stderr.write(f"Error: {error}\n")
-            code = 1
-        finally:
-            folder.tidy_up()
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Nobody waits for the long way that the interpreter takes to its end.
-    os._exit(code)
+    return WorkerCrew(
+        options["processes"],
+        start_method=options["start_method"],
+        may_fork=not options["enable_implicit_threading"],
+        limit_threads=not options["enable_implicit_threading"],
+        max_memory=worker_memory(options["max_memory"], options["processes"]),
+        lock_file=folder.workers_lock.path,
+    )
 
 
 class _Runner:
-    def __init__(self, folder: RunFolder) -> None:
-        from .run_control import RunControl
-
+    def __init__(self, folder: RunFolder, crew: WorkerCrew) -> None:
         self._folder = folder
+        self._crew = crew
         self._control = RunControl()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
@@ -105,12 +103,13 @@ class _Runner:
                 return
             run = LocalRun(
                 graph.extended() if is_resumed else graph,
-                request.execution(start_method="forkserver", is_resumed=is_resumed),
+                request.execution(is_resumed=is_resumed),
                 self._folder,
                 command=request.command,
                 quantum_executor=request.quantum_executor,
                 done=request.done,
                 control=self._control,
+                crew=self._crew,
                 is_resumed=is_resumed,
             )
             logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -157,7 +156,7 @@ def _read_wish(folder: RunFolder) -> dict[str, Any]:
 
 def _wait_for_workers(folder: RunFolder) -> None:
     """Let workers of an earlier session come to their end, which they do when their parent is gone."""
-    lock = folder.workers_lock
+    lock: FileLock = folder.workers_lock
     if not lock.acquire(seconds=_SECONDS_FOR_WORKERS):
         raise RunError(
             f"Worker processes of run {folder.name} are still there, though the run itself has ended.",

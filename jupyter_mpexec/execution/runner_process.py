@@ -5,15 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from .run_folder import RunFolder
 
 __all__ = ["RunnerProcess"]
-
-
-_PAUSE = 0.02
 
 
 class RunnerProcess:
@@ -38,7 +34,7 @@ class RunnerProcess:
         _make_importable(environment)
         descriptor = os.open(folder.output_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as output:
-            self._launcher = subprocess.Popen(
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "jupyter_mpexec.runner", str(folder.path)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -49,9 +45,13 @@ class RunnerProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a runner, or will be in a moment."""
-        # In this order: the launcher ends when the runner has got the lock.
-        return self._launcher.poll() is None or self._folder.is_alive
+        """Whether the process is there."""
+        return self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None if it has not."""
+        return self._process.poll()
 
     def go(self) -> None:
         """Have it begin: everything is ready."""
@@ -60,11 +60,10 @@ class RunnerProcess:
 
     def dismiss(self) -> None:
         """Have it end: it is not needed."""
-        self._launcher.kill()
-        self._launcher.wait()
+        self._process.kill()
+        self._process.wait()
         self._lock.release()
-        while self._folder.is_alive:
-            time.sleep(_PAUSE)
+        self._folder.tidy_up()
 
 
 def _make_importable(environment: dict[str, str]) -> None:

@@ -299,7 +299,7 @@ def _resume_here(
 ) -> LocalRun:
     run = LocalRun(
         request.graph(folder).extended(),
-        request.execution(start_method="spawn", is_resumed=True),
+        request.execution(is_resumed=True),
         folder,
         hooks=hooks,
         command=request.command,

@@ -31,6 +31,7 @@ from .run_request import RunRequest
 from .runner_process import RunnerProcess
 from .single_quantum_executor import SingleQuantumExecutor
 from .upstream_report import UpstreamReport
+from .worker_process import describe_exit
 
 __all__ = ["WatchedRun"]
 
@@ -210,10 +211,16 @@ class WatchedRun(Run):
                     self._run_folder.tidy_up()
 
     def _death(self) -> RunFinished:
+        code = self._process.exit_code if self._process is not None else None
+        how = (
+            f" {describe_exit(code)}."
+            if code is not None
+            else " is gone: it was killed, or ended by the system."
+        )
         return RunFinished(
             time=self.report.last_event_at or time.time(),
             state=RunState.DEAD,
-            error="The process that the run belonged to is gone: it was killed, or ended by the system.",
+            error=f"The process that the run belonged to{how}",
             hint=f"Go on with: %pipetask resume {self.id} (its messages are in {self._run_folder.output_file}).",
         )
 

@@ -29,6 +29,8 @@ def work(connection: Connection, options: WorkerOptions) -> None:
     """Run quanta as they are sent, until the pipe is closed."""
     # Ctrl-C in a terminal reaches every process of the group; here the parent decides who ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     os.setpgid(0, 0)
     _end_with_the_parent()
     if options.lock_file is not None:
@@ -49,8 +51,12 @@ def work(connection: Connection, options: WorkerOptions) -> None:
 
 
 def _serve(connection: Connection, options: WorkerOptions) -> None:
+    import numpy
+
     from .worker_session import WorkerSession
 
+    # Processes that were forked from the same one would all draw the same random numbers.
+    numpy.random.seed()
     connection.send(WorkerStarted())
     setup = connection.recv()
     assert isinstance(setup, WorkerSetup), "The first message is the set-up."
