@@ -85,7 +85,7 @@ class Journal:
             Raised if there is no journal, or it is not one that this version can read.
         """
         try:
-            with self.path.open(encoding="utf-8") as stream:
+            with self.path.open(encoding="utf-8", errors="replace") as stream:
                 for number, line in enumerate(stream, start=1):
                     if not line.endswith("\n"):
                         return
@@ -162,7 +162,7 @@ class JournalTail:
         events = []
         for line in whole.splitlines():
             self._lines += 1
-            events.append(self._journal.parse(line.decode(), self._lines))
+            events.append(self._journal.parse(line.decode(errors="replace"), self._lines))
         self._offset += len(whole)
         return events
 

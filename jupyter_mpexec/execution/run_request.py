@@ -147,6 +147,7 @@ class RunRequest:
             # Where the file is, all of it is there.
             draft = folder.graph_file.with_stem("draft")
             built.components.write(str(draft))
+            draft.chmod(0o600)
             draft.rename(folder.graph_file)
 
     @classmethod

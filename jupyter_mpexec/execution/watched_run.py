@@ -217,11 +217,14 @@ class WatchedRun(Run):
             if code is not None
             else " is gone: it was killed, or ended by the system."
         )
+        hint = f"Go on with: %pipetask resume {self.id}"
+        if self.report.started is None:
+            hint = "It did not even begin: run the command again"
         return RunFinished(
             time=self.report.last_event_at or time.time(),
             state=RunState.DEAD,
             error=f"The process that the run belonged to{how}",
-            hint=f"Go on with: %pipetask resume {self.id} (its messages are in {self._run_folder.output_file}).",
+            hint=f"{hint} (its messages are in {self._run_folder.output_file}).",
         )
 
     def _ways_to_execute(self) -> dict[str, Any]:

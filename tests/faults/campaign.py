@@ -20,6 +20,7 @@ from .survey import Reference, Survey
 __all__ = ["Tally", "play"]
 
 _MOST_STRIKES = 3
+_SHARE_LEFT = 0.6
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Tally:
         kills = ", ".join(f"{n} {role}s" for role, n in sorted(self.kills.items()))
         moments = ", ".join(f"{n} {name}" for name, n in sorted(self.moments.items()))
         return (
-            f"{self.runs} runs in {self.sessions} sessions ({self.unharmed} runs were too fast for their strike), "
+            f"{self.runs} runs in {self.sessions} sessions ({self.unharmed} of them were done before their strike), "
             f"{self.kills.total()} kills ({kills}; {moments}), {self.differences} differences"
         )
 
@@ -74,7 +75,14 @@ def _play(
         striker = None
         if strikes:
             strikes -= 1
-            strike = draw_strike(rng, reference.seconds, reference.events, len(reference.outputs))
+            # A session that goes on with a run has less to do.
+            share = _SHARE_LEFT ** len(story)
+            strike = draw_strike(
+                rng,
+                reference.seconds * share,
+                round(reference.events * share),
+                round(len(reference.outputs) * share),
+            )
             striker = Striker(strike, sight, rng)
         try:
             run = scene.go_on() if scene.names else scene.begin()

@@ -46,7 +46,7 @@ class Sight:
 
     def outputs(self) -> int:
         """Count the logs of quanta: each is the last file of its quantum."""
-        return sum(1 for path in (self.root / OUTPUT_RUN).rglob("*_log_*.json"))
+        return sum(1 for path in (self.root / OUTPUT_RUN).glob("*_log/**/*.json"))
 
     def writes_to_registry(self) -> bool:
         """Tell whether a transaction is under way: then SQLite keeps a journal of its own."""

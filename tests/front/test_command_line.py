@@ -148,17 +148,46 @@ def test_interrupt(repository: Path, runs_folder: Path, processes: str) -> None:
     assert "Error: The run was ended early" in err
 
 
-def test_a_run_that_was_killed(
-    repository: Path, runs_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_runs_that_went_wrong(
+    repository: Path, runs_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Asleep the first time, on to its end the second time.
-    marker = "-c", "detect:sleep=60", "-c", "detect:sleep_on=visit = 2 AND detector = 1"
-    line = ["--no-log-tty", "run", *words(repository, *NEW, *marker, "-j", "2", "--resume")]
+    line = ["--no-log-tty", "run", *words(repository, *NEW, "-c", "detect:sleep=2", "-j", "2", "--resume")]
     process = started(line, runs_folder)
     [folder] = (runs_folder / "runs").iterdir()
     assert not (folder / "runner.log").exists(), (
         "The command is a process of its own, and needs no other one."
     )
-    assert main(["stop"]) == 0
+    assert main(["runs"]) == 0
+    assert folder.name in capsys.readouterr().out
+    process.kill()
     process.communicate(timeout=60)
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out.startswith("† dead")
+    assert main(["attach"]) == 1
+    assert f"Go on with: jupyter mpexec resume {folder.name}" in capsys.readouterr().err
+
+    assert main(line) == 0
+    err = capsys.readouterr().err
+    assert err.startswith(
+        f"The run {folder.name} into u/me was broken off (0 of 6 quanta were done), and is gone on with."
+    )
+    assert "succeeded: 6 succeeded" in err
+    assert not (folder / "runner.log").exists()
+    assert main(["resume"]) == 1
+    assert "there is nothing left to do" in capsys.readouterr().err
+    assert main(["attach"]) == 0
+    assert main(["prune", "last"]) == 0
+    assert folder.name in capsys.readouterr().out
+    assert not folder.exists()
+
+
+def test_a_run_that_is_stopped_from_elsewhere(
+    repository: Path, runs_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["run", *words(repository, *NEW, "-c", "detect:sleep=60", "-j", "2")]
+    process = started(line, runs_folder)
+    assert main(["stop", "--interrupt", "--wait"]) == 0
+    assert capsys.readouterr().out.endswith("has ended.\n")
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 130
+    assert "stopped by the user" in err
