@@ -17,6 +17,7 @@ MOST_ROWS = 20
 """Runs that are shown; of older ones, only those that go on. The others are counted."""
 
 _WIDTH_OF_BAR = 10
+_LONGEST_OUTPUT = 44
 _WENT_WRONG = (QuantumStatus.FAILED, QuantumStatus.BLOCKED, QuantumStatus.CANCELLED)
 
 
@@ -83,7 +84,7 @@ def runs_html(rows: Sequence[RunRow], *, now: float, most: int | None = MOST_ROW
     if not rows:
         return page(paragraph("No runs yet."))
     body = [
-        (badge(row.state), _name(row.id), _progress(row), row.output, _age(row, now))
+        (badge(row.state), _name(row.id), _progress(row), _may_be_cut(row.output), _age(row, now))
         for row in _shown(rows, most)
     ]
     columns: list[Column | str] = ["State", "Run", "Quanta", "Output", Column("Begun", numeric=True)]
@@ -101,7 +102,7 @@ def runs_text(rows: Sequence[RunRow], *, now: float, most: int | None = MOST_ROW
             f"{run_style(row.state).glyph} {run_style(row.state).word}",
             row.id,
             f"{_drawn(row)} {row.progress}".strip(),
-            row.output,
+            formats.shorten(row.output, _LONGEST_OUTPUT),
             _ago(row, now),
         )
         for row in _shown(rows, most)
@@ -131,10 +132,14 @@ def _name(run_id: str) -> Html:
     head, dash, tail = run_id.rpartition("-")
     return join(
         [
-            tag("span", head + dash, class_="jmpx-run-head", title=run_id) if dash else "",
-            tag("span", tail, class_="jmpx-run-tail"),
+            tag("span", _may_be_cut(head + dash), class_="jmpx-muted"),
+            tail,
         ]
     )
+
+
+def _may_be_cut(text: str) -> Html:
+    return tag("span", text, class_="jmpx-cut", title=text)
 
 
 def _progress(row: RunRow) -> Html:

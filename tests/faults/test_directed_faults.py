@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_mpexec.events import QuantumFailed, QuantumFinished, QuantumStarted, RunStarted
+from jupyter_mpexec.events import QuantumEnded, QuantumFailed, QuantumFinished, QuantumStarted, RunStarted
+from jupyter_mpexec.execution import runs
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.status import RunState
 
@@ -162,48 +163,86 @@ def test_disk_of_the_journal_is_full(scene: Scene, small_disk: Path, monkeypatch
 def test_worker_whose_fork_server_is_killed_writes_no_more(scene: Scene) -> None:
     run = scene.begin()
     _wait_until(lambda: _count(scene, QuantumStarted))
-    worker = scene.process("worker").pid
-    # It would go on later, when its quantum has been given up.
-    kill(worker, signal.SIGSTOP)
-    for process in marked_processes(scene.mark):
-        if process.role == "server" and "forkserver" in process.command:
-            kill(process.pid)
-    _wait_until(lambda: _count(scene, QuantumFailed))
+    run.pause()
+    # The first workers are forked from the runner; one that takes the place of another comes from a server.
+    kill(scene.process("worker").pid)
+    _wait_until(lambda: _born_of_server(scene))
+    [worker] = _born_of_server(scene)
+    run.resume()
+    while True:
+        _wait_until(lambda: worker in _busy_workers(scene))
+        kill(worker, signal.SIGSTOP)
+        # What it said just before is heard.
+        time.sleep(0.5)
+        if worker in _busy_workers(scene):
+            break
+        kill(worker, signal.SIGCONT)
+    [server] = [
+        p.pid for p in marked_processes(scene.mark) if p.role == "server" and _FORK_SERVER in p.command
+    ]
+    failed = _count(scene, QuantumFailed)
+    kill(server)
+    _wait_until(lambda: _count(scene, QuantumFailed) > failed)
     assert worker not in [process.pid for process in marked_processes(scene.mark)]
     scene.wait(run)
     _complete(scene)
 
 
-def test_resume_waits_for_a_worker_that_does_not_end(scene: Scene) -> None:
+_FORK_SERVER = "multiprocessing.forkserver"
+
+
+def _born_of_server(scene: Scene) -> list[int]:
+    return [p.pid for p in marked_processes(scene.mark) if p.role == "worker" and _FORK_SERVER in p.command]
+
+
+def _busy_workers(scene: Scene) -> set[int]:
+    busy: dict[str, str] = {}
+    for event in scene.events(QuantumStarted, QuantumEnded):
+        if isinstance(event, QuantumStarted):
+            busy[event.quantum_id] = event.worker
+        elif isinstance(event, QuantumEnded):
+            busy.pop(event.quantum_id, None)
+    return {int(name.partition("(pid ")[2].rstrip(")")) for name in busy.values()}
+
+
+def test_stopped_worker_ends_with_its_runner(scene: Scene) -> None:
     run = scene.begin()
     _wait_until(lambda: _count(scene, QuantumStarted))
     worker = scene.process("worker").pid
     kill(worker, signal.SIGSTOP)
     _kill_runner(scene, run)
-    before = _count(scene)
-    again = scene.go_on()
-    # Not one moment is looked at, but all the time that a start takes, and more.
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+    _complete(scene)
+    assert remaining_processes(scene.mark) == []
+
+
+def test_resume_waits_for_workers_that_do_not_end(scene: Scene) -> None:
+    run = scene.begin()
+    _wait_until(lambda: _count(scene, QuantumFinished))
+    _kill_runner(scene, run)
+    folder = runs.find_run(run.id)
+    # What a worker holds that hangs in the middle of a write to a disk.
+    with folder.workers_lock as lock:
+        assert lock.acquire(shared=True, seconds=30)
+        before = _count(scene)
+        again = scene.go_on()
+        _wait_until(lambda: folder.is_alive)
+        assert not again.wait(5)
         assert _count(scene) == before
-        assert not again.wait(0.1)
-    kill(worker, signal.SIGCONT)
     scene.wait(again)
     assert again.state is RunState.SUCCEEDED, scene.describe()
     assert list(scene.faults()) == []
 
 
-def test_resume_is_refused_while_a_worker_does_not_end(scene: Scene) -> None:
+def test_resume_is_refused_where_workers_do_not_end(scene: Scene) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumStarted))
-    worker = scene.process("worker").pid
-    kill(worker, signal.SIGSTOP)
+    _wait_until(lambda: _count(scene, QuantumFinished))
     _kill_runner(scene, run)
-    before = _count(scene)
-    again = scene.go_on()
-    scene.wait(again)
-    assert again.state is RunState.DEAD
-    assert _count(scene) == before
-    assert "Worker processes of run" in scene.describe()
-    kill(worker, signal.SIGCONT)
+    with runs.find_run(run.id).workers_lock as lock:
+        assert lock.acquire(shared=True, seconds=30)
+        before = _count(scene)
+        again = scene.go_on()
+        scene.wait(again)
+        assert again.state is RunState.DEAD
+        assert _count(scene) == before
+        assert "Worker processes of run" in scene.describe()
     _complete(scene)
