@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 
@@ -31,11 +32,16 @@ class Hooks:
         """Add a hook; it hears of events from now on."""
         self._hooks.append(hook)
 
+    def remove(self, hook: Hook) -> None:
+        """Take a hook away, if it is there; it hears of no further event."""
+        with contextlib.suppress(ValueError):
+            self._hooks.remove(hook)
+
     def __call__(self, event: Event) -> None:
         """Call every hook; one that raises is logged, and not called again."""
         for hook in tuple(self._hooks):
             try:
                 hook(event)
             except Exception:
-                self._hooks.remove(hook)
+                self.remove(hook)
                 _LOG.exception("%r raised an exception, and is not called again in this run.", hook)

@@ -61,6 +61,8 @@ class Run:
         State of the run, kept up to date.
     journal
         The record on disk.
+    hooks
+        What is called with each event; more can be added and removed while the run goes on.
     error
         What ended the run early, or None.
     """
@@ -83,7 +85,7 @@ class Run:
         self.report = RunReport()
         self.journal = journal
         self.error: BaseException | None = None
-        self._hooks = Hooks([self.report.apply, journal, *hooks])
+        self.hooks = Hooks([self.report.apply, journal, *hooks])
         self._command = command
         self._quantum_executor = quantum_executor
         self._model = model
@@ -328,7 +330,7 @@ class Run:
             execution_graph_fixup=load_fixup(options.graph_fixup),
             model=self._model,
             control=self.control,
-            hooks=[self._hooks],
+            hooks=[self.hooks],
             command=self._command,
             done=self._done,
             retries=options.retries,
@@ -337,7 +339,7 @@ class Run:
         )
 
     def _tell(self, event: Event) -> None:
-        self._hooks(event)
+        self.hooks(event)
 
 
 def run_graph(
