@@ -5,15 +5,24 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterable
+from typing import Any, Protocol, runtime_checkable
 
 from ..events import Event
 
-__all__ = ["Hook", "Hooks"]
+__all__ = ["Hook", "Hooks", "RunWatcher"]
 
 _LOG = logging.getLogger(__name__)
 
 Hook = Callable[[Event], object]
 """Called with each event, on the thread of the run; must be quick."""
+
+
+@runtime_checkable
+class RunWatcher(Protocol):
+    """A hook that wants to know its run: it is told before the first event."""
+
+    def watch(self, run: Any) -> object:
+        """Take the handle to the run; it is only to be kept, since the run is still being made."""
 
 
 class Hooks:
@@ -31,6 +40,12 @@ class Hooks:
     def add(self, hook: Hook) -> None:
         """Add a hook; it hears of events from now on."""
         self._hooks.append(hook)
+
+    def introduce(self, run: object) -> None:
+        """Tell those hooks that are watchers which run they belong to."""
+        for hook in self._hooks:
+            if isinstance(hook, RunWatcher):
+                hook.watch(run)
 
     def remove(self, hook: Hook) -> None:
         """Take a hook away, if it is there; it hears of no further event."""

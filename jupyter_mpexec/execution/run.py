@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import logging
 import threading
 import time
@@ -61,8 +62,6 @@ class Run:
         State of the run, kept up to date.
     journal
         The record on disk.
-    hooks
-        What is called with each event; more can be added and removed while the run goes on.
     error
         What ended the run early, or None.
     """
@@ -85,7 +84,7 @@ class Run:
         self.report = RunReport()
         self.journal = journal
         self.error: BaseException | None = None
-        self.hooks = Hooks([self.report.apply, journal, *hooks])
+        self._hooks = Hooks([self.report.apply, journal, *hooks])
         self._command = command
         self._quantum_executor = quantum_executor
         self._model = model
@@ -94,6 +93,7 @@ class Run:
         self._crew: WorkerCrew | None = None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
+        self._hooks.introduce(self)
 
     # What users look at.
 
@@ -113,6 +113,11 @@ class Run:
         return self.report.state
 
     @property
+    def hooks(self) -> Hooks:
+        """What is called with each event; more can be added and removed while the run goes on."""
+        return self._hooks
+
+    @property
     def output_run(self) -> str:
         """RUN collection that outputs go to."""
         return self.graph.output_run
@@ -129,6 +134,11 @@ class Run:
     def getReport(self) -> Report | None:  # noqa: N802  # upstream's name
         """Get the report in upstream's form; None before the first quantum."""
         return self._executor.getReport() if self._executor is not None else None
+
+    def panel(self) -> Any:
+        """Open a live panel: see what the run does, and steer it. It stays of use when the run is over."""
+        # By name, since widgets are above this layer.
+        return importlib.import_module("jupyter_mpexec.widgets.run_panel").RunPanel(self)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in self.report.counts.items())
@@ -330,7 +340,7 @@ class Run:
             execution_graph_fixup=load_fixup(options.graph_fixup),
             model=self._model,
             control=self.control,
-            hooks=[self.hooks],
+            hooks=[self._hooks],
             command=self._command,
             done=self._done,
             retries=options.retries,
@@ -339,7 +349,7 @@ class Run:
         )
 
     def _tell(self, event: Event) -> None:
-        self.hooks(event)
+        self._hooks(event)
 
 
 def run_graph(

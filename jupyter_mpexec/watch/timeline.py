@@ -49,6 +49,8 @@ class Timeline:
         All attempts, also those that were repeated.
     open
         By quantum position: the bar that has not ended.
+    memory
+        Times and bytes. Each worker counts with the peak of what it ran last: an upper bound.
     """
 
     def __init__(self) -> None:
@@ -56,8 +58,10 @@ class Timeline:
         self.bars: list[Bar] = []
         self.open: dict[int, Bar] = {}
         self._lane: dict[str, int] = {}
+        self.memory: list[tuple[float, float]] = []
         self._last: dict[int, Bar] = {}
-        self._changed = 0
+        self._changed: dict[int, Bar] = {}
+        self._in_use: dict[int, int] = {}
 
     def start(self, position: int, time: float, worker: str) -> None:
         """Begin a bar; what is told twice counts once."""
@@ -71,56 +75,35 @@ class Timeline:
         bar = Bar(position, lane, time)
         self.bars.append(bar)
         self._last[position] = self.open[position] = bar
+        self._changed[id(bar)] = bar
 
     def end(self, position: int, time: float, memory: int = 0) -> None:
         """End the bar of a quantum, if it has one that goes on."""
         bar = self.open.pop(position, None)
-        if bar is not None:
-            bar.end, bar.memory = time, memory
+        if bar is None:
+            return
+        bar.end, bar.memory = time, memory
+        self._changed[id(bar)] = bar
+        if memory:
+            self._in_use[bar.lane] = memory
+            self.memory.append((time, float(sum(self._in_use.values()))))
 
     def mark(self, position: int, code: int) -> None:
         """Note the state of a quantum on its newest bar, unless that belongs to an attempt that is over."""
         bar = self._last.get(position)
         if bar is not None and code and (bar.end is not None or code == 1):
             bar.code = code
+            self._changed[id(bar)] = bar
+
+    def take_changes(self) -> list[Bar]:
+        """Get the bars that are new or have changed since the last call, in the order of the changes."""
+        changed, self._changed = self._changed, {}
+        return list(changed.values())
 
     @property
     def busy(self) -> int:
         """Number of workers that are at work."""
         return len({bar.lane for bar in self.open.values()})
-
-    def memory(self, limit: int = 400) -> list[tuple[float, float]]:
-        """Get how much memory was in use over time.
-
-        Each worker counts with the peak of what it is running, or ran last: an upper bound, since a worker does not
-        tell before its quantum has ended.
-
-        Parameters
-        ----------
-        limit
-            Number of points at most; of those that are left out, the highest of each stretch is kept.
-
-        Returns
-        -------
-        points
-            Times and bytes.
-        """
-        current: dict[int, int] = {}
-        points = []
-        total = 0
-        for bar in sorted((b for b in self.bars if b.end is not None and b.memory), key=_by_end):
-            total += bar.memory - current.get(bar.lane, 0)
-            current[bar.lane] = bar.memory
-            points.append((_by_end(bar), float(total)))
-        if len(points) <= limit:
-            return points
-        stretch = -(-len(points) // limit)
-        parts = (points[start : start + stretch] for start in range(0, len(points), stretch))
-        return [max(part, key=lambda point: point[1]) for part in parts]
-
-
-def _by_end(bar: Bar) -> float:
-    return bar.end or 0.0
 
 
 def critical_path(catalogue: QuantumCatalogue, seconds: Sequence[float]) -> list[int]:

@@ -87,15 +87,18 @@ class WatchedRun:
         if report.started is None:
             return
         self.apply(report.started)
-        for record in list(report.quanta.values()):
-            position = self.catalogue.positions.get(record.quantum_id)
-            if position is None:
-                continue
-            if record.started is not None:
-                self._start(position, record.started, record.worker)
-            if record.status.is_final:
-                end = (record.started or report.started.time) + record.duration
-                self._end(position, end, record.duration, record.peak_memory, executed=bool(record.duration))
+        known = [
+            (self.catalogue.positions[record.quantum_id], record)
+            for record in list(report.quanta.values())
+            if record.quantum_id in self.catalogue.positions
+        ]
+        ran = [(record.started, position, record) for position, record in known if record.started is not None]
+        for start, position, record in sorted(ran, key=lambda item: item[0]):
+            self._start(position, start, record.worker)
+        ended = [(start + r.duration, position, r) for start, position, r in ran if r.status.is_final]
+        for end, position, record in sorted(ended, key=lambda item: item[0]):
+            self._end(position, end, record.duration, record.peak_memory, executed=bool(record.duration))
+        for position, record in known:
             self._set(position, CODES[record.status])
         self.state, self.error, self.finished_at = report.state, report.error, report.finished_at
         if self.state is RunState.PAUSED:

@@ -34,17 +34,19 @@ def test_memory_is_the_sum_over_workers() -> None:
     ):
         timeline.start(position, start, worker)
         timeline.end(position, end, memory)
-    assert timeline.memory() == [(1.0, 100.0), (2.0, 130.0), (3.0, 80.0)]
+    assert timeline.memory == [(1.0, 100.0), (2.0, 130.0), (3.0, 80.0)]
 
 
-def test_memory_keeps_the_peaks() -> None:
+def test_changed_bars_are_told_once() -> None:
     timeline = Timeline()
-    for position in range(1000):
-        timeline.start(position, float(position), "a")
-        timeline.end(position, position + 1.0, 5000 if position == 517 else 10)
-    points = timeline.memory(limit=50)
-    assert len(points) <= 50
-    assert max(memory for _, memory in points) == 5000.0
+    timeline.start(0, 1.0, "a")
+    timeline.start(1, 1.0, "b")
+    assert [bar.position for bar in timeline.take_changes()] == [0, 1]
+    timeline.end(1, 2.0)
+    timeline.mark(1, 2)
+    (bar,) = timeline.take_changes()
+    assert (bar.position, bar.end, bar.code) == (1, 2.0, 2)
+    assert timeline.take_changes() == []
 
 
 def test_critical_path() -> None:
