@@ -43,7 +43,8 @@ class Hooks:
 
     def introduce(self, run: object) -> None:
         """Tell those hooks that are watchers which run they belong to."""
-        for hook in self._hooks:
+        hooks: list[object] = list(self._hooks)
+        for hook in hooks:
             if isinstance(hook, RunWatcher):
                 hook.watch(run)
 

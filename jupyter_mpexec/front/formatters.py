@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ Displays = Mapping[tuple[str, str], Callable[..., Any] | None]
 """What is registered for a class, by module and name."""
 
 
+_RUN = ("jupyter_mpexec.execution.run", "Run")
+
+
 def register(shell: InteractiveShell) -> Displays:
     """Make IPython display the classes of `UPSTREAM_TYPES`, and subclasses, in text, HTML and SVG.
 
@@ -25,7 +29,17 @@ def register(shell: InteractiveShell) -> Displays:
         What was registered for each class, for `unregister`.
     """
     formatter = _formatter(shell)
-    return {key: formatter.for_type_by_name(*key, bundle_for) for key in UPSTREAM_TYPES}
+    views = {**dict.fromkeys(UPSTREAM_TYPES, bundle_for), _RUN: _run_bundle}
+    return {key: formatter.for_type_by_name(*key, view) for key, view in views.items()}
+
+
+def _run_bundle(run: Any) -> dict[str, Any]:
+    """Show a run, but not below the panel that shows it already."""
+    panels = sys.modules.get("jupyter_mpexec.widgets.panel_display")
+    if panels is not None and panels.was_shown_here(run.id):
+        return {"text/plain": repr(run), "text/html": ""}
+    bundle: dict[str, Any] = run._repr_mimebundle_()
+    return bundle
 
 
 def unregister(shell: InteractiveShell, before: Displays) -> None:
