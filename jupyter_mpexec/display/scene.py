@@ -6,13 +6,14 @@ bar that change while a run goes on.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from dataclasses import replace
+from typing import Literal, TypedDict
 
 from jupyter_mpexec.diagram import Cluster, Diagram, Edge, Node, NodeKind
 
 from .engines.chain import lay_out
 from .formats import number, plain, shorten
-from .layout import Box, EdgePath, Layout, LayoutError
+from .layout import GROUP_TITLE, Box, EdgePath, Layout, LayoutError
 from .node_card import (
     BAR_HEIGHT,
     LABEL_SIZE,
@@ -86,13 +87,18 @@ class Scene(TypedDict):
     notes: list[str]
 
 
-def make_scene(diagram: Diagram, *, engine: str | None = None) -> Scene:
+def make_scene(
+    diagram: Diagram, *, direction: Literal["right", "down"] = "right", engine: str | None = None
+) -> Scene:
     """Lay out a diagram for a view in the browser.
 
     Parameters
     ----------
     diagram
         What to draw. Counts and states that it has are the first that the view shows.
+    direction
+        Where arrows lead: views are wider than high, so that more fits to the right than down. To the right, the
+        names of arrows are left out.
     engine
         ``"dot"``, ``"pygraphviz"`` or ``"layered"``; by default the first that works.
 
@@ -109,7 +115,7 @@ def make_scene(diagram: Diagram, *, engine: str | None = None) -> Scene:
     """
     for candidate in smaller(diagram, MOST_PARTS):
         try:
-            return _scene(candidate, engine)
+            return _scene(candidate, direction, engine)
         except LayoutError:
             if engine is not None:
                 raise
@@ -117,9 +123,32 @@ def make_scene(diagram: Diagram, *, engine: str | None = None) -> Scene:
     return _assemble(diagram, Layout(width=0, height=0, nodes={}), f"Too large to be drawn: {size}.")
 
 
-def _scene(diagram: Diagram, engine: str | None) -> Scene:
+def _scene(diagram: Diagram, direction: str, engine: str | None) -> Scene:
     cards = {node.id: _live_card(node) for node in diagram.nodes}
-    return _assemble(diagram, lay_out(sketch(diagram, cards), engine), "")
+    if direction == "down":
+        return _assemble(diagram, lay_out(sketch(diagram, cards), engine), "")
+    diagram = replace(diagram, edges=tuple(replace(edge, label="") for edge in diagram.edges))
+    upright = sketch(diagram, cards)
+    lying = replace(upright, sizes={node: (h, w) for node, (w, h) in upright.sizes.items()})
+    return _assemble(diagram, _turned(lay_out(lying, engine)), "")
+
+
+def _turned(layout: Layout) -> Layout:
+    """Exchange across and down: engines only lay out downwards."""
+    return Layout(
+        width=layout.height,
+        height=layout.width,
+        nodes={node: Box(box.y, box.x, box.height, box.width) for node, box in layout.nodes.items()},
+        edges=tuple(replace(edge, points=tuple((y, x) for x, y in edge.points)) for edge in layout.edges),
+        groups=tuple(box and _turned_frame(box) for box in layout.groups),
+        engine=layout.engine,
+    )
+
+
+def _turned_frame(box: Box) -> Box:
+    # The room for the title comes out at the left; it is wanted at the top.
+    spare, title = GROUP_TITLE - 4, 14
+    return Box(box.y + spare, box.x - title, box.height - spare, box.width + title)
 
 
 def _live_card(node: Node) -> Card:

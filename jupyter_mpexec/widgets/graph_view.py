@@ -76,7 +76,7 @@ class GraphView(LiveView):
                 self.selected = ""
             self.keyframe()
 
-    def set_counts(self, counts: Mapping[str, Mapping[QuantumStatus | str, int]]) -> None:
+    def set_counts(self, counts: Mapping[str, Mapping[QuantumStatus, int] | Mapping[str, int]]) -> None:
         """Set how many quanta of a node are in which state; only what differs is sent.
 
         Parameters
