@@ -77,7 +77,7 @@ export class Cells {
       const place = Math.min(this.search(other, wanted), end - 1);
       const before = Math.max(begin, place - 1);
       const far = (at: number): number => Math.abs(this.across[this.order[at]] - wanted);
-      return this.order[far(before) < far(place) ? before : place];
+      return this.order[far(before) <= far(place) ? before : place];
     }
     return index;
   }

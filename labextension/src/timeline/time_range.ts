@@ -39,7 +39,8 @@ export function ticks(range: TimeRange, width: number, apart = 90): number[] {
   const step =
     least <= 30 ? decimal(least) : (CLOCK_STEPS.find(s => s >= least) ?? Math.ceil(least / 604800) * 604800);
   const result: number[] = [];
-  for (let i = Math.ceil(range.from / step - 1e-9); i * step <= range.to; i += 1) result.push(i * step);
+  for (let i = Math.max(0, Math.ceil(range.from / step - 1e-9)); i * step <= range.to; i += 1)
+    result.push(i * step);
   return result;
 }
 
