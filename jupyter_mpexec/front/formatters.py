@@ -6,7 +6,10 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mpexec.display.html import page, paragraph, tag
 from jupyter_mpexec.execution.views import UPSTREAM_TYPES, bundle_for
+
+from .last_run import LAST_RUN
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -37,7 +40,8 @@ def _run_bundle(run: Any) -> dict[str, Any]:
     """Show a run, but not below the panel that shows it already."""
     panels = sys.modules.get("jupyter_mpexec.widgets.panel_display")
     if panels is not None and panels.was_shown_here(run.id):
-        return {"text/plain": repr(run), "text/html": ""}
+        note = paragraph("The run is in the variable ", tag("code", LAST_RUN), ".", muted=True)
+        return {"text/plain": repr(run), "text/html": page(note)}
     bundle: dict[str, Any] = run._repr_mimebundle_()
     return bundle
 

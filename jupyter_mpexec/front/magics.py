@@ -18,6 +18,7 @@ from IPython.core.magic import (
 from IPython.display import display
 
 from .failures import without_traceback
+from .last_run import LAST_RUN
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from .parser import ParsedCommand
 
 __all__ = ["LAST_RUN", "PipetaskMagics", "register", "unregister"]
-
-LAST_RUN = "_run"
-"""Name of the notebook variable that holds the last run, also one that failed."""
 
 
 @magics_class

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import ipywidgets
 
-from jupyter_mpexec.display.html import badge, join, tag
+from jupyter_mpexec.display.html import paragraph
 from jupyter_mpexec.display.scene import make_scene
-from jupyter_mpexec.display.status_style import READING_ORDER
 from jupyter_mpexec.watch.task_grid import TaskGrid, task_grid
 from jupyter_mpexec.watch.watched_run import WatchedRun
 
@@ -44,10 +43,11 @@ class GraphPane:
         self._stale_tasks: set[str] = set()
         self.graph = GraphView(label="Tasks of the run, coloured by the states of their quanta", height=380)
         self.graph.observe(self._task_clicked, "selected")
-        self._legend = ipywidgets.HTML(_hint("Click a task to see its quanta."))
-        self.widget = ipywidgets.VBox([self.graph, self._legend])
         self.grid = GridPane(context, selection, is_visible)
-        self.widget.children = [self.graph, self._legend, self.grid.widget]
+        hint = ipywidgets.HTML(
+            str(paragraph("Click a task to see its quanta, and a quantum to see all of it.", muted=True))
+        )
+        self.widget = ipywidgets.VBox([self.graph, hint, self.grid.widget])
 
     def _task_clicked(self, change: dict[str, str]) -> None:
         node = change["new"]
@@ -165,11 +165,3 @@ def _title(grid: TaskGrid, number: int) -> str:
     axes = " × ".join(filter(None, (grid.row_axis, grid.column_axis)))
     common = ", ".join(f"{name}={value}" for name, value in grid.common.items())
     return " · ".join(filter(None, (f"{grid.label}: {number:,}", axes, common)))
-
-
-def _hint(text: str) -> str:
-    legend = join((badge(status) for status in READING_ORDER), " ")
-    return str(
-        tag("div", tag("span", text, class_="jmpx-muted"), tag("span", legend, class_="jmpx-badges"),
-            class_="jmpx-hint")
-    )  # fmt: skip

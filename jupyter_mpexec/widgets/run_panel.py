@@ -12,6 +12,7 @@ import ipywidgets
 from jupyter_mpexec.events import Event, RunFinished
 from jupyter_mpexec.watch.watched_run import WatchedRun
 
+from .beside_cells import hear_beside_cells
 from .graph_pane import GraphPane
 from .notices import Notices
 from .panel_context import PanelContext
@@ -135,6 +136,7 @@ class RunPanel:
         )
         self.widget.add_class("jmpx")
         self.widget.add_class("jmpx-panel")
+        hear_beside_cells(self.widget)
         parts: list[Part] = [
             self._header, self._graph, self._graph.grid, self._timeline, self._table, self._inspector,
             self._display,
