@@ -1,6 +1,8 @@
-import { barAt, peaks, spans } from '../src/timeline/aggregate';
+import { barAt, neighbour, peaks, spans } from '../src/timeline/aggregate';
 import { Bars, type Columns } from '../src/timeline/bars';
+import { Samples } from '../src/timeline/samples';
 import { moment, pan, ticks, whole, zoom } from '../src/timeline/time_range';
+import { TimeWindow } from '../src/timeline/time_window';
 
 const [RUNNING, SUCCEEDED, FAILED] = [1, 2, 5];
 
@@ -135,4 +137,71 @@ describe('time', () => {
     expect(moment(150, 600)).toBe('2:30');
     expect(moment(5400, 9000)).toBe('1:30:00');
   });
+});
+
+describe('the keyboard', () => {
+  const some = bars([
+    [1, 0, 0, 10, SUCCEEDED],
+    [2, 0, 12, 20, SUCCEEDED],
+    [3, 2, 14, 15, FAILED],
+  ]);
+
+  test('goes along a lane and across lanes, and stops at the ends', () => {
+    expect(neighbour(some, -1, 1, 0, 20)).toBe(0);
+    expect(neighbour(some, 0, 1, 0, 20)).toBe(1);
+    expect(neighbour(some, 1, 1, 0, 20)).toBe(1);
+    expect(neighbour(some, 1, 0, 1, 20)).toBe(2);
+    expect(neighbour(some, 2, 0, -1, 20)).toBe(1);
+  });
+});
+
+describe('the window', () => {
+  let clock = 0;
+  const live = (): TimeWindow => {
+    clock = 0;
+    const window = new TimeWindow(() => clock);
+    window.now = 100;
+    window.live = true;
+    return window;
+  };
+
+  test('shows all of a run, and grows with it', () => {
+    const window = live();
+    clock = 50;
+    window.keepUp();
+    expect(window.now).toBe(150);
+    expect(window.range).toEqual(whole(150));
+  });
+
+  test('keeps to the right edge if that was in sight, else stays', () => {
+    const window = live();
+    window.zoom(4, 100);
+    const span = window.range.to - window.range.from;
+    clock = 60;
+    window.keepUp();
+    expect(window.range.to).toBeGreaterThan(160);
+    expect(window.range.to - window.range.from).toBeCloseTo(span);
+    window.pan(-100);
+    const { range } = window;
+    clock = 500;
+    window.keepUp();
+    expect(window.range).toEqual(range);
+    window.fit();
+    expect(window.range).toEqual(whole(600));
+  });
+
+  test('time stands when the run is over', () => {
+    const window = live();
+    clock = 10;
+    window.live = false;
+    clock = 90;
+    expect(window.now).toBe(110);
+  });
+});
+
+test('readings are found by time', () => {
+  const samples = new Samples();
+  expect(samples.nearest(3)).toBeNull();
+  for (let i = 0; i < 1000; i += 1) samples.add(Float64Array.of(i, 10 * i));
+  expect(samples.nearest(700.3)).toEqual([700, 7000]);
 });

@@ -14,6 +14,8 @@ export const FAR = 0.85;
 /** Below this one, counts are left out too. */
 const VERY_FAR = 0.48;
 const FAR_COUNTS = 10;
+/** What the tooltip says beside name and counts, at most. */
+const MOST_LINES = 6;
 const CHARACTER = 0.56;
 const FAR_FONT = 11.5;
 /** How far a name is made smaller before it is cut. */
@@ -104,9 +106,9 @@ export class Card {
 
   /** Lines of the tooltip. */
   tip(): string[] {
-    const lines = this.node.hint.split('\n');
-    if (isStep(this.node)) lines.push(summarise(this.node, this.counts).spoken);
-    return lines;
+    const [title, ...lines] = this.node.hint.split('\n');
+    const { spoken, total } = summarise(this.node, this.counts);
+    return [title, ...(isStep(this.node) && total ? [spoken] : []), ...lines.slice(0, MOST_LINES)];
   }
 
   /** Draw name and counts so that they can be read at this scale. */
@@ -116,7 +118,7 @@ export class Card {
     const step = isStep(node);
     const far = k < FAR;
     const best = far ? Math.min(FAR_FONT / k, node.h * (step ? 0.46 : 0.62)) : 0;
-    const room = node.w - PAD - (step ? PAD + best : 0);
+    const room = node.w - PAD - (step ? PAD + 0.9 * best + 6 : 0);
     const size = clamp(room / this.nameWidth, best * SQUEEZE, best);
     const share = far ? room / (size * this.nameWidth) : 1;
     const length = node.label.length;

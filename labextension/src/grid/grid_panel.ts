@@ -2,6 +2,7 @@ import { STATUSES } from '../status_table';
 import { button, clamp, html, set } from '../shared/dom';
 import { plural } from '../shared/format';
 import { Legend } from '../shared/legend';
+import { Resting } from '../shared/resting';
 import { Sheet } from '../shared/sheet';
 import { Shell } from '../shared/shell';
 import { Cells } from './cells';
@@ -56,10 +57,9 @@ export class GridPanel {
   private zoomed = false;
   private active = -1;
   private selected = -1;
-  private restTimer = 0;
-  private tipAt: { index: number; x: number; y: number } | null = null;
   private readonly shell: Shell;
   private readonly sheet: Sheet;
+  private readonly resting: Resting;
   private readonly legend = new Legend();
   private readonly title = html('span', { class: 'jmpv-title' });
 
@@ -84,6 +84,13 @@ export class GridPanel {
       button('Fit', 'Fit the width (0)', () => {
         this.fit();
       }),
+    );
+    this.resting = new Resting(
+      this.shell,
+      index => this.words(index),
+      index => {
+        options.onRest(index);
+      },
     );
     this.sheet = new Sheet(
       this.shell.stage,
@@ -141,9 +148,7 @@ export class GridPanel {
 
   /** Add lines to the tooltip, if it still is on that cell. */
   describe(index: number, text: string): void {
-    if (this.tipAt?.index !== index) return;
-    this.shell.showTip(this.tipAt.x, this.tipAt.y, [...this.words(index), ...text.split('\n')]);
-    this.shell.say([...this.words(index), text].join(', '));
+    this.resting.describe(index, text);
   }
 
   setHeight(height: number): void {
@@ -152,7 +157,7 @@ export class GridPanel {
   }
 
   dispose(): void {
-    clearTimeout(this.restTimer);
+    this.resting.leave();
     this.sheet.dispose();
     this.shell.remove();
   }
@@ -257,25 +262,6 @@ export class GridPanel {
     return [parts.filter(Boolean).join(', '), `${glyph} ${word}`];
   }
 
-  /** Stand on a cell: name it, and let more be told. */
-  private rest(index: number, x: number, y: number): void {
-    const same = this.tipAt?.index === index;
-    this.tipAt = { index, x, y };
-    if (same) return;
-    this.shell.showTip(x, y, this.words(index));
-    clearTimeout(this.restTimer);
-    this.restTimer = window.setTimeout(() => {
-      this.options.onRest(index);
-    }, 250);
-  }
-
-  private leave(): void {
-    clearTimeout(this.restTimer);
-    this.tipAt = null;
-    this.shell.hideTip();
-    this.sheet.canvas.style.cursor = '';
-  }
-
   private reveal(index: number): void {
     const { x, y } = scrollTo(this.geometry(), this.cells.column(index), this.cells.row(index));
     this.sheet.scroller.scrollTo(x, y);
@@ -289,9 +275,7 @@ export class GridPanel {
     const geometry = this.geometry();
     const x = geometry.left + (this.cells.column(index) + 1) * geometry.pitch - geometry.scrollX;
     const y = geometry.top + (this.cells.row(index) + 1) * geometry.pitch - geometry.scrollY;
-    this.leave();
-    this.rest(index, x - 10, y - 10);
-    this.shell.say(this.words(index).join(', '));
+    this.resting.arrive(index, x - 10, y - 10);
     this.sheet.ask();
   }
 
@@ -319,14 +303,15 @@ export class GridPanel {
       const [x, y] = at(event);
       const index = cellAt(this.geometry(), this.cells, x, y);
       if (index < 0) {
-        this.leave();
+        this.resting.leave();
+        canvas.style.cursor = '';
         return;
       }
-      this.rest(index, x, y);
+      this.resting.rest(index, x, y);
       canvas.style.cursor = 'pointer';
     });
     canvas.addEventListener('pointerleave', () => {
-      this.leave();
+      this.resting.leave();
     });
     canvas.addEventListener('click', event => {
       this.choose(cellAt(this.geometry(), this.cells, ...at(event)));
@@ -348,7 +333,7 @@ export class GridPanel {
       this.sheet.ask();
     });
     scroller.addEventListener('blur', () => {
-      this.leave();
+      this.resting.leave();
       this.sheet.ask();
     });
     set(scroller, { 'aria-roledescription': 'grid of quanta' });

@@ -1,4 +1,5 @@
 import { STATUSES, type StatusName } from '../status_table';
+import { PixelMap } from '../shared/pixel_map';
 import type { Palette } from '../shared/theme';
 import type { Cells } from './cells';
 import { inSight, labelStep, type Geometry } from './geometry';
@@ -62,54 +63,99 @@ function paintCells(
   geometry: Geometry,
   palette: Palette,
 ): void {
-  const { pitch } = geometry;
-  const gap = pitch >= 12 ? 2 : pitch >= 4 ? 1 : 0;
-  const size = pitch - gap;
-  const radius = pitch >= GLYPHS_FROM ? 3 : 1;
   const [columns, rows] = inSight(geometry, picture.cells);
-  // One colour at a time: changing it is what costs.
+  if (columns[1] < columns[0] || rows[1] < rows[0]) return;
+  // One state at a time: changing the colour is what costs.
   const places: number[][] = STATUSES.map(() => []);
+  const small = geometry.pitch < GLYPHS_FROM;
+  if (small) blocks.clear(columns[1] - columns[0] + 1, rows[1] - rows[0] + 1);
   picture.cells.visit(columns, rows, (index, column, row) => {
-    places[picture.statuses[index]].push(
-      geometry.left + column * pitch - geometry.scrollX,
-      geometry.top + row * pitch - geometry.scrollY,
+    const code = picture.statuses[index];
+    if (small) {
+      const x = column - columns[0];
+      blocks.set(x, x + 1, row - rows[0], palette.rgb[code], SMALL_ALPHA[LOOKS[name(code)]]);
+      if (geometry.pitch < SHAPES_FROM || !MARKED.has(name(code))) return;
+    }
+    places[code].push(
+      geometry.left + column * geometry.pitch - geometry.scrollX,
+      geometry.top + row * geometry.pitch - geometry.scrollY,
     );
   });
-  context.font = `${Math.min(14, Math.round(pitch * 0.62))}px ${palette.font}`;
-  context.textAlign = 'center';
-  context.textBaseline = 'middle';
-  places.forEach((points, code) => {
-    if (points.length === 0) return;
-    const look = LOOKS[name(code)];
-    context.fillStyle = context.strokeStyle = palette.status[code];
-    context.lineWidth = 1;
-    context.globalAlpha = look === 'faint' ? 0.45 : look !== 'soft' ? 1 : pitch >= SHAPES_FROM ? 0.2 : 0.55;
-    for (let i = 0; i < points.length; i += 2) {
-      const [x, y] = [points[i], points[i + 1]];
-      if (pitch < SHAPES_FROM) context.fillRect(x, y, size, size);
-      else {
-        context.beginPath();
-        if (look === 'faint' || look === 'hollow')
-          context.roundRect(x + 0.5, y + 0.5, size - 1, size - 1, radius);
-        else context.roundRect(x, y, size, size, radius);
-        if (look === 'faint' || look === 'hollow') context.stroke();
-        else context.fill();
-      }
-    }
-    context.globalAlpha = 1;
-    if (look === 'faint') return;
-    if (pitch >= GLYPHS_FROM) {
-      if (look === 'solid') context.fillStyle = palette.background;
-      for (let i = 0; i < points.length; i += 2) {
-        context.fillText(STATUSES[code].glyph, points[i] + size / 2, points[i + 1] + size / 2 + 0.5);
-      }
-    } else if (pitch >= SHAPES_FROM) {
+  const size = geometry.pitch - gapOf(geometry.pitch);
+  if (small) {
+    paintBlocks(context, geometry, palette, columns, rows);
+    places.forEach((points, code) => {
       paintMarks(context, code, points, size, palette);
-    }
-  });
+    });
+  } else {
+    context.font = `${Math.min(14, Math.round(geometry.pitch * 0.62))}px ${palette.font}`;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    places.forEach((points, code) => {
+      paintTiles(context, code, points, size, palette);
+    });
+  }
 }
 
-/** Shapes for cells that are too small for a glyph: a dot for what went well, a cross for what failed. */
+function gapOf(pitch: number): number {
+  return pitch >= 12 ? 2 : pitch >= 4 ? 1 : 0;
+}
+
+const blocks = new PixelMap();
+const SMALL_ALPHA = { faint: 0.2, hollow: 0.4, soft: 0.5, solid: 1 };
+
+/** Small cells: a picture with a pixel a cell, enlarged, and the gaps over it. */
+function paintBlocks(
+  context: CanvasRenderingContext2D,
+  geometry: Geometry,
+  palette: Palette,
+  columns: readonly [number, number],
+  rows: readonly [number, number],
+): void {
+  const { pitch } = geometry;
+  const x = geometry.left + columns[0] * pitch - geometry.scrollX;
+  const y = geometry.top + rows[0] * pitch - geometry.scrollY;
+  blocks.draw(context, x, y, pitch, pitch);
+  if (gapOf(pitch) === 0) return;
+  const [across, down] = [columns[1] - columns[0] + 1, rows[1] - rows[0] + 1];
+  context.fillStyle = palette.background;
+  for (let column = 1; column <= across; column += 1) {
+    context.fillRect(x + column * pitch - 1, y, 1, down * pitch);
+  }
+  for (let row = 1; row <= down; row += 1) context.fillRect(x, y + row * pitch - 1, across * pitch, 1);
+}
+
+/** Cells that are large enough for a glyph. */
+function paintTiles(
+  context: CanvasRenderingContext2D,
+  code: number,
+  points: readonly number[],
+  size: number,
+  palette: Palette,
+): void {
+  const look = LOOKS[name(code)];
+  const outlined = look === 'faint' || look === 'hollow';
+  const inset = outlined ? 0.5 : 0;
+  context.fillStyle = context.strokeStyle = palette.status[code];
+  context.lineWidth = 1;
+  context.globalAlpha = look === 'faint' ? 0.45 : look === 'soft' ? 0.2 : 1;
+  for (let i = 0; i < points.length; i += 2) {
+    context.beginPath();
+    context.roundRect(points[i] + inset, points[i + 1] + inset, size - 2 * inset, size - 2 * inset, 3);
+    if (outlined) context.stroke();
+    else context.fill();
+  }
+  context.globalAlpha = 1;
+  if (look === 'faint') return;
+  if (look === 'solid') context.fillStyle = palette.background;
+  for (let i = 0; i < points.length; i += 2) {
+    context.fillText(STATUSES[code].glyph, points[i] + size / 2, points[i + 1] + size / 2 + 0.5);
+  }
+}
+
+const MARKED = new Set<StatusName>(['running', 'no_work', 'skipped', 'failed', 'blocked', 'cancelled']);
+
+/** Shapes on cells that are too small for a glyph: a cross on what failed, a hole in what runs. */
 function paintMarks(
   context: CanvasRenderingContext2D,
   code: number,
@@ -117,16 +163,17 @@ function paintMarks(
   size: number,
   palette: Palette,
 ): void {
+  if (points.length === 0) return;
   const status = name(code);
   const inner = Math.max(2, Math.round(size / 3));
   const edge = (size - inner) / 2;
-  context.fillStyle = LOOKS[status] === 'soft' ? palette.status[code] : palette.background;
-  context.strokeStyle = status === 'blocked' ? palette.status[code] : palette.background;
+  const own = LOOKS[status] === 'solid' ? palette.background : palette.status[code];
+  context.fillStyle = context.strokeStyle = own;
   context.lineWidth = 1.25;
   context.beginPath();
   for (let i = 0; i < points.length; i += 2) {
     const [x, y] = [points[i], points[i + 1]];
-    if (status === 'running' || status === 'succeeded') context.fillRect(x + edge, y + edge, inner, inner);
+    if (status === 'running') context.fillRect(x + edge, y + edge, inner, inner);
     else if (status === 'no_work') context.fillRect(x + 1, y + edge, size - 2, inner);
     else if (status === 'skipped') context.fillRect(x + edge, y + 1, inner, size - 2);
     if (status === 'failed' || status === 'cancelled') {
@@ -151,7 +198,7 @@ function ring(
 ): void {
   if (index < 0) return;
   const { pitch } = geometry;
-  const gap = pitch >= 12 ? 2 : pitch >= 4 ? 1 : 0;
+  const gap = gapOf(pitch);
   const x = geometry.left + picture.cells.column(index) * pitch - geometry.scrollX;
   const y = geometry.top + picture.cells.row(index) * pitch - geometry.scrollY;
   const room = width / 2 + (pitch < SHAPES_FROM ? 2 : 0);

@@ -33,7 +33,10 @@ export class Shell {
     const [width, height] = [this.tip.offsetWidth, this.tip.offsetHeight];
     const frame = this.tip.parentElement!;
     const left = x + 14 + width > frame.clientWidth ? x - 14 - width : x + 14;
-    const top = y + 14 + height > frame.clientHeight ? y - 10 - height : y + 14;
+    // It may reach below the frame, but not out of the view: notebooks would cut it off, or scroll.
+    const lowest = this.root.clientHeight - frame.offsetTop - height - 2;
+    const above = y - 10 - height;
+    const top = y + 14 <= lowest ? y + 14 : above >= 2 ? above : Math.max(2 - frame.offsetTop, lowest);
     this.tip.style.transform = `translate(${Math.max(2, left)}px,${top}px)`;
   }
 

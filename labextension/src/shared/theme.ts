@@ -1,8 +1,11 @@
 import { STATUSES } from '../status_table';
+import { components } from './pixel_map';
 
 /** Colours for a canvas, as the theme at hand has them. */
 export interface Palette {
   status: string[];
+  /** The same as red, green and blue. */
+  rgb: [number, number, number][];
   background: string;
   panel: string;
   text: string;
@@ -15,8 +18,10 @@ export interface Palette {
 export function readPalette(element: Element): Palette {
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(name).trim() || '#888';
+  const status = STATUSES.map(({ variable }) => colour(variable));
   return {
-    status: STATUSES.map(status => colour(status.variable)),
+    status,
+    rgb: status.map(components),
     background: colour('--jmpx-bg'),
     panel: colour('--jmpx-panel'),
     text: colour('--jmpx-text'),

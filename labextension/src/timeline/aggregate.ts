@@ -85,6 +85,22 @@ export function barAt(bars: Bars, lane: number, time: number, slack: number, now
   return best;
 }
 
+/** The bar beside one: before or after it in its lane, or at the same time in the next lane that has any. */
+export function neighbour(bars: Bars, place: number, along: number, across: number, now: number): number {
+  if (place < 0) return bars.count > 0 ? 0 : -1;
+  const { lane, start } = bars.columns;
+  if (along !== 0) {
+    const places = bars.lane(lane[place]);
+    return places[places.indexOf(place) + along] ?? place;
+  }
+  const time = (start[place] + bars.end(place, now)) / 2;
+  for (let other = lane[place] + across; other >= 0 && other < bars.laneCount; other += across) {
+    const found = barAt(bars, other, time, Infinity, now);
+    if (found >= 0) return found;
+  }
+  return place;
+}
+
 /** The greatest reading of each pixel; not a number where there is none. */
 export function peaks(samples: Float64Array, count: number, range: TimeRange, width: number): Float64Array {
   const result = new Float64Array(Math.max(1, Math.ceil(width))).fill(NaN);

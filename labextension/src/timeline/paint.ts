@@ -1,5 +1,6 @@
 import { STATUSES, type StatusName } from '../status_table';
 import { bytes } from '../shared/format';
+import { PixelMap } from '../shared/pixel_map';
 import type { Palette } from '../shared/theme';
 import { peaks, spans } from './aggregate';
 import type { Bars } from './bars';
@@ -37,6 +38,8 @@ export interface Geometry {
 /** What went well is painted softly, so that the rest is seen. */
 const SOFT = new Set<StatusName>(['succeeded', 'no_work', 'skipped']);
 const SOFT_SHARE = 0.34;
+const THIN_SHARE = 0.6;
+const LARGE_FROM = 10;
 const SMALL = 11;
 const TEXT_FROM = 15;
 
@@ -143,43 +146,93 @@ function paintLanes(
   geometry: Geometry,
   palette: Palette,
 ): void {
-  const { bars, range, now } = picture;
-  const { pitch, left, width } = geometry;
-  const height = pitch - (pitch >= 10 ? 4 : pitch >= 5 ? 1.5 : 0.5);
-  const count = Math.max(picture.lanes.length, bars.laneCount);
+  const { pitch } = geometry;
+  const count = Math.max(picture.lanes.length, picture.bars.laneCount);
   const first = Math.max(0, Math.floor(geometry.scroll / pitch));
   const last = Math.min(count - 1, Math.floor((geometry.scroll + geometry.height) / pitch));
+  if (pitch < LARGE_FROM) {
+    paintThinLanes(context, picture, geometry, palette, first, last);
+    return;
+  }
   context.textAlign = 'left';
   context.font = `${SMALL}px ${palette.font}`;
+  for (let lane = first; lane <= last; lane += 1) paintLane(context, picture, geometry, palette, lane);
+}
+
+const pixels = new PixelMap();
+
+/** Lanes without room for words: a picture with a line of pixels each, made as high as they are. */
+function paintThinLanes(
+  context: CanvasRenderingContext2D,
+  { bars, range, now }: Picture,
+  { left, width, top, scroll, pitch }: Geometry,
+  palette: Palette,
+  first: number,
+  last: number,
+): void {
+  const y = top + first * pitch - scroll;
+  const count = last - first + 1;
+  if (count <= 0) return;
+  context.fillStyle = palette.panel;
+  context.fillRect(left, y, width - left, count * pitch);
+  pixels.clear(Math.max(1, Math.ceil(width - left)), count);
   for (let lane = first; lane <= last; lane += 1) {
-    const y = geometry.top + lane * pitch - geometry.scroll + (pitch - height) / 2;
-    context.fillStyle = palette.panel;
-    context.fillRect(left, y, width - left, height);
-    for (const span of spans(bars, lane, range, width - left, now)) {
-      const gap = span.place >= 0 && span.to - span.from > 4 ? 1 : 0;
-      const [x, w] = [left + span.from, span.to - span.from - gap];
-      context.fillStyle = palette.status[span.status];
-      const soft = SOFT.has(STATUSES[span.status].name);
-      context.globalAlpha = span.cover * (!soft ? 1 : span.place >= 0 && pitch >= 10 ? SOFT_SHARE : 0.7);
-      if (w > 6 && pitch >= 10) {
-        context.beginPath();
-        context.roundRect(x, y, w, height, 2.5);
-        context.fill();
-      } else context.fillRect(x, y, w, height);
-      context.globalAlpha = 1;
-      if (pitch >= TEXT_FROM && w > 14 && span.place >= 0) {
-        const glyph = STATUSES[span.status].glyph;
-        const label = picture.labels[bars.columns.label[span.place]] ?? '';
-        // A bar that begins before the window is named at the edge.
-        const inside = Math.max(x, left);
-        const space = Math.min(x + w, width) - inside - 8;
-        const text = fitting(context, `${glyph} ${label}`, space);
-        if (text) {
-          context.fillStyle = soft ? palette.text : palette.background;
-          context.fillText(text, inside + 4, y + height / 2 + 0.5);
-        }
-      }
+    for (const { from, to, status, cover } of spans(bars, lane, range, width - left, now)) {
+      const share = SOFT.has(STATUSES[status].name) ? THIN_SHARE : 1;
+      const begin = Math.floor(from);
+      pixels.set(
+        begin,
+        Math.max(begin + 1, Math.round(to)),
+        lane - first,
+        palette.rgb[status],
+        cover * share,
+      );
     }
+  }
+  pixels.draw(context, left, y, 1, pitch);
+  context.fillStyle = palette.background;
+  const gap = pitch >= 5 ? 1.5 : 0.75;
+  for (let line = 1; line <= count; line += 1)
+    context.fillRect(left, y + line * pitch - gap, width - left, gap);
+}
+
+function paintLane(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  geometry: Geometry,
+  palette: Palette,
+  lane: number,
+): void {
+  const { bars, range, now } = picture;
+  const { pitch, left, width } = geometry;
+  const height = pitch - 4;
+  const y = geometry.top + lane * pitch - geometry.scroll + 2;
+  context.fillStyle = palette.panel;
+  context.fillRect(left, y, width - left, height);
+  for (const span of spans(bars, lane, range, width - left, now)) {
+    const gap = span.place >= 0 && span.to - span.from > 4 ? 1 : 0;
+    const [x, w] = [left + span.from, span.to - span.from - gap];
+    const soft = SOFT.has(STATUSES[span.status].name);
+    context.fillStyle = palette.status[span.status];
+    context.globalAlpha = span.cover * (!soft ? 1 : span.place >= 0 ? SOFT_SHARE : THIN_SHARE);
+    if (w > 6) {
+      context.beginPath();
+      context.roundRect(x, y, w, height, 2.5);
+      context.fill();
+    } else context.fillRect(x, y, w, height);
+    context.globalAlpha = 1;
+    if (pitch < TEXT_FROM || w <= 14 || span.place < 0) continue;
+    const label = picture.labels[bars.columns.label[span.place]] ?? '';
+    // A bar that begins before the window is named at the edge.
+    const inside = Math.max(x, left);
+    const text = fitting(
+      context,
+      `${STATUSES[span.status].glyph} ${label}`,
+      Math.min(x + w, width) - inside - 8,
+    );
+    if (!text) continue;
+    context.fillStyle = soft ? palette.text : palette.background;
+    context.fillText(text, inside + 4, y + height / 2 + 0.5);
   }
 }
 

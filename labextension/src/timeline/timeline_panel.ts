@@ -3,13 +3,16 @@ import { button, clamp, html } from '../shared/dom';
 import { bytes, duration } from '../shared/format';
 import { listen } from '../shared/gestures';
 import { Legend } from '../shared/legend';
+import { Resting } from '../shared/resting';
 import { Sheet } from '../shared/sheet';
 import { Shell } from '../shared/shell';
 import { prefersStillness } from '../shared/theme';
-import { barAt } from './aggregate';
+import { barAt, neighbour } from './aggregate';
 import { Bars, type Columns } from './bars';
 import { laneAt, paint, timeX, xTime, type Geometry } from './paint';
-import { moment, pan, whole, zoom, type TimeRange } from './time_range';
+import { Samples } from './samples';
+import { moment } from './time_range';
+import { TimeWindow } from './time_window';
 
 const ZOOM_STEP = 1.5;
 const PAN_SHARE = 0.15;
@@ -36,24 +39,16 @@ export class TimelinePanel {
   private lanes: readonly string[] = [];
   private labels: readonly string[] = [];
   private critical: readonly number[] = [];
-  private samples = new Float64Array(512);
-  private sampleCount = 0;
+  private readonly samples = new Samples();
   private counts = STATUSES.map(() => 0);
-  /** What Python said last, and when. */
-  private said = 0;
-  private saidAt = 0;
-  private live = false;
-  private range: TimeRange = whole(0);
-  /** What the window does while time goes on: show all, keep to the right edge, or stay. */
-  private follow: 'all' | 'edge' | 'stay' = 'all';
+  private readonly time = new TimeWindow();
   private active = -1;
   private selected = -1;
-  private tip: { place: number; x: number; y: number } | null = null;
-  private restTimer = 0;
   private beat = 0;
   private visible = true;
   private readonly shell: Shell;
   private readonly sheet: Sheet;
+  private readonly resting: Resting;
   private readonly legend = new Legend();
   private readonly pathLegend = html('span', { class: 'jmpv-path-legend', hidden: true }, 'critical path');
   private readonly watcher = new IntersectionObserver(entries => {
@@ -79,16 +74,27 @@ export class TimelinePanel {
         this.fit();
       }),
     );
+    this.resting = new Resting(
+      this.shell,
+      place => this.words(place),
+      place => {
+        options.onRest(this.bars.columns.quantum[place]);
+      },
+    );
     this.sheet = new Sheet(
       this.shell.stage,
       `${options.label}: arrow keys move from bar to bar, Shift with arrows moves in time, Enter selects`,
       (context, palette) => {
-        const { bars, lanes, labels, samples, sampleCount, critical, range, live } = this;
+        const { bars, lanes, labels, samples, critical, time } = this;
         paint(
           context,
           {
-            ...{ bars, lanes, labels, samples, sampleCount, critical, range, live },
-            now: this.now(),
+            ...{ bars, lanes, labels, critical },
+            samples: samples.values,
+            sampleCount: samples.count,
+            range: time.range,
+            now: time.now,
+            live: time.live,
             selected: this.selected < 0 ? -1 : bars.of(this.selected),
             active: this.active,
             focused: this.sheet.scroller.matches(':focus-visible'),
@@ -118,9 +124,7 @@ export class TimelinePanel {
   }
 
   setLive(live: boolean): void {
-    if (this.live && !live) this.said = this.now();
-    this.live = live;
-    this.saidAt = performance.now();
+    this.time.live = live;
     this.tick();
   }
 
@@ -128,9 +132,9 @@ export class TimelinePanel {
   reset(): void {
     this.bars.clear();
     this.counts.fill(0);
-    this.sampleCount = 0;
+    this.samples.clear();
     this.active = -1;
-    this.said = 0;
+    this.time.now = 0;
   }
 
   putBars(places: ArrayLike<number>, columns: Columns): void {
@@ -147,24 +151,15 @@ export class TimelinePanel {
   }
 
   addMemory(samples: Float64Array): void {
-    const first = this.sampleCount === 0;
-    const needed = 2 * this.sampleCount + samples.length;
-    if (needed > this.samples.length) {
-      const bigger = new Float64Array(Math.max(needed, this.samples.length * 2));
-      bigger.set(this.samples);
-      this.samples = bigger;
-    }
-    this.samples.set(samples, 2 * this.sampleCount);
-    this.sampleCount += samples.length / 2;
+    const first = this.samples.count === 0;
+    this.samples.add(samples);
     if (first) this.layOut();
     this.sheet.ask();
   }
 
   /** Tell what time it is: seconds since the run started. */
   setNow(seconds: number): void {
-    this.said = seconds;
-    this.saidAt = performance.now();
-    this.keepUp();
+    this.time.now = seconds;
     this.sheet.ask();
   }
 
@@ -182,10 +177,7 @@ export class TimelinePanel {
 
   /** Add lines to the tooltip, if it still is on that quantum. */
   describe(quantum: number, text: string): void {
-    if (!this.tip || this.bars.columns.quantum[this.tip.place] !== quantum) return;
-    const words = [...this.words(this.tip.place), ...text.split('\n')];
-    this.shell.showTip(this.tip.x, this.tip.y, words);
-    this.shell.say(words.join(', '));
+    this.resting.describe(this.bars.of(quantum), text);
   }
 
   setHeight(height: number): void {
@@ -194,33 +186,18 @@ export class TimelinePanel {
   }
 
   dispose(): void {
-    clearTimeout(this.restTimer);
+    this.resting.leave();
     clearTimeout(this.beat);
     this.watcher.disconnect();
     this.sheet.dispose();
     this.shell.remove();
   }
 
-  private now(): number {
-    return this.live ? this.said + (performance.now() - this.saidAt) / 1000 : this.said;
-  }
-
-  /** Let the window follow time, if it should. */
-  private keepUp(): void {
-    const now = this.now();
-    if (this.follow === 'all') this.range = whole(now);
-    else if (this.follow === 'edge') {
-      const span = this.range.to - this.range.from;
-      const to = now + span * 0.02;
-      this.range = { from: Math.max(0, to - span), to: Math.max(to, span) };
-    }
-  }
-
   private tick(): void {
     clearTimeout(this.beat);
-    if (!this.live || !this.visible) return;
+    if (!this.time.live || !this.visible) return;
     if (!document.hidden) {
-      this.keepUp();
+      this.time.keepUp();
       this.sheet.ask();
     }
     this.beat = window.setTimeout(
@@ -244,7 +221,7 @@ export class TimelinePanel {
   }
 
   private geometry(): Geometry {
-    const memory = this.sampleCount > 0 ? MEMORY : 0;
+    const memory = this.samples.count > 0 ? MEMORY : 0;
     const room = this.options.height - AXIS - memory;
     const longest = Math.max(4, ...this.lanes.map(name => name.length));
     return {
@@ -258,31 +235,26 @@ export class TimelinePanel {
     };
   }
 
-  private move(range: TimeRange): void {
-    const now = this.now();
-    this.range = range;
-    const all = whole(now);
-    this.follow =
-      range.from <= 0 && range.to >= all.to * 0.999 ? 'all' : this.live && range.to >= now ? 'edge' : 'stay';
+  private zoom(factor: number, x?: number): void {
+    this.time.zoom(factor, x === undefined ? undefined : xTime(this.geometry(), this.time.range, x));
     this.sheet.ask();
   }
 
-  private zoom(factor: number, x?: number): void {
-    const middle = (this.range.from + this.range.to) / 2;
-    const at = x === undefined ? middle : xTime(this.geometry(), this.range, x);
-    this.move(zoom(this.range, factor, at, this.now()));
+  /** Move in time by a share of the window. */
+  private pan(share: number): void {
+    this.time.pan(share * (this.time.range.to - this.time.range.from));
+    this.sheet.ask();
   }
 
   private fit(): void {
-    this.follow = 'all';
-    this.keepUp();
+    this.time.fit();
     this.sheet.ask();
   }
 
   private words(place: number): string[] {
     const { label, status, lane, start } = this.bars.columns;
     const { glyph, word } = STATUSES[status[place]];
-    const end = this.bars.end(place, this.now());
+    const end = this.bars.end(place, this.time.now);
     return [
       this.labels[label[place]] ?? '',
       `${glyph} ${word}, ${duration(end - start[place])}`,
@@ -290,32 +262,9 @@ export class TimelinePanel {
     ];
   }
 
-  private rest(place: number, x: number, y: number): void {
-    const same = this.tip?.place === place;
-    this.tip = { place, x, y };
-    if (same) return;
-    this.shell.showTip(x, y, this.words(place));
-    clearTimeout(this.restTimer);
-    this.restTimer = window.setTimeout(() => {
-      this.options.onRest(this.bars.columns.quantum[place]);
-    }, 250);
-  }
-
-  private leave(): void {
-    clearTimeout(this.restTimer);
-    this.tip = null;
-    this.shell.hideTip();
-    this.sheet.canvas.style.cursor = '';
-  }
-
   private reveal(place: number): void {
-    const { range } = this;
     const { start, lane } = this.bars.columns;
-    const end = this.bars.end(place, this.now());
-    if (start[place] < range.from || end > range.to) {
-      const middle = (start[place] + end) / 2;
-      this.move(pan(range, middle - (range.from + range.to) / 2, this.now()));
-    }
+    this.time.reveal(start[place], this.bars.end(place, this.time.now));
     const { pitch, top, memory, height, scroll } = this.geometry();
     const y = lane[place] * pitch;
     const room = height - top - memory;
@@ -327,18 +276,14 @@ export class TimelinePanel {
     const geometry = this.geometry();
     const lane = laneAt(geometry, y);
     if (lane < 0 || x < geometry.left) return -1;
-    const slack = ((this.range.to - this.range.from) / (geometry.width - geometry.left)) * POINTER_SLACK;
-    return barAt(this.bars, lane, xTime(geometry, this.range, x), slack, this.now());
+    const slack =
+      ((this.time.range.to - this.time.range.from) / (geometry.width - geometry.left)) * POINTER_SLACK;
+    return barAt(this.bars, lane, xTime(geometry, this.time.range, x), slack, this.time.now);
   }
 
   private memoryTip(x: number): string[] {
-    const time = xTime(this.geometry(), this.range, x);
-    let [best, least] = [-1, Infinity];
-    for (let i = 0; i < this.sampleCount; i += 1) {
-      const distance = Math.abs(this.samples[2 * i] - time);
-      if (distance < least) [best, least] = [i, distance];
-    }
-    return best < 0 ? [] : [bytes(this.samples[2 * best + 1]), `at ${moment(this.samples[2 * best], 1000)}`];
+    const reading = this.samples.nearest(xTime(this.geometry(), this.time.range, x));
+    return reading ? [bytes(reading[1]), `at ${moment(reading[0], 1000)}`] : [];
   }
 
   private choose(place: number): void {
@@ -356,11 +301,9 @@ export class TimelinePanel {
     this.active = place;
     this.reveal(place);
     const geometry = this.geometry();
-    const x = timeX(geometry, this.range, this.bars.columns.start[place]);
+    const x = timeX(geometry, this.time.range, this.bars.columns.start[place]);
     const y = geometry.top + (this.bars.columns.lane[place] + 1) * geometry.pitch - geometry.scroll;
-    this.leave();
-    this.rest(place, clamp(x, geometry.left, geometry.width), y - 8);
-    this.shell.say(this.words(place).join(', '));
+    this.resting.arrive(place, clamp(x, geometry.left, geometry.width), y - 8);
     this.sheet.ask();
   }
 
@@ -369,7 +312,7 @@ export class TimelinePanel {
     listen(canvas, {
       pan: (dx, dy) => {
         const { width, left } = this.geometry();
-        this.move(pan(this.range, (-dx / (width - left)) * (this.range.to - this.range.from), this.now()));
+        this.pan(-dx / (width - left));
         if (dy) scroller.scrollTop -= dy;
       },
       zoom: (factor, x) => {
@@ -382,16 +325,17 @@ export class TimelinePanel {
       hover: (x, y) => {
         const place = this.find(x, y);
         if (place >= 0) {
-          this.rest(place, x, y);
+          this.resting.rest(place, x, y);
           canvas.style.cursor = 'pointer';
           return;
         }
-        this.leave();
+        this.resting.leave();
+        canvas.style.cursor = '';
         const { height, memory, left } = this.geometry();
         if (y > height - memory && x > left) this.shell.showTip(x, y - 40, this.memoryTip(x));
       },
       leave: () => {
-        this.leave();
+        this.resting.leave();
       },
       hint: () => {
         if (scroller.scrollHeight <= scroller.clientHeight) this.shell.hint();
@@ -404,7 +348,7 @@ export class TimelinePanel {
       this.sheet.ask();
     });
     scroller.addEventListener('blur', () => {
-      this.leave();
+      this.resting.leave();
       this.sheet.ask();
     });
   }
@@ -412,30 +356,14 @@ export class TimelinePanel {
   private press({ key, shiftKey }: KeyboardEvent): boolean {
     const horizontal = key === 'ArrowLeft' ? -1 : key === 'ArrowRight' ? 1 : 0;
     const vertical = key === 'ArrowUp' ? -1 : key === 'ArrowDown' ? 1 : 0;
-    if (horizontal && shiftKey) {
-      this.move(pan(this.range, horizontal * PAN_SHARE * (this.range.to - this.range.from), this.now()));
-    } else if (horizontal || vertical) this.go(this.neighbour(horizontal, vertical));
-    else if (key === 'Enter' || key === ' ') this.choose(this.active);
+    if (horizontal && shiftKey) this.pan(horizontal * PAN_SHARE);
+    else if (horizontal || vertical) {
+      this.go(neighbour(this.bars, this.active, horizontal, vertical, this.time.now));
+    } else if (key === 'Enter' || key === ' ') this.choose(this.active);
     else if (key === '+' || key === '=') this.zoom(ZOOM_STEP);
     else if (key === '-') this.zoom(1 / ZOOM_STEP);
     else if (key === '0') this.fit();
     else return false;
     return true;
-  }
-
-  private neighbour(horizontal: number, vertical: number): number {
-    const { bars, active } = this;
-    if (active < 0) return bars.count > 0 ? 0 : -1;
-    const lane = bars.columns.lane[active];
-    if (horizontal) {
-      const places = bars.lane(lane);
-      return places[places.indexOf(active) + horizontal] ?? active;
-    }
-    const time = (bars.columns.start[active] + bars.end(active, this.now())) / 2;
-    for (let other = lane + vertical; other >= 0 && other < bars.laneCount; other += vertical) {
-      const found = barAt(bars, other, time, Infinity, this.now());
-      if (found >= 0) return found;
-    }
-    return active;
   }
 }
