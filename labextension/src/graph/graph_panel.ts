@@ -308,6 +308,7 @@ export class GraphPanel {
       leave: () => {
         this.shell.hideTip();
       },
+      focused: () => this.shell.stage.contains(document.activeElement),
       hint: () => {
         this.shell.hint();
       },

@@ -64,7 +64,8 @@ function paintCells(
   palette: Palette,
 ): void {
   const [columns, rows] = inSight(geometry, picture.cells);
-  if (columns[1] < columns[0] || rows[1] < rows[0]) return;
+  // Before the first layout there is no pitch, and nothing in sight.
+  if (!(columns[1] >= columns[0] && rows[1] >= rows[0])) return;
   // One state at a time: changing the colour is what costs.
   const places: number[][] = STATUSES.map(() => []);
   const small = geometry.pitch < GLYPHS_FROM;

@@ -5,6 +5,8 @@ export interface Gestures {
   click(x: number, y: number, target: Element): void;
   hover(x: number, y: number, target: Element): void;
   leave(): void;
+  /** Whether the view has the keyboard, and so the wheel too. */
+  focused(): boolean;
   /** The wheel was turned without the right to zoom. */
   hint(): void;
 }
@@ -16,7 +18,7 @@ const LINE_PIXELS = 16;
  * Listen to pointer and wheel.
  *
  * The wheel alone scrolls the notebook: it zooms with Ctrl or Command (which is also what a pinch on a touch pad
- * sends), or when the stage has the focus.
+ * sends), or when the view has the focus.
  */
 export function listen(stage: HTMLElement, gestures: Gestures): void {
   const pointers = new Map<number, { x: number; y: number }>();
@@ -72,7 +74,7 @@ export function listen(stage: HTMLElement, gestures: Gestures): void {
     'wheel',
     event => {
       const wanted = event.ctrlKey || event.metaKey;
-      if (!wanted && !stage.contains(document.activeElement)) {
+      if (!wanted && !gestures.focused()) {
         gestures.hint();
         return;
       }

@@ -337,6 +337,7 @@ export class TimelinePanel {
       leave: () => {
         this.resting.leave();
       },
+      focused: () => scroller === document.activeElement,
       hint: () => {
         if (scroller.scrollHeight <= scroller.clientHeight) this.shell.hint();
       },
