@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mpexec.display.html import page, paragraph, tag
 from jupyter_mpexec.execution.views import UPSTREAM_TYPES, bundle_for
 
 from .last_run import LAST_RUN
@@ -40,6 +39,8 @@ def _run_bundle(run: Any) -> dict[str, Any]:
     """Show a run, but not below the panel that shows it already."""
     panels = sys.modules.get("jupyter_mpexec.widgets.panel_display")
     if panels is not None and panels.was_shown_here(run.id):
+        from jupyter_mpexec.display.html import page, paragraph, tag
+
         note = paragraph("The run is in the variable ", tag("code", LAST_RUN), ".", muted=True)
         return {"text/plain": repr(run), "text/html": page(note)}
     bundle: dict[str, Any] = run._repr_mimebundle_()

@@ -14,6 +14,16 @@ __all__ = ["STRETCHES", "as_image", "png"]
 STRETCHES = ("zscale", "asinh", "percentile", "min-max")
 """How pixel values become shades."""
 
+_PLACES: tuple[tuple[str, ...], ...] = (
+    (),
+    ("image", "array"),
+    ("image",),
+    ("array",),
+    ("data",),
+    ("image", "data"),
+)
+"""Where the pixels are, attribute by attribute: of arrays, exposures and images of several packages."""
+
 LARGEST = 720
 """Pixels of the longer side, at most."""
 
@@ -28,7 +38,7 @@ def as_image(obj: Any) -> np.ndarray[Any, Any] | None:
     """
     import numpy as np
 
-    for path in ((), ("image", "array"), ("array",), ("data",)):
+    for path in _PLACES:
         found = obj
         for name in path:
             found = getattr(found, name, None)

@@ -84,19 +84,21 @@ def neighbourhood_diagram(watched: WatchedRun, around: Neighbourhood) -> Diagram
         for name, value in first.items()
         if all(data_id.get(name, value) == value for data_id in data_ids.values())
     }
-    if len(common) == len(first):
-        common = set()
-    nodes = [
-        Node(
-            id=f"{_PREFIX}{position}",
-            label=catalogue.task(position).label,
-            kind="quantum",
-            lines=(formats.data_id({k: v for k, v in data_ids[position].items() if k not in common}) or "—",),
-            details=(("data ID", formats.data_id(data_ids[position])),),
-            status=watched.status(position),
+    nodes = []
+    for position in sorted(around.distances):
+        data_id = data_ids[position]
+        own = {name: value for name, value in data_id.items() if name not in common}
+        text = formats.data_id(data_id)
+        nodes.append(
+            Node(
+                id=f"{_PREFIX}{position}",
+                label=catalogue.task(position).label,
+                kind="quantum",
+                lines=(formats.data_id(own or data_id),) if data_id else (),
+                details=(("data ID", text),),
+                status=watched.status(position),
+            )
         )
-        for position in sorted(around.distances)
-    ]
     edges = [Edge(source=f"{_PREFIX}{before}", target=f"{_PREFIX}{after}") for before, after in around.links]
     left_out = formats.plural(around.left_out, "neighbour")
     return Diagram(

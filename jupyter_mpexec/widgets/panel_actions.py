@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from jupyter_mpexec.errors import RunError
+from jupyter_mpexec.status import QuantumStatus, RunState
 
 if TYPE_CHECKING:
     from jupyter_mpexec.execution.run import Run
@@ -76,6 +77,31 @@ def line_for_quanta(action: str, quantum_ids: list[str]) -> str:
     ids = ", ".join(f'UUID("{quantum_id}")' for quantum_id in quantum_ids[:3])
     more = ", …" if len(quantum_ids) > 3 else ""
     return f"_run.control.{action}({ids}{more})"
+
+
+def may_steer(state: RunState, status: QuantumStatus | None = None) -> dict[str, bool]:
+    """Tell what can be done with a quantum, or with any.
+
+    Parameters
+    ----------
+    state
+        State of the run.
+    status
+        State of the quantum; None if it is not known.
+
+    Returns
+    -------
+    allowed
+        By name of the action.
+    """
+    alive = not state.is_final
+    failed = status in (None, QuantumStatus.FAILED, QuantumStatus.CANCELLED, QuantumStatus.BLOCKED)
+    waiting = status in (None, QuantumStatus.PENDING)
+    return {
+        "retry": alive and failed,
+        "cancel": alive and (waiting or status is QuantumStatus.RUNNING),
+        "skip": alive and waiting,
+    }
 
 
 def steer_quanta(run: Run, action: str, quantum_ids: list[str]) -> None:

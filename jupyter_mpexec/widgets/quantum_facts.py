@@ -7,7 +7,12 @@ from jupyter_mpexec.display.html import badge, code, definition_list, details, j
 from jupyter_mpexec.report import QuantumRecord, RunReport
 from jupyter_mpexec.watch.watched_run import WatchedRun
 
-__all__ = ["facts_html", "title_html"]
+__all__ = ["facts_html", "title_html", "worker_name"]
+
+
+def worker_name(worker: str) -> str:
+    """Name a worker for a reader: in the kernel it is a thread, whose name says nothing."""
+    return worker if worker.startswith("worker") else "this kernel"
 
 
 def title_html(watched: WatchedRun, position: int) -> str:
@@ -67,9 +72,9 @@ def _facts(
     if watched.memory[position]:
         facts.append(("peak memory", formats.bytes_(watched.memory[position])))
     if watched.workers.get(position):
-        facts.append(("worker", watched.workers[position]))
+        facts.append(("worker", worker_name(watched.workers[position])))
         if report.started is not None and report.started.host:
-            facts.append(("host, process", f"{report.started.host}, {report.started.pid}"))
+            facts.append(("run by", f"process {report.started.pid} on {report.started.host}"))
     if record is not None and record.attempt > 1:
         facts.append(("attempt", record.attempt))
     if record is not None and record.status.is_success:

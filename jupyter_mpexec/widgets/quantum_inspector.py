@@ -11,7 +11,7 @@ import ipywidgets
 from .datasets_pane import DatasetsPane
 from .log_pane import LogPane
 from .neighbours_pane import NeighboursPane
-from .panel_actions import line_for_quanta, steer_quanta
+from .panel_actions import line_for_quanta, may_steer, steer_quanta
 from .panel_context import PanelContext
 from .panel_html import copyable
 from .quantum_facts import facts_html, title_html
@@ -40,6 +40,7 @@ class QuantumInspector:
         self._context = context
         self._position = -1
         self._stale = False
+        self._knows_end = False
         self._shown = ""
         self._filled: set[int] = set()
         self._looked_at = 0.0
@@ -55,13 +56,12 @@ class QuantumInspector:
         )
         self.tabs.titles = ("Facts", "Inputs and outputs", "Log", "Config", "Prerequisites and dependents")
         self.tabs.observe(lambda _: self._fill(), "selected_index")
-        buttons = ipywidgets.HBox(
-            [
-                self._button("Rerun", "repeat", "retry", "Run this quantum once more"),
-                self._button("Cancel", "ban", "cancel", "Take this quantum out of the run"),
-                self._button("Skip", "forward", "skip", "Do not run it; those that need it go on"),
-            ]
-        )
+        self._buttons = {
+            "retry": self._button("Rerun", "repeat", "retry", "Run this quantum once more"),
+            "cancel": self._button("Cancel", "ban", "cancel", "Take this quantum out of the run"),
+            "skip": self._button("Skip", "forward", "skip", "Do not run it; those that need it go on"),
+        }
+        buttons = ipywidgets.HBox(list(self._buttons.values()))
         buttons.add_class("jmpx-buttons")
         self.widget = ipywidgets.VBox([self._title, buttons, self._line, self.tabs])
         self.widget.add_class("jmpx-inspector")
@@ -143,7 +143,9 @@ class QuantumInspector:
         """Tell whether there is news."""
         if self._position < 0:
             return False
-        return self._stale or self._follows_log()
+        watched = self._context.watched
+        ended = watched is not None and watched.state.is_final and not self._knows_end
+        return self._stale or ended or self._follows_log()
 
     def _follows_log(self) -> bool:
         watched = self._context.watched
@@ -160,9 +162,12 @@ class QuantumInspector:
         watched = self._context.watched
         assert watched is not None, "A quantum is selected."
         position = self._position
-        if self._stale:
-            self._stale = False
+        ended = watched.state.is_final
+        if self._stale or ended != self._knows_end:
+            self._stale, self._knows_end = False, ended
             self._title.value = title_html(watched, position)
+            for action, allowed in may_steer(watched.state, watched.status(position)).items():
+                self._buttons[action].disabled = not allowed
             facts = facts_html(watched, position, self._context.run.report)
             if facts != self._shown:
                 self._shown = self._facts.value = facts

@@ -12,11 +12,11 @@ from jupyter_mpexec.display import formats
 from jupyter_mpexec.display.html import tag
 from jupyter_mpexec.display.status_style import READING_ORDER, status_style
 from jupyter_mpexec.errors import JupyterMpexecError
-from jupyter_mpexec.status import QuantumStatus
+from jupyter_mpexec.status import QuantumStatus, RunState
 from jupyter_mpexec.watch.quantum_table import SORT_KEYS, SortKey, TableQuery, quantum_table
 from jupyter_mpexec.watch.watched_run import WatchedRun
 
-from .panel_actions import line_for_quanta, steer_quanta
+from .panel_actions import line_for_quanta, may_steer, steer_quanta
 from .panel_context import PanelContext
 from .selection import Selection
 
@@ -58,6 +58,7 @@ class QuantumTablePane:
         self._show_line = show_line
         self._is_visible = is_visible
         self._stale = False
+        self._shown_state = RunState.PREPARING
         self._next_at = 0.0
         self._page = 0
         self._rows: tuple[tuple[str, int], ...] = ()
@@ -86,18 +87,19 @@ class QuantumTablePane:
         self._number = ipywidgets.HTML("")
         self._earlier = _button("Previous page", "angle-left", "", lambda: self._turn(-1))
         self._later = _button("Next page", "angle-right", "", lambda: self._turn(1))
-        buttons = [
-            _button("Rerun", "repeat", "Run the selected quanta once more", lambda: self._steer("retry")),
-            _button(
-                "Cancel", "ban", "Take the selected quanta out of the run", lambda: self._steer("cancel")
-            ),
-            _button(
+        self._buttons = {
+            "retry": _button("Rerun", "repeat", "Run the selected quanta once more", lambda: self._steer("retry")),
+            "cancel": _button("Cancel", "ban", "Take the selected quanta out", lambda: self._steer("cancel")),
+            "skip": _button(
                 "Skip", "forward", "Do not run the selected quanta; those that need them go on",
                 lambda: self._steer("skip"),
             ),
-        ]  # fmt: skip
+        }  # fmt: skip
         filters = ipywidgets.HBox([self._task, self._status, self._where, self._sort])
-        foot = ipywidgets.HBox([*buttons, self._earlier, self._later, self._number])
+        self._pages = ipywidgets.HBox([self._earlier, self._later])
+        self._pages.add_class("jmpx-buttons")
+        self._pages.layout.display = "none"
+        foot = ipywidgets.HBox([*self._buttons.values(), self._pages, self._number])
         for box in (filters, foot):
             box.add_class("jmpx-buttons")
         self.widget = ipywidgets.VBox([filters, self._head, self._list, foot])
@@ -139,13 +141,15 @@ class QuantumTablePane:
 
     def is_due(self) -> bool:
         """Tell whether there is news that somebody sees."""
-        return self._stale and self._is_visible() and time.monotonic() >= self._next_at
+        watched = self._context.watched
+        news = self._stale or (watched is not None and watched.state != self._shown_state)
+        return news and watched is not None and self._is_visible() and time.monotonic() >= self._next_at
 
     def update(self) -> None:
         """Show the rows as they are now."""
         watched = self._context.watched
         assert watched is not None, "Nothing is stale before."
-        self._stale = False
+        self._stale, self._shown_state = False, watched.state
         start = time.monotonic()
         found = quantum_table(watched, self._query(watched))
         last = max(0, (len(found) - 1) // PAGE)
@@ -159,6 +163,12 @@ class QuantumTablePane:
                 self._list.options = rows
                 self._list.value = kept
         text = formats.plural(len(found), "quantum", "quanta")
+        pages = "" if last else "none"
+        if self._pages.layout.display != pages:
+            self._pages.layout.display = pages
+        for action, allowed in may_steer(watched.state).items():
+            if self._buttons[action].disabled == allowed:
+                self._buttons[action].disabled = not allowed
         if last:
             text += f", page {self._page + 1} of {last + 1}"
         if self._number.value != text:

@@ -190,6 +190,16 @@ class RunPanel:
         self._graph.draw()
         self._table.begin(watched)
         self._timeline.begin(watched)
+        context.reader.do(lambda: self._learn(context, watched))
+
+    def _learn(self, context: PanelContext, watched: WatchedRun) -> None:
+        """Look how long quanta took before; on the thread of the reader."""
+        from jupyter_mpexec.execution.views.earlier_durations import earlier_durations
+
+        if not watched.state.is_final:
+            with context.run.butler() as butler:
+                watched.durations.learn(earlier_durations(context.run.graph, butler))
+            self._wake()
 
     def _follow(self, again: Run) -> None:
         """Show another run of the same graph; called on the thread of commands."""

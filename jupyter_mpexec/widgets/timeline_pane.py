@@ -13,6 +13,7 @@ from jupyter_mpexec.watch.watched_run import STATUSES, WatchedRun
 
 from .canvas import Bar, Timeline
 from .panel_context import PanelContext
+from .quantum_facts import worker_name
 from .selection import Selection
 
 __all__ = ["TimelinePane"]
@@ -90,7 +91,7 @@ class TimelinePane:
             self.view.live = live
         if self._waiting:
             if len(self.view.lanes) != len(watched.timeline.lanes):
-                self.view.lanes = [_lane_name(lane) for lane in watched.timeline.lanes]
+                self.view.lanes = [worker_name(lane) for lane in watched.timeline.lanes]
             waiting, self._waiting = self._waiting, []
             places = {task.label: place for place, task in enumerate(watched.catalogue.tasks)}
             bars = {id(bar): bar for bar in waiting}
@@ -127,8 +128,3 @@ class TimelinePane:
         if watched.ended == self._path_ended or watched.started is None:
             return False
         return watched.state.is_final or time.monotonic() >= self._path_at
-
-
-def _lane_name(worker: str) -> str:
-    # In the kernel it is a thread's name, which says nothing to a reader.
-    return worker if worker.startswith("worker") else "kernel"

@@ -76,12 +76,16 @@ class UpdateClock:
         self._on_error = on_error
         self._woken = threading.Event()
         self._closing = threading.Event()
+        self._starting = threading.Lock()
+        self._started = False
         self._thread = threading.Thread(target=self._tick, name=name, daemon=True)
 
     def start(self) -> None:
         """Start the thread, unless it has been started."""
-        if not self._thread.ident and not self._closing.is_set():
-            self._thread.start()
+        with self._starting:
+            if not self._started and not self._closing.is_set():
+                self._started = True
+                self._thread.start()
 
     def wake(self) -> None:
         """Say that something has happened; this is quick, and may be called from any thread."""
@@ -94,7 +98,7 @@ class UpdateClock:
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for the end of the thread."""
-        if self._thread.ident and threading.current_thread() is not self._thread:
+        if self._started and threading.current_thread() is not self._thread:
             self._thread.join(timeout)
 
     def _tick(self) -> None:

@@ -61,7 +61,11 @@ def server(folder: Path, *, app: str = "lab", theme: str = "light") -> Iterator[
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "jupyter", command, "--no-browser", "--allow-root"),
-                *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
+                *(
+                    f"--ServerApp.port={port}",
+                    "--ServerApp.port_retries=0",
+                    f"--IdentityProvider.token={token}",
+                ),
                 *(f"--ServerApp.root_dir={folder}", f"--{cls}.expose_app_in_browser=True"),
                 "--LabApp.news_url=None",
             ],
@@ -148,7 +152,9 @@ class NotebookPage:
 
     def restart_kernel(self) -> None:
         """Restart the kernel, without a question."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+        )
 
     def execute(self, code: str) -> str:
         """Run code in the kernel, beside the notebook; gives what it printed."""

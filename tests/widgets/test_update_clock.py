@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 
@@ -51,7 +52,7 @@ def test_messages_keep_their_distance() -> None:
     clock.join(10)
     times = sorted(parts[0].times + parts[1].times)
     assert len(times) >= 2
-    assert all(later - earlier >= 0.9 * INTERVAL for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= 0.9 * INTERVAL for earlier, later in itertools.pairwise(times))
     assert parts[2].times == []
     assert errors == []
 
@@ -65,6 +66,24 @@ def test_a_broken_part_stops_nobody() -> None:
     clock.close()
     clock.join(10)
     assert all(isinstance(error, ValueError) for error in errors)
+
+
+def test_it_starts_once_whoever_asks() -> None:
+    clock = UpdateClock([], lambda: None, lambda error: None, name="clock of a test")
+    barrier = threading.Barrier(8)
+
+    def start() -> None:
+        barrier.wait()
+        clock.start()
+
+    starters = [threading.Thread(target=start) for _ in range(8)]
+    for starter in starters:
+        starter.start()
+    for starter in starters:
+        starter.join()
+    assert [thread.name for thread in threading.enumerate()].count("clock of a test") == 1
+    clock.close()
+    clock.join(10)
 
 
 def test_a_closed_clock_does_not_start() -> None:
