@@ -24,6 +24,8 @@ const SQUEEZE = 0.82;
 /** One node on the page. */
 export class Card {
   readonly group: SVGGElement;
+  /** What has the focus and a name in words; the texts beside it are for the eye. */
+  readonly box: SVGRectElement;
   private readonly name: SVGTextElement;
   private readonly progress = svg('text', { class: 'jmpv-progress', x: PAD });
   private readonly remarks = svg('text', { class: 'jmpv-remarks', 'text-anchor': 'end' });
@@ -45,14 +47,20 @@ export class Card {
     const lines = node.lines.map((line, index) =>
       svg('text', { class: 'jmpv-line', y: FIRST_LINE + LINE * (index + 1), ...place }, line),
     );
+    this.box = svg('rect', {
+      class: 'jmpv-box',
+      width: w,
+      height: h,
+      rx: step ? 6 : Math.min(h / 2, 17),
+      role: 'button',
+      tabindex: -1,
+      'aria-pressed': 'false',
+    });
     this.group = svg(
       'g',
       {
         class: `jmpv-node jmpv-${kind}${node.init ? ' jmpv-init' : ''}`,
         transform: `translate(${node.x} ${node.y})`,
-        role: 'button',
-        tabindex: -1,
-        'aria-pressed': 'false',
         'data-id': node.id,
       },
       svg('rect', {
@@ -63,7 +71,7 @@ export class Card {
         height: h + 8,
         rx: step ? 9 : h / 2 + 4,
       }),
-      svg('rect', { class: 'jmpv-box', width: w, height: h, rx: step ? 6 : Math.min(h / 2, 17) }),
+      this.box,
       this.name,
       ...lines,
     );
@@ -76,6 +84,7 @@ export class Card {
       this.bar.append(svg('rect', { class: 'jmpv-track', width: w - 2 * PAD, height: BAR, rx: BAR / 2 }));
       this.group.append(this.glyph, this.progress, this.remarks, this.bar);
     }
+    for (const text of this.group.querySelectorAll('text')) set(text, { 'aria-hidden': 'true' });
     this.counts = node.counts;
     this.show(node.counts);
   }
@@ -89,7 +98,7 @@ export class Card {
       node.kind
     ];
     const spoken = isStep(node) && summary.total ? `, ${summary.spoken}` : '';
-    set(this.group, { 'aria-label': `${kind} ${node.label}${spoken}` });
+    set(this.box, { 'aria-label': `${kind} ${node.label}${spoken}` });
     if (!isStep(node)) return;
     const state = STATUSES[summary.state] as (typeof STATUSES)[number] | undefined;
     for (const { css } of STATUSES) this.group.classList.toggle(css, css === state?.css);

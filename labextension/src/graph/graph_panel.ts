@@ -16,6 +16,8 @@ const PAN_STEP = 60;
 const ZOOM_STEP = 1.25;
 const LEAST_HEIGHT = 230;
 const MARGIN = 16;
+/** A tooltip covers its neighbours: it comes only when the pointer rests. */
+const TIP_DELAY = 450;
 const CLUSTER_TITLE = 17;
 const CLUSTER_FONT = 12;
 
@@ -36,6 +38,8 @@ export class GraphPanel {
   private focused = '';
   private found: string[] = [];
   private foundAt = 0;
+  private hovered = '';
+  private tipTimer = 0;
   private view: viewport.Viewport = { x: 0, y: 0, k: 1 };
   /** Until the user moves it, the view shows everything. */
   private moved = false;
@@ -75,7 +79,7 @@ export class GraphPanel {
       button('+', 'Zoom in (+)', () => {
         this.zoom(ZOOM_STEP);
       }),
-      button('Fit', 'Show everything (0)', () => {
+      button('Fit', 'Fit: show everything (0)', () => {
         this.fit();
       }),
     );
@@ -169,6 +173,7 @@ export class GraphPanel {
   }
 
   dispose(): void {
+    this.hideTip();
     this.resized.disconnect();
     this.frame.stop();
     this.counted.stop();
@@ -240,11 +245,11 @@ export class GraphPanel {
     const near = new Set([...about.upstream, ...about.downstream, this.selected]);
     const found = new Set(this.found);
     const dim = Boolean(this.selected || found.size);
-    for (const [id, { group }] of this.cards) {
+    for (const [id, { group, box }] of this.cards) {
       group.classList.toggle('jmpv-selected', id === this.selected);
       group.classList.toggle('jmpv-found', found.has(id));
       group.classList.toggle('jmpv-dim', dim && !near.has(id) && !found.has(id));
-      set(group, { 'aria-pressed': String(id === this.selected) });
+      set(box, { 'aria-pressed': String(id === this.selected) });
     }
     this.arrows.forEach((arrow, index) => {
       arrow.classList.toggle('jmpv-near', about.edges.has(index));
@@ -274,16 +279,21 @@ export class GraphPanel {
 
   /** Let the keyboard stand on another node. */
   private roam(id: string, focus: boolean): void {
-    const before = this.cards.get(this.focused)?.group;
+    const before = this.cards.get(this.focused)?.box;
     if (before) set(before, { tabindex: -1 });
     this.focused = id;
     const card = this.cards.get(id);
     if (!card) return;
-    set(card.group, { tabindex: 0 });
+    set(card.box, { tabindex: 0 });
     if (focus) {
-      card.group.focus({ preventScroll: true });
+      card.box.focus({ preventScroll: true });
       this.reveal(id);
     }
+  }
+
+  private hideTip(): void {
+    clearTimeout(this.tipTimer);
+    this.shell.hideTip();
   }
 
   private listen(): void {
@@ -297,16 +307,24 @@ export class GraphPanel {
       },
       click: (_x, _y, target) => {
         const id = idOf(target);
+        this.hideTip();
         this.roam(id || this.focused, true);
         if (id || this.selected) this.choose(id || this.selected);
       },
       hover: (x, y, target) => {
-        const card = this.cards.get(idOf(target));
-        if (card) this.shell.showTip(x, y, card.tip());
-        else this.shell.hideTip();
+        const id = idOf(target);
+        if (id === this.hovered) return;
+        this.hideTip();
+        this.hovered = id;
+        const card = this.cards.get(id);
+        if (!card) return;
+        this.tipTimer = window.setTimeout(() => {
+          this.shell.showTip(x, y, card.tip());
+        }, TIP_DELAY);
       },
       leave: () => {
-        this.shell.hideTip();
+        this.hideTip();
+        this.hovered = '';
       },
       focused: () => this.shell.stage.contains(document.activeElement),
       hint: () => {
@@ -328,6 +346,7 @@ export class GraphPanel {
       }
     });
     this.shell.stage.addEventListener('keydown', event => {
+      this.hideTip();
       if (this.press(event)) event.preventDefault();
     });
     this.shell.stage.addEventListener('focusin', event => {

@@ -72,7 +72,7 @@ export class GridPanel {
     this.shell.tools.append(
       this.title,
       html('span', { class: 'jmpv-space' }),
-      button('✗ next', 'Next failed quantum (F)', () => {
+      button('✗ next', '✗ next: go to the next failed quantum (F)', () => {
         this.nextFailed();
       }),
       button('−', 'Zoom out (−)', () => {

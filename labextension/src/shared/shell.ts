@@ -13,7 +13,8 @@ export class Shell {
 
   constructor(host: HTMLElement, kind: string, label: string) {
     // JupyterLab would take the keys that are ours (0, plus, arrows) for its own commands.
-    this.root = html('section', {
+    this.root = html('div', {
+      role: 'group',
       class: `jmpx jmpv jmpv-${kind}`,
       'aria-label': label,
       'data-lm-suppress-shortcuts': 'true',

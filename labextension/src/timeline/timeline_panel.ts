@@ -70,7 +70,7 @@ export class TimelinePanel {
       button('+', 'Zoom in (+)', () => {
         this.zoom(ZOOM_STEP);
       }),
-      button('Fit', 'Show the whole run (0)', () => {
+      button('Fit', 'Fit: show the whole run (0)', () => {
         this.fit();
       }),
     );
