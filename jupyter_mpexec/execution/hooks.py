@@ -43,10 +43,14 @@ class Hooks:
 
     def introduce(self, run: object) -> None:
         """Tell those hooks that are watchers which run they belong to."""
-        hooks: list[object] = list(self._hooks)
-        for hook in hooks:
-            if isinstance(hook, RunWatcher):
-                hook.watch(run)
+        for hook in tuple(self._hooks):
+            watcher: object = hook
+            if isinstance(watcher, RunWatcher):
+                try:
+                    watcher.watch(run)
+                except Exception:
+                    self.remove(hook)
+                    _LOG.exception("%r cannot watch this run, and is not called.", hook)
 
     def remove(self, hook: Hook) -> None:
         """Take a hook away, if it is there; it hears of no further event."""

@@ -131,9 +131,12 @@ def progress_for(shell: InteractiveShell | None = None, *, background: bool = Fa
         The run will go on in another thread.
     """
     if shows_widgets(shell):
-        from jupyter_mpexec.widgets.run_panel import RunPanel
+        from jupyter_mpexec.widgets.assets import views_are_built
 
-        return RunPanel()
+        if views_are_built():
+            from jupyter_mpexec.widgets.run_panel import RunPanel
+
+            return RunPanel()
     if shell is not None and shell.has_trait("kernel"):
         return NotebookProgress(at_once=background)
     if sys.stderr is not None and sys.stderr.isatty():
