@@ -25,7 +25,7 @@ OURS = """
 import json, logging, os, resource, sys, time
 began = time.time()
 from jupyter_mpexec import GraphBuilder, PipelineBuilder
-from jupyter_mpexec.events import QuantumEnded, QuantumStarted
+from jupyter_mpexec.events import QuantumEnded, QuantumStarted, RunStarted
 repository, pipeline, output, processes, start_method, field, seconds = sys.argv[1:]
 builder = PipelineBuilder(pipeline)
 if field:
@@ -35,15 +35,26 @@ built = GraphBuilder(builder, repository, input="SmallCam/defaults", output=outp
 memory_before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 started = time.time()
 times = []
+runner = {}
 def note(event):
+    if isinstance(event, RunStarted):
+        runner["pid"] = event.pid
     if isinstance(event, (QuantumStarted, QuantumEnded)):
-        times.append((event.kind, event.time, time.time()))
+        times.append((event.kind, event.time))
+        if len(times) % 20 == 1:
+            memory = memory_of(runner["pid"])
+            runner.setdefault("before", memory)
+            runner["after"] = memory
+def memory_of(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
 run = built.run(
     register_dataset_types=True, processes=int(processes), start_method=start_method or None, hooks=[note])
 run.check()
-first = min(t for kind, t, _ in times if kind == "QuantumStarted")
-ends = sorted(seen for kind, _, seen in times if kind == "QuantumFinished")
+first = min(t for kind, t in times if kind == "QuantumStarted")
+ends = sorted(t for kind, t in times if kind == "QuantumFinished")
 print(json.dumps({
+    "runner_before": runner["before"], "runner": runner["after"],
     "quanta": len(ends), "build": started - began, "first": first - started, "quanta_time": ends[-1] - first,
     "halves": [ends[len(ends) // 2] - first, ends[-1] - ends[len(ends) // 2]], "run": time.time() - started,
     "ingested": sum(r.ingested for r in run.report.quanta.values()), "memory_before": memory_before,
@@ -60,7 +71,7 @@ def main() -> None:
     parser.add_argument("--part", action="append", choices=PARTS, help="run only this (may be repeated)")
     parser.add_argument("--start-method", default="", choices=("", "spawn", "forkserver"))
     parser.add_argument(
-        "--sizes", type=int, nargs="*", default=[100, 1000], help="numbers of quanta for scaling"
+        "--sizes", type=int, nargs="*", default=[100, 1000, 10000], help="numbers of quanta for scaling"
     )
     arguments = parser.parse_args()
     parts = arguments.part or PARTS
@@ -136,14 +147,18 @@ class Bench:
 
     def scaling(self, sizes: list[int]) -> None:
         """Time and memory against the number of quanta."""
-        print("scaling:  quanta   ms/quantum   1st half   2nd half   parent MB   MB more than before the run")
+        print("scaling: memory is what the runner, and the process that watches it, gained during the run")
+        print(
+            "          quanta   ms/quantum   1st half   2nd half   kB/quantum of runner   kB/quantum of watcher"
+        )
         for size in sizes:
             found = self._ours(size, f"u/scale{size}", processes=self._processes)
             n, halves = found["quanta"], found["halves"]
             print(
                 f"        {n:8d} {found['quanta_time'] / n * 1e3:12.1f} "
-                f"{halves[0] / n * 2e3:10.1f} {halves[1] / n * 2e3:10.1f} {found['memory']:11.0f} "
-                f"{found['memory'] - found['memory_before']:10.0f}"
+                f"{halves[0] / n * 2e3:10.1f} {halves[1] / n * 2e3:10.1f} "
+                f"{(found['runner'] - found['runner_before']) * 1024 / n:22.1f} "
+                f"{(found['memory'] - found['memory_before']) * 1024 / n:23.1f}"
             )
             assert found["ingested"] == n, "All quanta must be in the registry."
 

@@ -29,6 +29,7 @@ __all__ = [
     "QuantumSkipped",
     "QuantumStarted",
     "RunFinished",
+    "RunLogged",
     "RunStarted",
     "RunStateChanged",
     "event_from_json",
@@ -123,10 +124,38 @@ class RunFinished(Event):
         One of the final run states.
     error
         Why the run as a whole failed or stopped, for a reader; empty after a success.
+    hint
+        What the reader can do about it.
+    error_class
+        Full name of the exception's class.
+    counts
+        Number of quanta by status at the end, so that nobody has to count again.
     """
 
     state: RunState
     error: str = ""
+    hint: str = ""
+    error_class: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunLogged(Event):
+    """The run itself, not one of its quanta, has something to say.
+
+    Parameters
+    ----------
+    level
+        Level of the log record, as in `logging`.
+    logger
+        Name of the logger.
+    message
+        The formatted message.
+    """
+
+    level: int
+    logger: str
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True)

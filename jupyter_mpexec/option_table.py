@@ -16,7 +16,7 @@ SUBCOMMANDS: Mapping[Subcommand, str] = {
 }
 """The subcommands, each with one line of help."""
 
-Kind = Literal["text", "integer", "flag", "choice", "list", "repeat", "action", "pairs"]
+Kind = Literal["text", "integer", "number", "flag", "choice", "list", "repeat", "action", "pairs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +34,8 @@ class Option:
     commands
         Subcommands that have it.
     kind
-        What it takes. ``flag``: nothing. ``text``, ``integer``, ``choice``: one value; the last one counts.
-        ``list``: comma-separated values, any number of times. ``repeat``: one value, any number of times.
+        What it takes. ``flag``: nothing. ``text``, ``integer``, ``number``, ``choice``: one value; the last one
+        counts. ``list``: comma-separated values, any number of times. ``repeat``: one value, any number of times.
         ``pairs``: ``NAME=VALUE``, any number of times. ``action``: a step of pipeline building, any number of
         times, kept in the order of appearance.
     metavar
@@ -43,7 +43,7 @@ class Option:
     off_flags
         Flags that set it to False.
     minimum
-        Smallest integer that makes sense.
+        Smallest number that makes sense.
     choices
         Values that make sense.
     objects
@@ -61,7 +61,7 @@ class Option:
     flags: tuple[str, ...]
     help: str
     group: str
-    commands: tuple[Subcommand, ...]
+    commands: tuple[str, ...]
     kind: Kind
     metavar: str = ""
     off_flags: tuple[str, ...] = ()
@@ -147,7 +147,7 @@ _OTHER = "Other"
 
 def _option(
     *flags: str,
-    commands: tuple[Subcommand, ...],
+    commands: tuple[str, ...],
     group: str,
     help: str,  # noqa: A002
     kind: Kind = "text",

@@ -136,7 +136,8 @@ class RunOptions:
         help="Value for :NAME in the data query."))
     processes: int = field(default=1, metadata=in_run("-j", "--processes", kind="integer", minimum=1,
         metavar="N",
-        help="Number of worker processes."))
+        help="Number of worker processes. With more than one, a run that was begun in a notebook belongs to "
+             "a process of its own, and goes on when the kernel ends."))
     start_method: str | None = field(default=None, metadata=in_run("--start-method", kind="choice",
         choices=("spawn", "fork", "forkserver"), metavar="spawn|forkserver",
         help="How worker processes start. fork is unsafe, and taken for spawn."))
@@ -163,12 +164,20 @@ class RunOptions:
     memory_per_quantum: str = field(default="", metadata=in_run("--memory-per-quantum", metavar="SIZE",
         help="Memory that a quantum is told it may use, such as 3GB; a plain number is in MB. Nothing "
              "enforces it."))
+    max_memory: str = field(default="", metadata=in_run("--max-memory", metavar="SIZE", ours=True,
+        help="Memory that each worker process may allocate, such as 2GB; a plain number is in MB. A quantum that "
+             "needs more fails, and nothing else suffers. Only with -j 2 or more."))
     profile: str | None = field(default=None, metadata=in_run("--profile", metavar="FILE",
         help="Write cProfile statistics of the run to this file."))
     debug: bool = field(default=False, metadata=in_run("--debug", kind="flag",
         help="Import debug.py and turn lsstDebug on."))
     background: bool = field(default=False, metadata=in_run("--background", kind="flag", ours=True,
-        help="Return at once; the run goes on in a thread of the kernel. Notebooks only."))
+        help="Return at once; the run goes on in a thread of the kernel, or (-j) in a process of its own that "
+             "outlives the kernel. Notebooks only."))
+    resume: bool = field(default=False, metadata=in_run("--resume", kind="flag", ours=True,
+        help="Go on with the last run into this --output or --output-run unless it has succeeded: come back to "
+             "it if it is alive, resume it if not. Without such a run, begin one. So the same cell can be run "
+             "again and again."))
     skip_init_writes: bool = field(default=False, metadata=in_meta("--skip-init-writes",
         help="Do not write init-outputs such as schemas, nor configs and versions."))
     init_only: bool = field(default=False, metadata=in_meta("--init-only",
@@ -191,6 +200,10 @@ class RunOptions:
         metavar="NAME=VALUE",
         help="Label to add to each log record."))
     # fmt: on
+
+
+_NOT_SPELLED = ("background", "resume")
+"""Options that are about the notebook at that moment, and not about what is run."""
 
 
 @functools.cache
@@ -241,7 +254,7 @@ def to_command(options: RunOptions, subcommand: Subcommand) -> tuple[str, ...]:
         if option.kind == "action" or option.refused or not hasattr(options, option.name):
             continue
         value = getattr(options, option.name)
-        if value == option.default or option.name == "background":
+        if value == option.default or option.name in _NOT_SPELLED:
             continue
         (before if option.is_global else after).extend(_spell_option(option, value))
         if option.ours:

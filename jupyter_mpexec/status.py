@@ -68,7 +68,10 @@ class RunState(enum.StrEnum):
     STOPPED = "stopped"
     """Ended early on request (stop, interrupt)."""
 
+    DEAD = "dead"
+    """Its process is gone without a word: it was killed, or the machine went down. It can be resumed."""
+
     @property
     def is_final(self) -> bool:
         """Whether the run is over."""
-        return self in (RunState.SUCCEEDED, RunState.FAILED, RunState.STOPPED)
+        return self in (RunState.SUCCEEDED, RunState.FAILED, RunState.STOPPED, RunState.DEAD)

@@ -1,14 +1,23 @@
 #!/usr/bin/env bash
-# Install what some tests use, where that is possible: Graphviz, as a program (`dot`) and as a Python wheel. Without
-# them, the tests of those two layouts are skipped.
+# Install what some tests use, where that is possible: Graphviz, as a program (`dot`) and as a Python wheel, and
+# PostgreSQL. Without them, the tests of those two layouts and of that database are skipped.
 set -u
 python=$1
-if ! command -v dot >/dev/null; then
+install() {
     if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
         export DEBIAN_FRONTEND=noninteractive
-        { apt-get update -qq && apt-get install -qq -y --no-install-recommends graphviz; } >/dev/null 2>&1
+        { apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@"; } >/dev/null 2>&1
     fi
+}
+if ! command -v dot >/dev/null; then
+    install graphviz
     command -v dot >/dev/null || echo "Graphviz (dot) could not be installed: tests of the dot layout are skipped."
+fi
+# Debian does not put the programs of a server on the path.
+postgresql() { command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+if ! postgresql; then
+    install postgresql
+    postgresql || echo "PostgreSQL could not be installed: tests with a PostgreSQL registry are skipped."
 fi
 if ! "$python" -c "import pygraphviz" 2>/dev/null; then
     "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: "pygraphviz>=2.0" 2>/dev/null

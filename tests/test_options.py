@@ -97,7 +97,11 @@ def some_options(seed: int, subcommand: str) -> RunOptions:
     chance = random.Random(seed)
     values: dict[str, Any] = {}
     for option in options_of(subcommand):
-        if option.refused or option.name in ("options_file", "background", "help") or chance.random() < 0.5:
+        if (
+            option.refused
+            or option.name in ("options_file", "background", "resume", "help")
+            or chance.random() < 0.5
+        ):
             continue
         text = f"{option.name} {seed}"
         match option.kind:
@@ -144,7 +148,7 @@ def test_upstream_understands_the_command(seed: int, subcommand: str) -> None:
     from lsst.ctrl.mpexec.cli.utils import make_pipeline_actions
     from lsst.daf.butler.cli.utils import MWCtxObj
 
-    options = dataclasses.replace(some_options(seed, subcommand), bind=(), retries=0, show=())
+    options = dataclasses.replace(some_options(seed, subcommand), bind=(), retries=0, max_memory="", show=())
     # Upstream cannot have a second equals sign or colon in these; here the first one counts.
     actions = tuple(a for a in options.pipeline_actions if a.kind not in ("config", "config_file"))
     actions += (PipelineAction(kind="config", label="first", name="x.y", value="3"),)

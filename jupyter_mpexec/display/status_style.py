@@ -57,6 +57,7 @@ _RUN = {
     RunState.SUCCEEDED: _style("✓", "succeeded", "succeeded"),
     RunState.FAILED: _style("✗", "failed", "failed"),
     RunState.STOPPED: _style("■", "stopped", "cancelled"),
+    RunState.DEAD: _style("†", "dead", "failed"),
 }
 
 READING_ORDER = (

@@ -268,7 +268,8 @@ class BuiltQuantumGraph:
         Parameters
         ----------
         processes
-            Number of processes.
+            Number of processes. With more than one, the run belongs to a process of its own, and goes on when this one
+            ends.
         register_dataset_types
             Register dataset types that the repository does not know yet.
         fail_fast
@@ -311,6 +312,8 @@ class BuiltQuantumGraph:
             Number of cores that tasks are told they may use.
         memory_per_quantum : `str`
             Memory that tasks are told they may use, such as ``"3GB"``; a plain number is in MB.
+        max_memory : `str`
+            Memory that each worker process may allocate; a quantum that needs more fails.
         enable_lsst_debug : `bool`
             Import a module named ``debug``.
         pdb : `str`
@@ -323,6 +326,8 @@ class BuiltQuantumGraph:
             Makes the executor of single quanta: `SingleQuantumExecutor`, or a subclass.
         model
             Makes the execution model.
+        detached : `bool`
+            Whether a run with several processes belongs to a process of its own (the default).
         command : `tuple` [`str`, ...]
             The equivalent shell command, for the report; by default it is worked out.
 
@@ -333,7 +338,7 @@ class BuiltQuantumGraph:
             be written to.
         """
         from .command_words import words_of_run
-        from .run import run_graph
+        from .run_graph import run_graph
 
         options = {
             "processes": processes,

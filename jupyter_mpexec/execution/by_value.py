@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import sys
 from typing import Any
 
 import cloudpickle
 from cloudpickle import cloudpickle as inner
+from lsst.pex.config import Config
 from lsst.pex.config.config import ConfigMeta
+from lsst.pipe.base import PipelineTaskConnections, Task
 from lsst.pipe.base.connections import PipelineTaskConnectionsMetaclass
 
-__all__ = ["dumps_by_value", "make_bare_class"]
+__all__ = ["classes_of_main", "dumps_by_value", "make_bare_class"]
 
 
 def dumps_by_value(value: object) -> bytes:
@@ -21,6 +24,17 @@ def dumps_by_value(value: object) -> bytes:
     with io.BytesIO() as stream:
         _Pickler(stream).dump(value)
         return stream.getvalue()
+
+
+def classes_of_main() -> dict[str, Any]:
+    """Find the classes for tasks that were defined in a notebook or script."""
+    return {
+        name: value
+        for name, value in vars(sys.modules["__main__"]).items()
+        if isinstance(value, type)
+        and value.__module__ == "__main__"
+        and issubclass(value, (Task, Config, PipelineTaskConnections))
+    }
 
 
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types

@@ -119,6 +119,8 @@ def plan_outputs(
     """
     _check_options(extend_run, replace_run, prune_replaced, output=output, output_run=output_run)
     chain, output_exists = _existing_chain(butler, output)
+    # An empty chain is what is left where somebody was interrupted who was about to make one.
+    output_exists &= bool(chain)
     if output_run is None:
         output_run = _default_run(butler, output, chain, extend_run)
     elif rebase and output is not None and not output_run.startswith(output):
@@ -135,11 +137,9 @@ def plan_outputs(
     _check_run(output_run, run_exists, extend_run, graph_is_built=graph_is_built)
     if replace_run and not output_exists:
         raise CollectionError(
-            f"There is no run to replace: the output {output!r} does not exist.",
+            f"There is no run to replace: the output {output!r} does not exist, or is an empty chain.",
             hint="Leave out replace_run=True (--replace-run), or check output= (-o).",
         )
-    if replace_run and not chain:
-        raise CollectionError(f"There is no run to replace: the output {output!r} is an empty chain.")
     return OutputCollections(
         inputs=inputs,
         output=output,

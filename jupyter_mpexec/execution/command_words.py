@@ -17,8 +17,8 @@ _OF_EXECUTION = (
     "processes", "start_method", "timeout", "retries", "fail_fast", "raise_on_partial_outputs",
     "register_dataset_types",
     "skip_init_writes", "init_only", "no_versions", "graph_fixup", "summary", "enable_implicit_threading",
-    "cores_per_quantum", "memory_per_quantum", "debug", "profile", "log_level", "long_log", "log_file", "log_tty",
-    "log_label", "save_pipeline", "pipeline_dot", "pipeline_mermaid", "save_qgraph", "qgraph_dot",
+    "cores_per_quantum", "memory_per_quantum", "max_memory", "debug", "profile", "log_level", "long_log", "log_file",
+    "log_tty", "log_label", "save_pipeline", "pipeline_dot", "pipeline_mermaid", "save_qgraph", "qgraph_dot",
     "qgraph_mermaid",
 )  # fmt: skip
 """Options that are not in a graph: those of its execution, and files that are written on the way."""

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lsst.pipe.base.pipeline_graph import PipelineGraph
 
+from jupyter_mpexec.status import RunState
+
 from .pipeline_builder import PipelineBuilder
 from .repository import open_butler
+from .runs import RunEntry, list_runs
 from .task_config import describe_task, field_names
 
-__all__ = ["collections", "config_fields", "labels", "task_labels"]
+__all__ = ["collections", "config_fields", "labels", "runs", "task_labels"]
 
 _MOST = 2000
 """More collections than anybody reads through; a personal repository has fewer."""
+
+
+_FITTING: Mapping[str, Callable[[RunEntry], bool]] = {
+    "stop": lambda entry: entry.is_alive,
+    "resume": lambda entry: not entry.is_alive and entry.state is not RunState.SUCCEEDED,
+    "prune": lambda entry: not entry.is_alive,
+}
 
 
 def task_labels(source: Any) -> tuple[str, ...]:
@@ -48,6 +59,12 @@ def config_fields(source: Any, label: str) -> tuple[str, ...]:
     if source is None or isinstance(source, PipelineGraph):
         return ()
     return tuple(sorted(field_names(describe_task(PipelineBuilder(source).pipeline, label).config())))
+
+
+def runs(subcommand: str) -> tuple[str, ...]:
+    """List the identifiers of the runs that a subcommand may be about, the newest first."""
+    fits = _FITTING.get(subcommand)
+    return tuple(entry.id for entry in list_runs() if fits is None or fits(entry))
 
 
 def collections(repo: Any) -> tuple[str, ...]:

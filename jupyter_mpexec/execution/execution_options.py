@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -11,7 +12,9 @@ from lsst.pipe.base import ExecutionResources
 
 from ..errors import UsageError, did_you_mean
 
-__all__ = ["ExecutionOptions"]
+__all__ = ["ExecutionOptions", "worker_memory"]
+
+_SIZE = "Give a number of MB, or a number and a unit: 3GB."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,9 @@ class ExecutionOptions:
         Number of cores that tasks are told they may use.
     memory_per_quantum
         Memory that tasks are told they may use, such as ``"3GB"``; a plain number is in MB.
+    max_memory
+        Memory that each worker process may allocate, spelled likewise; a quantum that needs more fails. Not with one
+        process only: the quanta then run in this one, which is not to be limited.
     enable_lsst_debug
         Import a module named ``debug``.
     pdb
@@ -75,6 +81,7 @@ class ExecutionOptions:
     enable_implicit_threading: bool = False
     cores_per_quantum: int = 1
     memory_per_quantum: str = ""
+    max_memory: str = ""
     enable_lsst_debug: bool = False
     pdb: str | None = None
     profile: str = ""
@@ -87,6 +94,7 @@ class ExecutionOptions:
             raise UsageError(f"retries must be at least 0, not {self.retries}.")
         if self.cores_per_quantum < 1:
             raise UsageError(f"cores_per_quantum (-n) must be at least 1, not {self.cores_per_quantum}.")
+        worker_memory(self.max_memory, self.processes)
 
     def changed(self) -> dict[str, Any]:
         """Get the options that differ from their defaults."""
@@ -113,12 +121,35 @@ class ExecutionOptions:
         UsageError
             Raised if ``memory_per_quantum`` is no amount of memory.
         """
-        try:
-            return ExecutionResources(
-                num_cores=self.cores_per_quantum, max_mem=self.memory_per_quantum, default_mem_units=u.MB
-            )
-        except Exception as error:
-            raise UsageError(
-                f"memory_per_quantum (--memory-per-quantum) is {self.memory_per_quantum!r}: {error}",
-                hint="Give a number of MB, or a number and a unit: 3GB.",
-            ) from error
+        return _resources("memory_per_quantum", self.memory_per_quantum, self.cores_per_quantum)
+
+
+def worker_memory(max_memory: str, processes: int) -> int | None:
+    """Get the number of bytes that a worker may allocate; None for any number.
+
+    Raises
+    ------
+    UsageError
+        Raised if ``max_memory`` is no amount of memory, or there are no workers.
+    """
+    amount = _resources("max_memory", max_memory).max_mem
+    if amount is None:
+        return None
+    if not (math.isfinite(amount.value) and amount.value > 0):
+        raise UsageError(
+            f"max_memory (--max-memory) is {max_memory!r}: it must be more than nothing.", hint=_SIZE
+        )
+    if processes == 1:
+        raise UsageError(
+            "max_memory (--max-memory) limits worker processes, and with one process there are none.",
+            hint="Give processes=2 (-j 2) or more, or leave the limit out.",
+        )
+    return int(amount.value)
+
+
+def _resources(name: str, memory: str, cores: int = 1) -> ExecutionResources:
+    try:
+        return ExecutionResources(num_cores=cores, max_mem=memory, default_mem_units=u.MB)
+    except Exception as error:
+        flag = f"--{name.replace('_', '-')}"
+        raise UsageError(f"{name} ({flag}) is {memory!r}: {error}", hint=_SIZE) from error

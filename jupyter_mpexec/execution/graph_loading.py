@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from lsst.daf.butler import Butler
 from lsst.resources import ResourcePath
 
 from jupyter_mpexec.errors import OptionError
@@ -13,7 +12,7 @@ from jupyter_mpexec.options import RunOptions
 
 from .built_graph import BuiltQuantumGraph
 from .graph_builder import GraphBuilder
-from .repository import repository_uri
+from .repository import is_same_repository, repository_uri
 
 __all__ = ["load_graph"]
 
@@ -81,11 +80,7 @@ def load_graph(options: RunOptions) -> BuiltQuantumGraph:
 def _check_repository(given: Any, built: BuiltQuantumGraph) -> None:
     if given is None:
         return
-    places = [
-        ResourcePath(Butler.get_repo_uri(repository_uri(repo), return_label=True), forceDirectory=True)
-        for repo in (given, built.repository)
-    ]
-    if places[0] != places[1]:
+    if not is_same_repository(given, built.repository):
         raise OptionError(
             f"The quantum graph is for the repository {built.repository_uri}, not {repository_uri(given)}.",
             hint="Leave out -b, or build the graph again.",

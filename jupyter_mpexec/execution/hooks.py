@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, runtime_checkable
 
+from ..errors import JournalError
 from ..events import Event
 
 __all__ = ["Hook", "Hooks", "RunWatcher"]
@@ -22,11 +23,11 @@ class RunWatcher(Protocol):
     """A hook that wants to know its run: it is told before the first event."""
 
     def watch(self, run: Any) -> object:
-        """Take the handle to the run; it is only to be kept, since the run is still being made."""
+        """Take the handle to the run, which is about to begin."""
 
 
 class Hooks:
-    """A list of hooks of which none can break a run.
+    """A list of hooks of which none can break a run; except a journal, without which a run cannot be gone on with.
 
     Parameters
     ----------
@@ -58,10 +59,18 @@ class Hooks:
             self._hooks.remove(hook)
 
     def __call__(self, event: Event) -> None:
-        """Call every hook; one that raises is logged, and not called again."""
+        """Call every hook; one that raises is logged, and not called again.
+
+        Raises
+        ------
+        JournalError
+            Raised by the journal of a run if it cannot be written.
+        """
         for hook in tuple(self._hooks):
             try:
                 hook(event)
+            except JournalError:
+                raise
             except Exception:
                 self.remove(hook)
                 _LOG.exception("%r raised an exception, and is not called again in this run.", hook)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import re
-import secrets
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +12,7 @@ from ..errors import JournalError
 from ..events import SCHEMA_VERSION, Event, RunStarted, event_from_json, event_to_json
 from ..report import RunReport
 
-__all__ = ["Journal", "new_run_folder", "runs_folder"]
+__all__ = ["Journal", "JournalTail"]
 
 _NAME = "journal.jsonl"
 
@@ -88,11 +85,11 @@ class Journal:
             Raised if there is no journal, or it is not one that this version can read.
         """
         try:
-            with self.path.open(encoding="utf-8") as stream:
+            with self.path.open(encoding="utf-8", errors="replace") as stream:
                 for number, line in enumerate(stream, start=1):
                     if not line.endswith("\n"):
                         return
-                    yield self._parse(line, number)
+                    yield self.parse(line, number)
         except OSError as error:
             raise JournalError(f"There is no run in {self.folder}: {error.strerror}.") from error
 
@@ -106,7 +103,14 @@ class Journal:
             _drop_torn_line(self.path)
         self._ready = True
 
-    def _parse(self, line: str, number: int) -> Event:
+    def parse(self, line: str, number: int) -> Event:
+        """Turn a line into an event.
+
+        Raises
+        ------
+        JournalError
+            Raised if it is none that this version can read.
+        """
         try:
             event = event_from_json(line)
         except ValueError as error:
@@ -121,43 +125,46 @@ class Journal:
         return event
 
 
-def runs_folder() -> Path:
-    """Get the folder that holds the folders of all runs of this user.
-
-    ``JUPYTER_MPEXEC_DATA`` if that is set, otherwise a folder under Jupyter's data directory.
-    """
-    chosen = os.environ.get("JUPYTER_MPEXEC_DATA")
-    if chosen:
-        return Path(chosen).expanduser() / "runs"
-    from jupyter_core.paths import jupyter_data_dir
-
-    return Path(jupyter_data_dir()) / "mpexec" / "runs"
-
-
-def new_run_folder(name: str) -> Path:
-    """Make a folder for a new run.
+class JournalTail:
+    """Reads a journal as it grows.
 
     Parameters
     ----------
-    name
-        Something to know the run by, such as its output collection.
-
-    Raises
-    ------
-    JournalError
-        Raised if the folder cannot be made.
+    journal
+        The journal; it need not exist yet.
     """
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[-60:] or "run"
-    stamp = time.strftime("%Y%m%dT%H%M%S")
-    folder = runs_folder() / f"{stem}-{stamp}-{secrets.token_hex(3)}"
-    try:
-        folder.mkdir(parents=True, mode=0o700)
-    except OSError as error:
-        raise JournalError(
-            f"No folder for the run can be made: {error}.",
-            hint="Set JUPYTER_MPEXEC_DATA to a folder that you may write to.",
-        ) from error
-    return folder
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._offset = 0
+        self._lines = 0
+
+    def read(self) -> list[Event]:
+        """Get the events that are new since the last call, oldest first.
+
+        Raises
+        ------
+        JournalError
+            Raised if they are not ones that this version can read.
+        """
+        try:
+            with self._journal.path.open("rb") as stream:
+                if stream.seek(0, os.SEEK_END) <= self._offset:
+                    # Nothing new; or half a line was there, which has been taken away.
+                    return []
+                stream.seek(self._offset)
+                new = stream.read()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise JournalError(f"{self._journal.path} cannot be read: {error.strerror}.") from error
+        whole = new[: new.rfind(b"\n") + 1]
+        events = []
+        for line in whole.splitlines():
+            self._lines += 1
+            events.append(self._journal.parse(line.decode(errors="replace"), self._lines))
+        self._offset += len(whole)
+        return events
 
 
 def _drop_torn_line(path: Path) -> None:

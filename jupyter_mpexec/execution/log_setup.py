@@ -7,12 +7,13 @@ import logging
 from collections.abc import Iterator
 
 from lsst.daf.butler.cli.cliLog import CliLog
-from lsst.daf.butler.logging import ButlerMDC, JsonLogFormatter
+from lsst.daf.butler.logging import ButlerMDC
 from lsst.utils.logging import TRACE, VERBOSE
 
 from jupyter_mpexec.errors import OptionError, did_you_mean
 from jupyter_mpexec.options import RunOptions
 
+from .log_state import LogFile
 from .output_files import check_output_files
 
 __all__ = ["logging_for_command", "logging_for_notebook"]
@@ -86,11 +87,7 @@ def _set_level(stack: contextlib.ExitStack, name: str, level: int) -> None:
 
 @contextlib.contextmanager
 def _handler(file: str, *, long_format: bool) -> Iterator[None]:
-    handler = logging.FileHandler(file)
-    layout = CliLog.pylog_longLogFmt if long_format else CliLog.pylog_normalFmt
-    handler.setFormatter(
-        JsonLogFormatter() if file.endswith(".json") else logging.Formatter(layout, style="{")
-    )
+    handler = LogFile(file, long_format=long_format)
     root = logging.getLogger()
     root.addHandler(handler)
     try:

@@ -10,6 +10,7 @@ from lsst.daf.butler import DatasetRef
 from lsst.pipe.base import ExceptionInfo
 from lsst.utils.introspection import get_full_type_name
 
+from ..display.formats import bytes_
 from ..events import QuantumCancelled, QuantumFailed
 from .errors import GraphExecutionError, QuantumTimeoutError, WorkerDiedError
 from .execution_model import identity
@@ -59,6 +60,11 @@ def lost_quantum(
     logs, place = worker.last_words()
     error: type[GraphExecutionError] = WorkerDiedError
     message = f"The worker process {describe_exit(exit_code)}."
+    if exit_code < 0 and worker.max_memory is not None:
+        message += (
+            f" It was allowed {bytes_(worker.max_memory)} of memory (max_memory, --max-memory), and may have needed "
+            "more: give each worker more, or make the task need less."
+        )
     if timeout is not None:
         error, message = QuantumTimeoutError, f"It took longer than {timeout:g} s, and was ended."
     exception = ExceptionInfo(type_name=get_full_type_name(error), message=message, metadata={})

@@ -15,6 +15,7 @@ from lsst.daf.butler._rubin.temporary_for_ingest import TemporaryForIngest
 from lsst.daf.butler.datastore.record_data import DatastoreRecordData
 from lsst.daf.butler.logging import ButlerMDC
 from lsst.resources import ResourcePath
+from sqlalchemy import Engine
 
 __all__ = [
     "NO_WORK_LISTS_OUTPUTS",
@@ -29,6 +30,7 @@ __all__ = [
     "label_logs",
     "log_labels",
     "predicted_datasets",
+    "registry_engine",
     "unfinished_files",
 ]
 
@@ -49,6 +51,16 @@ def has_lasting_datastore(butler: Butler) -> bool:
     """
     datastore = getattr(butler, "_datastore", None)
     return datastore is not None and not datastore.isEphemeral
+
+
+def registry_engine(butler: Butler) -> Engine | None:
+    """Get the database engine of a butler's registry; None for a butler without one (a remote one).
+
+    It alone can say how long to wait for a lock, and there is no public way to it.
+    """
+    database = getattr(getattr(butler, "_registry", None), "_db", None)
+    engine = getattr(database, "_engine", None)
+    return engine if isinstance(engine, Engine) else None
 
 
 def export_datastore_records(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lsst.daf.butler import DatasetRef
 
 from ..events import Event, QuantaIngested, QuantumCancelled, QuantumEnded, QuantumFailed, QuantumReset
@@ -27,7 +29,7 @@ class OutputKeeper:
     """
 
     def __init__(self, shared: SharedButler, ingester: Ingester) -> None:
-        self._shared = shared
+        self.shared = shared
         self._ingester = ingester
         self._of_failed: dict[str, list[DatasetRef]] = {}
 
@@ -46,27 +48,31 @@ class OutputKeeper:
         ingested
             What entered the registry, if anything did.
         """
-        self._shared.adopt(remains.written, remains.records)
-        self._shared.sweep(remains.doubtful)
+        self.shared.adopt(remains.written, remains.records)
+        self.shared.sweep(remains.doubtful)
         match event:
             case QuantumReset():
-                self._shared.discard(self._of_failed.pop(event.quantum_id, ()))
+                self.shared.discard(self._of_failed.pop(event.quantum_id, ()))
             case QuantumCancelled():
-                self._shared.discard()
+                self.shared.discard()
             case QuantumEnded():
                 if remains.log_ref is not None and remains.logs is not None:
-                    self._shared.put(remains.logs, remains.log_ref)
-                refs = self._shared.keep()
+                    self.shared.put(remains.logs, remains.log_ref)
+                refs = self.shared.keep()
                 if isinstance(event, QuantumFailed):
                     self._of_failed[event.quantum_id] = refs
                 return self._ingester.add(event.quantum_id)
         return None
 
+    def take_in(self, quantum_ids: Iterable[str]) -> QuantaIngested | None:
+        """Ingest what the butler was made to keep of quanta that ended in an earlier session of the run."""
+        return self._ingester.take_in(quantum_ids)
+
     def abandon(self, remains: QuantumRemains) -> None:
         """Remove what is left of a quantum of which nobody was told how it ended."""
-        self._shared.adopt(remains.written, remains.records)
-        self._shared.discard()
-        self._shared.sweep(remains.doubtful)
+        self.shared.adopt(remains.written, remains.records)
+        self.shared.discard()
+        self.shared.sweep(remains.doubtful)
 
     def finish(self) -> QuantaIngested | None:
         """Ingest what is left."""

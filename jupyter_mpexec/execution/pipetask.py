@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import re
@@ -30,14 +31,18 @@ from jupyter_mpexec.options import PipelineAction, RunOptions
 
 from .built_graph import BuiltQuantumGraph
 from .command_words import command_words
+from .earlier_run import find_earlier_run
 from .graph_builder import GraphBuilder
 from .graph_loading import load_graph
+from .graph_options import GraphOptions
 from .hooks import Hook
+from .locations import absolute_location
 from .middleware import graph_summary
 from .output_files import check_output_files
 from .pipeline_builder import PipelineBuilder
 from .pipeline_drawing import draw_pipeline
-from .run import Run, run_graph
+from .run import Run
+from .run_graph import run_graph
 from .show import check_items, show_pipeline, wants_graph
 from .show_graph import show_graph
 
@@ -119,18 +124,28 @@ def qgraph(options: RunOptions, *, write: Writer | None = None) -> BuiltQuantumG
 
 
 def run(
-    options: RunOptions, *, hooks: Callable[[], Iterable[Hook]] = tuple, write: Writer | None = None
+    options: RunOptions,
+    *,
+    hooks: Callable[[], Iterable[Hook]] = tuple,
+    write: Writer | None = None,
+    tell: Writer | None = None,
+    detached: bool = True,
 ) -> Run | BuiltQuantumGraph | PipelineBuilder:
     """Build or load a quantum graph, and execute it: ``pipetask run``.
 
     Parameters
     ----------
     options
-        The options. With ``background``, the run goes on in a thread.
+        The options. With ``background``, the run goes on in a thread, or another process. With ``resume``, an earlier
+        run into the same output is gone on with, if there is one.
     hooks
         Makes what is called with each event of the run; itself called when there is a graph to run.
     write
         Takes what ``--show`` shows; standard output by default.
+    tell
+        Takes what there is to say of an earlier run; standard output by default.
+    detached
+        Whether a run with several processes belongs to a process of its own.
 
     Returns
     -------
@@ -143,6 +158,16 @@ def run(
     JupyterMpexecError
         Raised if there is something wrong before the first quantum starts.
     """
+    if options.resume and not options.show:
+        earlier = find_earlier_run(options)
+        if earlier is not None and earlier.can_go_on:
+            (tell or sys.stdout.write)(f"{earlier.describe(*_words_of_graph(options))}\n")
+            return earlier.go_on(
+                processes=options.processes, hooks=hooks, background=options.background, detached=detached
+            )
+        if earlier is not None and options.output_run:
+            # It ended before it began, but its collection is there.
+            options = dataclasses.replace(options, extend_run=True)
     built = _make_graph(options, write)
     if options.show or isinstance(built, PipelineBuilder):
         return built
@@ -164,12 +189,14 @@ def run(
         enable_implicit_threading=options.enable_implicit_threading,
         cores_per_quantum=options.cores_per_quantum,
         memory_per_quantum=options.memory_per_quantum,
+        max_memory=options.max_memory,
         start_method=start_method,
         enable_lsst_debug=options.debug,
         profile=options.profile or "",
         hooks=hooks(),
         command=command_words(built, dataclasses.replace(options, start_method=start_method)),
         background=options.background,
+        detached=detached,
     )
 
 
@@ -181,6 +208,24 @@ def failure_of(finished: Run) -> RunError | None:
         # A copy: the run keeps its own, whatever the caller adds to this one.
         return copy.copy(error) if isinstance(error, RunError) else RunError(error.message, hint=error.hint)
     return None
+
+
+def _words_of_graph(options: RunOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Write what would make the pipeline, and the rest of the graph, if it were built."""
+    if isinstance(options.qgraph, BuiltQuantumGraph):
+        return options.qgraph.pipeline_words, options.qgraph.options.words()
+    graph_words = GraphOptions.make(**_graph_options(options)).words()
+    if options.qgraph is not None:
+        return ("-g", absolute_location(options.qgraph)), graph_words
+    # Nothing is to be written, or drawn, for a comparison.
+    builder = _build(
+        dataclasses.replace(options, save_pipeline=None, pipeline_dot=None, pipeline_mermaid=None)
+    )
+    words: tuple[str, ...] = ()
+    if not builder.has_notebook_classes:
+        with contextlib.suppress(PipelineError):
+            words = builder.options()
+    return words, graph_words
 
 
 def pipeline_from_yaml(text: str) -> PipelineBuilder:

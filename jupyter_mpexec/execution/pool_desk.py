@@ -162,6 +162,8 @@ class PoolDesk:
         assert worker.assignment is not None, "It was given a quantum, and now it is done."
         quantum, attempt = worker.assignment.quantum, worker.assignment.attempt
         worker.assignment = None
+        if done.worn_out:
+            self._crew.remove(worker, kill=True)
         self._recorder.note(done.event.quantum_id, done_quantum(quantum, done))
         quantum.release()
         if isinstance(done.event, QuantumFailed):

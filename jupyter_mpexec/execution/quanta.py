@@ -85,7 +85,11 @@ class _Maker:
         self._quantum_id = quantum_id
 
     def __call__(self) -> Quantum:
-        return self._graph.build_execution_quanta([self._quantum_id])[self._quantum_id]
+        quantum = self._graph.build_execution_quanta([self._quantum_id])[self._quantum_id]
+        # The graph would keep it to the end: that is most of what a large run would need of memory.
+        for dag in (self._graph.quantum_only_xgraph, self._graph.bipartite_xgraph):
+            dag.nodes[self._quantum_id].pop("quantum", None)
+        return quantum
 
 
 def _fixed_up(graph: PredictedQuantumGraph, fixup: ExecutionGraphFixup) -> networkx.DiGraph:

@@ -28,8 +28,10 @@ from ..events import (
     QuantumFailed,
     QuantumSkipped,
 )
+from ..report import RunReport
 from .errors import GraphExecutionError, QuantumTimeoutError
 from .execution_model import ExecutionModel, identity
+from .execution_options import worker_memory
 from .hooks import Hook, Hooks
 from .in_kernel import InKernelModel
 from .ingest import Ingester
@@ -40,6 +42,7 @@ from .quantum_data import QuantumData
 from .quantum_logging import quantum_logging
 from .quantum_remains import QuantumRemains
 from .recording_executor import RecordingExecutor
+from .recovery import recover
 from .retry_policy import RetryPolicy
 from .run_control import RunControl
 from .shared_butler import can_share, make_shared_butler
@@ -97,8 +100,14 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         How often a quantum is tried again that failed with a ``RepeatableQuantumError``.
     limit_threads
         Keep numerical libraries from starting threads of their own in worker processes.
+    max_memory
+        Memory that each worker may allocate, such as ``"2GB"``; a plain number is in MB. A quantum that needs more
+        fails.
     crew
-        Workers that were started before, for one execution; then `start_method` and `limit_threads` say nothing.
+        Workers that were started before, for one execution; then `start_method`, `limit_threads` and `max_memory` say
+        nothing.
+    earlier
+        What happened in the same run before it was broken off; what was done then is not done again.
     """
 
     def __init__(
@@ -118,7 +127,9 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         done: Collection[uuid.UUID] = (),
         retries: int = 0,
         limit_threads: bool = True,
+        max_memory: str = "",
         crew: WorkerCrew | None = None,
+        earlier: Iterable[Event] = (),
     ) -> None:
         if num_proc < 1:
             raise UsageError(f"At least one process (num_proc, -j) is needed, not {num_proc}.")
@@ -127,6 +138,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         self.start_method = start_method
         self.limit_threads = limit_threads
         self.retry = RetryPolicy(retries)
+        self.max_memory = worker_memory(max_memory, num_proc)
         self._crew = crew
         self.control = control if control is not None else RunControl()
         self.hooks = Hooks(hooks)
@@ -137,6 +149,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         self._model = model
         self._command = command
         self._done = frozenset(done)
+        self._earlier = earlier
         self._report: UpstreamReport | None = None
 
     def execute(
@@ -192,7 +205,8 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
             recorder = RecordingExecutor(
                 executor, self._post_mortem if self._pdb else None, wants_traces=provenance.is_wanted
             )
-            events = make_model(recorder).execute(list(self._quanta_to_do(graph)), self.control)
+            quanta = self._go_on(list(self._quanta_to_do(graph)), keeper)
+            events = make_model(recorder).execute(quanta, self.control)
             try:
                 for event in events:
                     remains = QuantumRemains()
@@ -221,7 +235,12 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         # Started before anything else, because they import for seconds while all else is prepared.
         crew, self._crew = self._crew, None
         if crew is None:
-            crew = WorkerCrew(self.num_proc, start_method=self.start_method, limit_threads=self.limit_threads)
+            crew = WorkerCrew(
+                self.num_proc,
+                start_method=self.start_method,
+                limit_threads=self.limit_threads,
+                max_memory=self.max_memory,
+            )
         stack.enter_context(crew)
         return functools.partial(WorkerPoolModel, crew=crew, timeout=self.timeout, retry=self.retry)
 
@@ -231,6 +250,23 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
                 self._tell(QuantumSkipped(**identity(quantum)))
             else:
                 yield quantum
+
+    def _go_on(self, quanta: list[QuantumData], keeper: OutputKeeper | None) -> list[QuantumData]:
+        """Leave out what was done before the run was broken off."""
+        assert self._report is not None, "Made before anything happens."
+        before = RunReport()
+        for event in self._earlier:
+            before.apply(event)
+            self._report(event)
+        self._earlier = ()
+        if before.started is None:
+            return quanta
+        recovery = recover(quanta, before, keeper.shared if keeper is not None else None)
+        for event in recovery.events:
+            self._tell(event)
+        if keeper is not None:
+            self._tell(keeper.take_in(recovery.to_ingest))
+        return recovery.to_do
 
     @contextlib.contextmanager
     def _butlers(self, graph: PredictedQuantumGraph) -> Iterator[tuple[QuantumExecutor, OutputKeeper | None]]:

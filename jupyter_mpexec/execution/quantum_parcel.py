@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import copy
-import logging
 import pickle
-import sys
-from typing import Any
 
-from lsst.daf.butler.cli.cliLog import CliLog
-from lsst.pex.config import Config
-from lsst.pipe.base import PipelineTaskConnections, Task
 from lsst.pipe.base.pipeline_graph import TaskNode
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
 
 from ..errors import UsageError
-from .by_value import dumps_by_value
-from .middleware import log_labels
+from .by_value import classes_of_main, dumps_by_value
+from .log_state import LogState
 from .quantum_data import QuantumData
 from .shared_butler import SharedButler
 from .single_quantum_executor import SingleQuantumExecutor
@@ -105,33 +99,9 @@ def pack_setup(executor: QuantumExecutor, shared: SharedButler | None, *, wants_
         executor=packed,
         butler=butler,
         wants_traces=wants_traces,
-        log_levels=_log_levels(),
-        log_labels=log_labels(),
-        log_config=tuple(CliLog.configState),
+        logging=pickle.dumps(LogState.of_this_process()),
     )
 
 
-def _log_levels() -> dict[str, int]:
-    loggers = {"": logging.getLogger(), **logging.root.manager.loggerDict}
-    return {
-        name: logger.level
-        for name, logger in loggers.items()
-        if isinstance(logger, logging.Logger) and logger.level != logging.NOTSET
-    }
-
-
 def _pack_task(node: TaskNode) -> bytes:
-    return pickle.dumps((dumps_by_value(_main_classes()), dumps_by_value(node)))
-
-
-def _main_classes() -> dict[str, Any]:
-    """Find the classes for tasks that were defined in a notebook or script."""
-    found = {}
-    for name, value in vars(sys.modules["__main__"]).items():
-        if (
-            isinstance(value, type)
-            and value.__module__ == "__main__"
-            and issubclass(value, (Task, Config, PipelineTaskConnections))
-        ):
-            found[name] = value
-    return found
+    return pickle.dumps((dumps_by_value(classes_of_main()), dumps_by_value(node)))

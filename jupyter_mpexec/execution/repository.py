@@ -14,7 +14,14 @@ from jupyter_mpexec.errors import RepositoryError, did_you_mean, sentence
 
 from .middleware import butler_config
 
-__all__ = ["RepositorySource", "is_location", "open_butler", "repository_config", "repository_uri"]
+__all__ = [
+    "RepositorySource",
+    "is_location",
+    "is_same_repository",
+    "open_butler",
+    "repository_config",
+    "repository_uri",
+]
 
 RepositorySource = str | os.PathLike[str] | ResourcePath | ButlerConfig | Butler
 """What names a repository: a path, URI or alias, a configuration, or an open butler."""
@@ -98,6 +105,15 @@ def repository_uri(repo: RepositorySource) -> str:
 def is_location(repo: RepositorySource) -> bool:
     """Whether `repository_uri` gives what the repository can be opened with elsewhere."""
     return not isinstance(repo, Butler) or getattr(butler_config(repo), "configFile", None) is not None
+
+
+def is_same_repository(one: RepositorySource, other: RepositorySource) -> bool:
+    """Whether two names, aliases included, stand for the same repository."""
+    places = [
+        ResourcePath(Butler.get_repo_uri(repository_uri(repo), return_label=True), forceDirectory=True)
+        for repo in (one, other)
+    ]
+    return bool(places[0] == places[1])
 
 
 def repository_config(butler: Butler) -> ButlerConfig | Butler:

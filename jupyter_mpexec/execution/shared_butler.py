@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from lsst.daf.butler import (
@@ -57,10 +58,12 @@ class SharedButler(QuantumBackedButler):
         self._adopted: list[Mapping[str, DatastoreRecordData]] = []
         self._located: frozenset[uuid.UUID] = frozenset()
         self._full: Butler | None = None
+        # What the registry has of this run; None if the run is older than this butler.
+        self._ingested: set[uuid.UUID] | None = None
         self.config: ButlerConfig | None = None
         self.registry_types: Mapping[str, DatasetType] = dict(kwargs.get("dataset_types") or {})
 
-    def share(self, full: Butler, located: Iterable[uuid.UUID] = ()) -> None:
+    def share(self, full: Butler, located: Iterable[uuid.UUID] = (), *, run_is_new: bool = False) -> None:
         """Remove datasets from this repository's registry too, when they are pruned here.
 
         Parameters
@@ -69,8 +72,11 @@ class SharedButler(QuantumBackedButler):
             Butler of the repository.
         located
             Identifiers of datasets that it has, and whose places are known here.
+        run_is_new
+            Nothing enters the registry but what is told to `note_ingested`, so that it need not be asked.
         """
         self._full = full
+        self._ingested = set() if run_is_new else None
         self._located = frozenset(located)
         self.config = butler_config(full)
 
@@ -89,11 +95,25 @@ class SharedButler(QuantumBackedButler):
         """Remove what a process that died has left of datasets; what the registry knows is older, and stays."""
         if refs:
             assert self._full is not None, "Only the butler of a run is asked to."
-            lost = [ref for ref in refs if self._full.get_dataset(ref.id) is None]
+            lost = [ref for ref in refs if not self._is_registered(ref)]
             self.discard(lost)
-            for ref in lost:
+            self.remove_unfinished(lost)
+
+    def remove_unfinished(self, refs: Iterable[DatasetRef]) -> None:
+        """Remove temporary files of datasets whose writing was broken off."""
+        suspects: dict[str, bool] = {}
+        for ref in refs:
+            place = self.getURI(ref, predict=True).dirname()
+            # Where there are no temporary files at all, none need be looked for dataset by dataset.
+            if str(place) not in suspects:
+                suspects[str(place)] = place.isLocal and any(Path(place.ospath).glob("*.tmp*"))
+            if suspects[str(place)]:
                 for file in unfinished_files(self, ref):
                     file.remove()
+
+    def was_there(self, ref: DatasetRef) -> bool:
+        """Tell whether the repository had a dataset before the run (or before the run was gone on with)."""
+        return ref.id in self._located
 
     def put(self, obj: Any, ref: DatasetRef, /, *, provenance: DatasetProvenance | None = None) -> DatasetRef:
         """Write a dataset; see `lsst.daf.butler.LimitedButler.put`."""
@@ -142,12 +162,14 @@ class SharedButler(QuantumBackedButler):
 
     def _prune(self, refs: list[DatasetRef], **how: Any) -> None:
         self._import_adopted()
-        known = [ref for ref in refs if self._full is not None and self._full.get_dataset(ref.id) is not None]
+        known = [ref for ref in refs if self._full is not None and self._is_registered(ref)]
         if known:
             assert self._full is not None, "Otherwise nothing is known to it."
             # Only one of the two may delete the files: the other would stumble over their absence.
             forget_datasets(self, known)
-            self._full.pruneDatasets([self._conform(ref) for ref in known], **how)
+            self._full.pruneDatasets(self.as_registered(known), **how)
+            if self._ingested is not None:
+                self._ingested.difference_update(ref.id for ref in known)
         super().pruneDatasets([ref for ref in refs if ref not in set(known)], **how)
         for ref in refs:
             self._written.pop(ref, None)
@@ -173,15 +195,30 @@ class SharedButler(QuantumBackedButler):
             self.pruneDatasets(refs, disassociate=True, unstore=True, purge=True)
 
     def take_kept(self) -> list[DatasetRef]:
-        """Take all that was kept since the last call, as the registry defines those dataset types."""
+        """Take all that was kept since the last call."""
         self._import_adopted()
-        kept = [self._conform(ref) for ref in self._kept]
+        kept = list(self._kept)
         self._kept.clear()
         return kept
 
     def put_back(self, refs: Iterable[DatasetRef]) -> None:
         """Have `take_kept` give these again."""
         self._kept.update(dict.fromkeys(refs))
+
+    def as_registered(self, refs: Iterable[DatasetRef]) -> list[DatasetRef]:
+        """Get datasets as the registry defines their dataset types."""
+        return [self._conform(ref) for ref in refs]
+
+    def note_ingested(self, refs: Iterable[DatasetRef]) -> None:
+        """Say that the registry has these now."""
+        if self._ingested is not None:
+            self._ingested.update(ref.id for ref in refs)
+
+    def _is_registered(self, ref: DatasetRef) -> bool:
+        if self._ingested is not None:
+            return ref.id in self._ingested
+        assert self._full is not None, "Only the butler of a run is asked."
+        return self._full.get_dataset(ref.id) is not None
 
     def _import_adopted(self) -> None:
         # All at once: each import costs as much as thousands of rows do.
@@ -230,7 +267,8 @@ def make_shared_butler(butler: Butler, graph: PredictedQuantumGraph, *, run_is_n
         },
     )
     assert isinstance(shared, SharedButler), "Upstream's class methods make what they are called on."
-    shared.share(butler, (dataset_id for data in records.values() for dataset_id in data.records))
+    located = (dataset_id for data in records.values() for dataset_id in data.records)
+    shared.share(butler, located, run_is_new=run_is_new)
     return shared
 
 

@@ -34,6 +34,7 @@ from lsst.utils.timer import logInfo
 
 from .existing_inputs import existing_inputs
 from .existing_outputs import is_already_done
+from .memory_limit import lift_memory_limit
 from .middleware import NO_WORK_LISTS_OUTPUTS, gc_metrics
 from .quantum_attempt import QuantumAttempt
 
@@ -209,6 +210,8 @@ class SingleQuantumExecutor(QuantumExecutor):
             if collected is not None:
                 attempt.metadata["gc_metrics"] = collected.model_dump()
         except (Exception, SystemExit) as error:
+            # Where memory is used up, there is none to tell of it either.
+            lift_memory_limit()
             _LOG.error("%s failed with %s: %s", attempt.name, type(error).__name__, error)
             attempt.log_extra.exception = ExceptionInfo(
                 type_name=get_full_type_name(error), message=str(error), metadata={}

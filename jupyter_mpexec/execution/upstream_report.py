@@ -28,12 +28,13 @@ class UpstreamReport:
 
     def __init__(self, graph: PredictedQuantumGraph, command: tuple[str, ...] = ()) -> None:
         self._report = Report(qgraphSummary=graph_summary(graph), cmdLine=list(command) or None)
-        self._quanta: dict[str, QuantumReport] = {}
+        # Reports of quanta take much more memory than the events that they are made from.
+        self._quanta: dict[str, QuantumEnded] = {}
 
     def __call__(self, event: object) -> None:
         """Take in an event."""
         if isinstance(event, QuantumEnded):
-            self._quanta[event.quantum_id] = _quantum_report(event)
+            self._quanta[event.quantum_id] = event
         elif isinstance(event, QuantumEvent):
             # It runs (again): what was said of an earlier attempt no longer holds.
             self._quanta.pop(event.quantum_id, None)
@@ -51,7 +52,7 @@ class UpstreamReport:
 
     def get(self) -> Report:
         """Get the report as it stands."""
-        self._report.quantaReports = list(self._quanta.values())
+        self._report.quantaReports = [_quantum_report(event) for event in self._quanta.values()]
         states = {quantum.status for quantum in self._report.quantaReports}
         if ExecutionStatus.FAILURE in states or (
             self._report.exceptionInfo is not None and ExecutionStatus.TIMEOUT not in states

@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import shutil
+import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from multiprocessing.connection import wait
+from multiprocessing.context import BaseContext
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import Literal, Self
 
@@ -32,9 +36,16 @@ class WorkerCrew:
     processes
         How many.
     start_method
-        How they are started; forking this very process is not offered, because it may have threads.
+        How they are started, ``spawn`` by default.
+    may_fork
+        This process has imported all that workers need, and has no threads: by default, the first workers are forked
+        from it.
     limit_threads
         Keep numerical libraries from starting threads in them.
+    max_memory
+        Bytes that each may allocate; None for any number.
+    lock_file
+        File that each holds a shared lock on for as long as it lives.
 
     Notes
     -----
@@ -46,18 +57,26 @@ class WorkerCrew:
         processes: int,
         *,
         start_method: Literal["spawn", "forkserver"] | None = None,
+        may_fork: bool = False,
         limit_threads: bool = True,
+        max_memory: int | None = None,
+        lock_file: Path | None = None,
     ) -> None:
-        self._context = multiprocessing.get_context(start_method or "spawn")
-        if start_method == "forkserver":
+        may_fork &= start_method is None and sys.platform == "linux" and threading.active_count() == 1
+        # Workers that take the place of others come from a server, which is started when it is needed.
+        later = start_method or ("forkserver" if may_fork else "spawn")
+        self._context = multiprocessing.get_context(later)
+        if later == "forkserver":
             self._context.set_forkserver_preload([_PRELOAD])
         self._limit_threads = limit_threads
+        self._max_memory = max_memory
+        self._lock_file = lock_file
         self._setup: WorkerSetup | None = None
         self._processes = processes
         self._lost_at_start = 0
-        self._folder = Path(tempfile.mkdtemp(prefix="mpexec-workers-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="mpexec-workers-", dir=get_temp_dir()))
         self.workers: list[WorkerProcess] = []
-        self.refill()
+        self._start_missing(multiprocessing.get_context("fork") if may_fork else self._context)
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +127,8 @@ class WorkerCrew:
             match message:
                 case WorkerStarted():
                     self._greet(worker)
+                case WorkerBroken() if message.hint:
+                    raise GraphExecutionError(message.reason, hint=message.hint)
                 case WorkerBroken():
                     raise GraphExecutionError(
                         f"A worker process cannot be set up:\n{message.reason}",
@@ -150,10 +171,20 @@ class WorkerCrew:
 
     def refill(self) -> None:
         """Start workers in the places of those that were removed."""
+        self._start_missing(self._context)
+
+    def _start_missing(self, context: BaseContext) -> None:
         taken = {worker.number for worker in self.workers}
         for number in range(1, self._processes + 1):
             if number not in taken:
-                worker = WorkerProcess(number, self._context, self._folder, limit_threads=self._limit_threads)
+                worker = WorkerProcess(
+                    number,
+                    context,
+                    self._folder,
+                    limit_threads=self._limit_threads,
+                    max_memory=self._max_memory,
+                    lock_file=self._lock_file,
+                )
                 _LOG.debug("Started %s.", worker.name)
                 self.workers.append(worker)
 

@@ -18,6 +18,8 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from .file_lock import FileLock
+from .memory_limit import MemoryLimit, MemoryLimitError
 from .worker_messages import RunQuantum, WorkerBroken, WorkerOptions, WorkerSetup, WorkerStarted
 
 __all__ = ["work"]
@@ -27,8 +29,13 @@ def work(connection: Connection, options: WorkerOptions) -> None:
     """Run quanta as they are sent, until the pipe is closed."""
     # Ctrl-C in a terminal reaches every process of the group; here the parent decides who ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     os.setpgid(0, 0)
     _end_with_the_parent()
+    if options.lock_file is not None:
+        # Held to the end of the process: whoever goes on with the run waits until nobody writes any more.
+        FileLock(options.lock_file).acquire(shared=True)
     os.environ.update(options.environment)
     if options.limit_threads:
         from lsst.utils.threads import disable_implicit_threading
@@ -44,13 +51,24 @@ def work(connection: Connection, options: WorkerOptions) -> None:
 
 
 def _serve(connection: Connection, options: WorkerOptions) -> None:
+    import numpy
+
     from .worker_session import WorkerSession
 
+    # Processes that were forked from the same one would all draw the same random numbers.
+    numpy.random.seed()
     connection.send(WorkerStarted())
     setup = connection.recv()
     assert isinstance(setup, WorkerSetup), "The first message is the set-up."
     try:
         session = WorkerSession(setup, connection, options.log_file)
+        if options.max_memory is not None:
+            # Only now: what a worker itself needs has been imported.
+            session.memory_limit = MemoryLimit(options.max_memory)
+    except MemoryLimitError as error:
+        hint = "Give more memory to each worker, or leave out max_memory (--max-memory)."
+        connection.send(WorkerBroken(str(error), hint))
+        return
     except Exception:
         connection.send(WorkerBroken(traceback.format_exc()))
         return

@@ -9,7 +9,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..events import DataId, QuantumEnded
 
@@ -39,12 +38,18 @@ class WorkerOptions:
         Where log records of the quantum under way are kept, in case that the process dies.
     crash_file
         Where Python's fault handler writes to.
+    max_memory
+        Bytes that the process may allocate; None for any number.
+    lock_file
+        File to hold a shared lock on for as long as the process lives; None for none.
     """
 
     limit_threads: bool
     environment: Mapping[str, str] = field(default_factory=dict)
     log_file: str
     crash_file: str
+    max_memory: int | None = None
+    lock_file: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,20 +64,14 @@ class WorkerSetup:
         How to make the butler that the executor writes with, pickled; None if it has its own.
     wants_traces
         Send back metadata and log of each quantum.
-    log_levels
-        Levels of loggers by name.
-    log_labels
-        What each log record is labelled with (its MDC).
-    log_config
-        Upstream's configuration of logging in commands; empty in a notebook.
+    logging
+        How to log (a `LogState`), pickled.
     """
 
     executor: bytes
     butler: bytes | None
     wants_traces: bool
-    log_levels: Mapping[str, int]
-    log_labels: Mapping[str, str]
-    log_config: tuple[Any, ...]
+    logging: bytes
 
 
 @dataclass(frozen=True)
@@ -88,9 +87,12 @@ class WorkerBroken:
     ----------
     reason
         The formatted traceback.
+    hint
+        What to do about it; empty if nothing special is known.
     """
 
     reason: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +136,8 @@ class QuantumDone:
         Metadata and log records, pickled; None if nobody asked.
     repeatable
         The task says that it may go better another time.
+    worn_out
+        The worker should be replaced before another quantum.
     """
 
     event: QuantumEnded
@@ -141,6 +145,7 @@ class QuantumDone:
     records: bytes | None = None
     traces: bytes | None = None
     repeatable: bool = False
+    worn_out: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,14 @@ from .worker_messages import WorkerOptions
 
 __all__ = ["Assignment", "WorkerProcess", "describe_exit"]
 
+_UNKNOWN = 255
+"""What multiprocessing gives for an exit code that nobody can tell."""
+
+_SECONDS_TO_VANISH = 5.0
+"""Where no process collects what others leave behind, the remains of a dead one stay."""
+
+_PAUSE = 0.01
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -55,7 +63,7 @@ class WorkerProcess:
         Start method.
     folder
         Where the worker may leave files for the case that it dies.
-    limit_threads
+    limit_threads, max_memory, lock_file
         See `WorkerOptions`.
 
     Attributes
@@ -66,10 +74,22 @@ class WorkerProcess:
         What it does now; None if nothing.
     known_tasks, known_datasets
         What it was sent.
+    max_memory
+        As given.
     """
 
-    def __init__(self, number: int, context: BaseContext, folder: Path, *, limit_threads: bool) -> None:
+    def __init__(
+        self,
+        number: int,
+        context: BaseContext,
+        folder: Path,
+        *,
+        limit_threads: bool,
+        max_memory: int | None = None,
+        lock_file: Path | None = None,
+    ) -> None:
         self.number = number
+        self.max_memory = max_memory
         self.ready = False
         self.assignment: Assignment | None = None
         self.known_tasks: set[str] = set()
@@ -82,6 +102,8 @@ class WorkerProcess:
             environment=dict(os.environ) if context.get_start_method() == "forkserver" else {},
             log_file=str(self._log_file),
             crash_file=str(self._crash_file),
+            max_memory=max_memory,
+            lock_file=str(lock_file) if lock_file is not None else None,
         )
         self.connection: Connection
         self.connection, theirs = context.Pipe()
@@ -134,6 +156,9 @@ class WorkerProcess:
             self._process.join()
         code = self._process.exitcode
         assert code is not None, "It has been waited for."
+        if code == _UNKNOWN:
+            # If its fork server was killed, nobody knows whether it has ended, too.
+            self._make_sure_of_its_end()
         return code
 
     def close(self) -> None:
@@ -154,6 +179,16 @@ class WorkerProcess:
         with contextlib.suppress(OSError):
             place = self._crash_file.read_text(errors="replace")
         return records, place
+
+    def _make_sure_of_its_end(self) -> None:
+        self._signal(signal.SIGKILL)
+        deadline = time.monotonic() + _SECONDS_TO_VANISH
+        while time.monotonic() < deadline:
+            try:
+                os.kill(self.pid, 0)
+            except (ProcessLookupError, PermissionError):
+                return
+            time.sleep(_PAUSE)
 
     def _signal(self, number: signal.Signals) -> None:
         # The worker leads a process group of its own, once it has come so far.

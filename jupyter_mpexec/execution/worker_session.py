@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import gc
 import logging
 import pickle
 import sys
@@ -12,16 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from lsst.daf.butler import DatasetRef, Quantum
-from lsst.daf.butler.cli.cliLog import CliLog
 from lsst.daf.butler.logging import ButlerLogRecords, JsonLogFormatter
 from lsst.pipe.base import InvalidQuantumError, RepeatableQuantumError
 from lsst.pipe.base.pipeline_graph import TaskNode
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
 
+from ..display.formats import bytes_
 from ..errors import RunError
 from ..events import QuantumEnded
 from .in_kernel import ending_event, failure_event
-from .middleware import label_logs
+from .log_state import LogState
+from .memory_limit import MemoryLimit
 from .quantum_data import QuantumData
 from .quantum_logging import quantum_logging
 from .recording_executor import RecordingExecutor
@@ -44,6 +47,11 @@ class WorkerSession:
         The pipe to the parent.
     log_file
         Where log records go as they come, so that they outlive the process.
+
+    Attributes
+    ----------
+    memory_limit
+        Holds while a quantum runs; None if there is none.
     """
 
     def __init__(self, setup: WorkerSetup, connection: Connection, log_file: str) -> None:
@@ -62,19 +70,21 @@ class WorkerSession:
             self._butler = WorkerButler.make(pickle.loads(setup.butler), self._ask_to_prune)
             executor = executor.using(self._butler)
         self._executor = RecordingExecutor(executor)
+        self.memory_limit: MemoryLimit | None = None
 
     def run(self, order: RunQuantum) -> QuantumDone:
         """Run a quantum; whatever it raises is its failure."""
         stopwatch = Stopwatch(reset_peak=True)
         logs = ButlerLogRecords([])
-        exit_code, repeatable = 0, False
+        exit_code, repeatable, out_of_memory = 0, False, False
         event: QuantumEnded
         with self._spooled_logs():
             try:
                 quantum = self._unpack(order)
-                result = self._executor.execute(
-                    quantum.task_node, quantum.quantum, quantum_id=order.quantum_id, log_records=logs
-                )
+                with self.memory_limit or contextlib.nullcontext():
+                    result = self._executor.execute(
+                        quantum.task_node, quantum.quantum, quantum_id=order.quantum_id, log_records=logs
+                    )
                 event = ending_event(quantum, result, stopwatch.read(), exit_code=0)
             except BaseException as error:
                 # A task that calls sys.exit() ends itself, not the worker.
@@ -88,6 +98,9 @@ class WorkerSession:
                     attempt=order.attempt,
                     exit_code=exit_code,
                 )
+                if self.memory_limit is not None and self.memory_limit.was_hit_by(error):
+                    out_of_memory = True
+                    event = dataclasses.replace(event, message=_about_memory(error, self.memory_limit))
         traces = self._executor.take(str(order.quantum_id))
         report = WrittenReport()
         if self._butler is not None:
@@ -98,7 +111,16 @@ class WorkerSession:
             records=report.records,
             traces=pickle.dumps((traces.metadata, logs)) if self._wants_traces else None,
             repeatable=repeatable,
+            worn_out=out_of_memory or self._holds_on_to_too_much(),
         )
+
+    def _holds_on_to_too_much(self) -> bool:
+        """Tell whether the next quantum would be refused what it may have, because of quanta that are over."""
+        limit = self.memory_limit
+        if limit is None or not limit.is_half_used_up():
+            return False
+        gc.collect()
+        return limit.is_half_used_up()
 
     def _unpack(self, order: RunQuantum) -> QuantumData:
         if order.task is not None:
@@ -130,14 +152,11 @@ class WorkerSession:
             root.removeHandler(self._log_handler)
 
     def _set_up_logging(self, setup: WorkerSetup) -> None:
-        if setup.log_config:
-            CliLog.replayConfigState(list(setup.log_config))
-        for name, level in setup.log_levels.items():
-            logging.getLogger(name or None).setLevel(level)
+        state: LogState = pickle.loads(setup.logging)
+        state.apply()
         # For as long as the process lives.
         self._logging = contextlib.ExitStack()
         self._logging.enter_context(quantum_logging())
-        label_logs(setup.log_labels)
 
     def _ask_to_prune(self, refs: list[DatasetRef]) -> None:
         self._connection.send(PruneRequest(pickle.dumps(refs)))
@@ -154,6 +173,14 @@ def _identity(order: RunQuantum) -> dict[str, object]:
         "task_label": order.task_label,
         "data_id": order.data_id,
     }
+
+
+def _about_memory(error: BaseException, limit: MemoryLimit) -> str:
+    refused = f"{error}. " if str(error) else ""
+    return (
+        f"{refused}The quantum needs more memory than its worker may have, which is {bytes_(limit.size)} (max_memory, "
+        "--max-memory). Give each worker more, or make the task need less."
+    )
 
 
 def _load_task(parcel: bytes) -> TaskNode:

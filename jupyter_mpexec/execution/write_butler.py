@@ -9,7 +9,7 @@ from lsst.pipe.base.pipeline_graph import NodeType, PipelineGraph
 from .collections import OutputCollections, plan_outputs
 from .repository import RepositorySource, open_butler
 
-__all__ = ["prepare_write_butler"]
+__all__ = ["open_output_butler", "prepare_write_butler"]
 
 
 def prepare_write_butler(
@@ -56,15 +56,29 @@ def prepare_write_butler(
         )
         if current.output is None:
             butler.collections.register(current.output_run, CollectionType.RUN)
-            search: str | tuple[str, ...] = (current.output_run, *current.inputs)
         else:
             _prepare_chain(butler, current, pipeline_graph)
-            search = current.output
-        butler.registry.defaults = RegistryDefaults(run=current.output_run, collections=search)
+        _set_defaults(butler, current)
     except BaseException:
         butler.close()
         raise
     return butler
+
+
+def open_output_butler(plan: OutputCollections, repository: RepositorySource) -> Butler:
+    """Open a butler on the collections of a run that were made ready before; see `prepare_write_butler`."""
+    butler = open_butler(repository, writeable=True)
+    try:
+        _set_defaults(butler, plan)
+    except BaseException:
+        butler.close()
+        raise
+    return butler
+
+
+def _set_defaults(butler: Butler, plan: OutputCollections) -> None:
+    search = plan.output if plan.output is not None else (plan.output_run, *plan.inputs)
+    butler.registry.defaults = RegistryDefaults(run=plan.output_run, collections=search)
 
 
 def _prepare_chain(butler: Butler, plan: OutputCollections, pipeline_graph: PipelineGraph) -> None:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from jupyter_mpexec._version import __version__
 from jupyter_mpexec.errors import JupyterMpexecError, OptionError, RunInterruptedError, UsageError
 from jupyter_mpexec.options import RunOptions
 
-from .failures import brief
+from .failures import PROGRAM, brief, in_shell
+
+if TYPE_CHECKING:
+    from jupyter_mpexec.execution.run import Run
+    from jupyter_mpexec.manage_options import ManageSubcommand
+    from jupyter_mpexec.options import Subcommand
+
+    from .manage_parser import ManageCommand
 
 __all__ = ["main"]
 
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
-
-_PROGRAM = "jupyter mpexec"
 
 _MORE_SUBCOMMANDS = {"demo-repo": "Make a small repository with simulated images, to try things out."}
 
@@ -42,12 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if words[:1] == ["demo-repo"]:
             return _demo_repo(words[1:])
         return _pipetask(words)
-    except UsageError as error:
-        sys.stderr.write(f"Error: {brief(error)}\n")
-        return WRONG_USAGE
     except JupyterMpexecError as error:
-        sys.stderr.write(f"Error: {brief(error)}\n")
-        return FAILED
+        sys.stderr.write(_message(error))
+        return _code(error)
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         return INTERRUPTED
@@ -56,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _demo_repo(words: list[str]) -> int:
     from jupyter_mpexec.demo import command
 
-    parser = argparse.ArgumentParser(prog=f"{_PROGRAM} demo-repo", description=command.__doc__)
+    parser = argparse.ArgumentParser(prog=f"{PROGRAM} demo-repo", description=command.__doc__)
     command.add_arguments(parser)
     try:
         arguments = parser.parse_args(words)
@@ -65,16 +68,17 @@ def _demo_repo(words: list[str]) -> int:
     return int(command.run(arguments) or OK)
 
 
-def _pipetask(words: list[str]) -> int:
+def _pipetask(texts: list[str]) -> int:
+    from .manage_parser import managing_subcommand, parse_manage
     from .parser import parse
     from .words import words_from_text
 
-    command = parse(words_from_text(words))
+    words = words_from_text(texts)
+    if (managing := managing_subcommand(words)) is not None:
+        return _manage(parse_manage(managing, words[1:]))
+    command = parse(words)
     if command.wants_help:
-        from .help import help_text
-
-        sys.stdout.write(help_text(command.subcommand, _PROGRAM, _MORE_SUBCOMMANDS) + "\n")
-        return OK
+        return _help(command.subcommand)
     if command.options.background:
         raise OptionError(
             "--background works in notebooks only.", hint="Let the shell do it: put & at the end."
@@ -94,17 +98,52 @@ def _pipetask(words: list[str]) -> int:
     return OK
 
 
+def _manage(command: ManageCommand) -> int:
+    if command.wants_help:
+        return _help(command.subcommand)
+    from .manage_command import manage
+
+    return manage(command, _conclude)
+
+
+def _help(subcommand: Subcommand | ManageSubcommand | None) -> int:
+    from .help import help_text
+
+    sys.stdout.write(help_text(subcommand, PROGRAM, _MORE_SUBCOMMANDS) + "\n")
+    return OK
+
+
 def _run(options: RunOptions) -> int:
     from jupyter_mpexec.execution import pipetask
 
     from .progress import progress_for
 
-    run = pipetask.run(options, hooks=lambda: (progress_for(),))
-    if not isinstance(run, pipetask.Run):
-        return OK
+    # This process is the run's: Ctrl-C, the log and the exit code are those of the run.
+    run = pipetask.run(options, hooks=lambda: (progress_for(),), tell=sys.stderr.write, detached=False)
+    return _conclude(run) if isinstance(run, pipetask.Run) else OK
+
+
+def _conclude(run: Run) -> int:
+    """Show a run that is over."""
+    from jupyter_mpexec.execution import pipetask
+
     error = pipetask.failure_of(run)
     if error is None:
         sys.stderr.write(f"{run!r}\n")
         return OK
-    sys.stderr.write(f"{run._repr_mimebundle_()['text/plain']}\nError: {brief(error)}\n")
-    return INTERRUPTED if isinstance(error, RunInterruptedError) else FAILED
+    sys.stderr.write(f"{run._repr_mimebundle_()['text/plain']}\n{_message(error)}")
+    return _code(error)
+
+
+def _message(error: JupyterMpexecError) -> str:
+    return f"Error: {in_shell(brief(error))}\n"
+
+
+def _code(error: JupyterMpexecError) -> int:
+    match error:
+        case UsageError():
+            return WRONG_USAGE
+        case RunInterruptedError():
+            return INTERRUPTED
+        case _:
+            return FAILED

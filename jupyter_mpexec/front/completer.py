@@ -68,6 +68,7 @@ def _result(fragment: str, words: Iterable[str]) -> dict[str, Any]:
     return {
         "completions": completions,
         "matched_fragment": fragment,
+        "ordered": True,
         "suppress": bool(completions),
         "do_not_suppress": {"IPCompleter.file_matcher"} if objects else set(),
     }

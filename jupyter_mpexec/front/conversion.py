@@ -38,8 +38,8 @@ def convert(option: Option, flag: str, word: Word) -> Any:
         Raised if the value is not of the kind that the option takes.
     """
     match option.kind:
-        case "integer":
-            return _integer(option, flag, word)
+        case "integer" | "number":
+            return _number(option, flag, word)
         case "choice":
             return _choice(option, flag, _text(flag, word))
         case "list":
@@ -108,12 +108,13 @@ def _check_lists(option: Option, flag: str, word: Word) -> None:
             )
 
 
-def _integer(option: Option, flag: str, word: Word) -> int:
+def _number(option: Option, flag: str, word: Word) -> float:
+    kind, words = (int, "a whole number") if option.kind == "integer" else (float, "a number")
     try:
-        number = int(word.value)
+        number = kind(word.value)
     except (TypeError, ValueError):
-        raise OptionError(f"{flag} takes a whole number, not {word.text!r}.") from None
-    if option.minimum is not None and number < option.minimum:
+        raise OptionError(f"{flag} takes {words}, not {word.text!r}.") from None
+    if option.minimum is not None and not number >= option.minimum:
         raise OptionError(f"{flag} must be at least {option.minimum}, not {number}.")
     return number
 

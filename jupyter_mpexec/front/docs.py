@@ -6,9 +6,12 @@ import itertools
 import sys
 from pathlib import Path
 
+from jupyter_mpexec.manage_options import MANAGING, ManageSubcommand, managing_options_of
+from jupyter_mpexec.option_table import EVERYWHERE
 from jupyter_mpexec.options import SUBCOMMANDS, Option, options_of
 
 from .help import synopsis
+from .subcommands import arguments_of, note_on
 
 __all__ = ["DEFAULT_PATH", "options_page"]
 
@@ -26,6 +29,15 @@ An option that may be repeated has dots after its value. Those marked *here only
 """
 
 
+_MANAGING = """\
+A run with several processes (`-j`) that was begun in a notebook belongs to a process of its own, and goes on when
+the kernel ends. All runs, also those with one process, keep a journal, so that they can be looked at, and gone on
+with, later. `RUN` is the identifier of a run, the beginning of it or of its last part if there is only one such
+run, or the word `last`; in a notebook also a `Run`: `{run}`. Nothing of a run is ever removed except by `prune`.
+In a shell, `attach` and `resume` return when the run is over; Ctrl-C ends `attach`, and stops what `resume` began.
+"""
+
+
 def options_page() -> str:
     """Write the page, in Markdown."""
     lines = [_HEAD, "| subcommand | |", "| --- | --- |"]
@@ -36,14 +48,23 @@ def options_page() -> str:
     for group, options in itertools.groupby(supported, key=lambda option: option.group):
         lines += ["", f"## {group}", "", "| option | in | what it does |", "| --- | --- | --- |"]
         lines += [_row(option) for option in options]
+    lines += ["", "## Runs that were begun before", "", _MANAGING, "| subcommand | |", "| --- | --- |"]
+    lines += [_subcommand_row(name) for name in MANAGING]
+    lines += ["", "| option | in | what it does |", "| --- | --- | --- |"]
+    lines += [_row(option) for option in managing_options_of()]
     lines += ["", "## Not supported", "", "These are refused by name.", ""]
     lines += ["| option | in | why |", "| --- | --- | --- |"]
     lines += [_row(option) for option in options_of() if option.refused]
     return "\n".join(lines) + "\n"
 
 
+def _subcommand_row(name: ManageSubcommand) -> str:
+    usage = f"{name} {arguments_of(name)}".strip()
+    return f"| `{usage}` | {f'{MANAGING[name]} {note_on(name)}'.strip()} |"
+
+
 def _row(option: Option) -> str:
-    where = "all" if len(option.commands) == len(SUBCOMMANDS) else ", ".join(option.commands)
+    where = "all" if option.commands == EVERYWHERE else ", ".join(option.commands)
     text = option.refused or option.help
     if option.default and not isinstance(option.default, bool):
         text += f" Default: `{option.default}`."

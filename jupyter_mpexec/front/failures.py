@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 from jupyter_mpexec.errors import JupyterMpexecError
 
-__all__ = ["brief", "register", "unregister", "without_traceback"]
+__all__ = ["PROGRAM", "brief", "in_shell", "register", "unregister", "without_traceback"]
+
+PROGRAM = "jupyter mpexec"
+"""What the magic is called in a shell."""
 
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
 
@@ -15,6 +18,11 @@ _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
 def brief(error: JupyterMpexecError) -> str:
     """Write an error in one or a few lines: what is wrong, and what to do about it."""
     return f"{error.message}\n{error.hint}" if error.hint else error.message
+
+
+def in_shell(text: str) -> str:
+    """Name the command where a text, such as a hint, names the magic."""
+    return text.replace("%pipetask", PROGRAM)
 
 
 def register() -> None:

@@ -6,7 +6,10 @@ import itertools
 import textwrap
 from collections.abc import Mapping
 
-from jupyter_mpexec.options import SUBCOMMANDS, Option, Subcommand, options_of
+from jupyter_mpexec.manage_options import ManageSubcommand
+from jupyter_mpexec.options import SUBCOMMANDS, Option, Subcommand
+
+from .subcommands import ALL_SUBCOMMANDS, arguments_of, note_on, options_for
 
 __all__ = ["help_text", "synopsis"]
 
@@ -28,7 +31,9 @@ In a %%pipetask cell, the body holds more options, or a pipeline in YAML.
 
 
 def help_text(
-    subcommand: Subcommand | None, program: str = "%pipetask", more: Mapping[str, str] | None = None
+    subcommand: Subcommand | ManageSubcommand | None,
+    program: str = "%pipetask",
+    more: Mapping[str, str] | None = None,
 ) -> str:
     """Write the help of a subcommand, or of the whole program.
 
@@ -43,28 +48,43 @@ def help_text(
     """
     if subcommand is None:
         lines = [f"Usage: {program} SUBCOMMAND [OPTIONS]", "", "Subcommands:"]
-        all_subcommands = [*SUBCOMMANDS.items(), *(more or {}).items()]
+        all_subcommands = [*ALL_SUBCOMMANDS.items(), *(more or {}).items()]
         lines += [f"  {name:12}{text}" for name, text in all_subcommands]
         lines += ["", f"{program} SUBCOMMAND --help lists the options of a subcommand."]
     else:
-        lines = [f"Usage: {program} {subcommand} [OPTIONS]", "", SUBCOMMANDS[subcommand]]
-        supported = (option for option in options_of(subcommand) if not option.refused)
+        takes = f" {arguments}" if (arguments := arguments_of(subcommand)) else ""
+        lines = [f"Usage: {program} {subcommand}{takes} [OPTIONS]", "", ALL_SUBCOMMANDS[subcommand]]
+        lines += [note] if (note := note_on(subcommand)) else []
+        supported = [option for option in options_for(subcommand) if not option.refused]
         ordered = sorted(supported, key=lambda option: _GROUP_ORDER.index(option.group))
         for group, options in itertools.groupby(ordered, key=lambda option: option.group):
             lines += ["", f"{group}:"]
             for option in options:
                 lines += _describe(option)
         lines += [f"  {'-h, --help':{_INDENT - 2}}Show this text."]
-        refused = ", ".join(option.flag for option in options_of(subcommand) if option.refused)
+        refused = ", ".join(option.flag for option in options_for(subcommand) if option.refused)
         if refused:
             lines += ["", *textwrap.wrap(f"Not supported: {refused}.", _WIDTH, break_on_hyphens=False)]
+        if subcommand not in SUBCOMMANDS:
+            lines += ["", *_run_notes(program)] if takes else []
+            return "\n".join(lines)
         lines += ["", _NOTES.rstrip()]
     if program.startswith("%"):
         lines += ["", _NOTEBOOK_NOTES.rstrip()]
     return "\n".join(lines)
 
 
-_GROUP_ORDER = list(dict.fromkeys(option.group for option in options_of()))
+_GROUP_ORDER = list(dict.fromkeys(option.group for option in options_for()))
+
+
+def _run_notes(program: str) -> list[str]:
+    text = (
+        "RUN is the identifier of a run, the beginning of it or of its last part if there is only one such "
+        "run, or the word last."
+    )
+    if program.startswith("%"):
+        text += " It may also be a Run: {run}."
+    return textwrap.wrap(f"{text} {program} runs lists them.", _WIDTH, break_on_hyphens=False)
 
 
 def synopsis(option: Option) -> str:

@@ -15,19 +15,19 @@ from IPython.core.magic import (
     no_var_expand,
     output_can_be_silenced,
 )
-from IPython.display import display
 
 from .failures import without_traceback
-from .last_run import LAST_RUN
+from .run_outcome import keep_run, show_outcome
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_mpexec.options import RunOptions
 
+    from .manage_parser import ManageCommand
     from .parser import ParsedCommand
 
-__all__ = ["LAST_RUN", "PipetaskMagics", "register", "unregister"]
+__all__ = ["PipetaskMagics", "register", "unregister"]
 
 
 @magics_class
@@ -40,7 +40,7 @@ class PipetaskMagics(Magics):
     @output_can_be_silenced
     @line_cell_magic
     def pipetask(self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> object:
-        """Build a pipeline or a quantum graph, or run one: `%pipetask --help` tells more."""
+        """Build a pipeline or a quantum graph, or run one, and manage runs: `%pipetask --help` tells more."""
         assert self.shell is not None, "Registered by a shell."
         with without_traceback():
             return self._pipetask(line, cell, {**self.shell.user_ns, **(local_ns or {})})
@@ -48,10 +48,14 @@ class PipetaskMagics(Magics):
     def _pipetask(self, line: str, cell: str | None, namespace: dict[str, Any]) -> object:
         from . import parser
         from .cell_body import first_line, split_body
+        from .manage_parser import managing_subcommand, parse_manage
         from .words import split_words
 
         more, pipeline = split_body(cell or "")
-        command = parser.parse(split_words(f"{first_line(line)}\n{more}", namespace))
+        words = split_words(f"{first_line(line)}\n{more}", namespace)
+        if (managing := managing_subcommand(words)) is not None:
+            return self._manage(parse_manage(managing, words[1:]), pipeline)
+        command = parser.parse(words)
         if command.wants_help:
             from .help import help_text
 
@@ -60,6 +64,16 @@ class PipetaskMagics(Magics):
         if pipeline:
             command = dataclasses.replace(command, options=_with_pipeline(command.options, pipeline))
         return self._call(command)
+
+    def _manage(self, command: ManageCommand, pipeline: str) -> object:
+        from jupyter_mpexec.errors import OptionError
+
+        from .manage_magic import manage
+
+        assert self.shell is not None, "Registered by a shell."
+        if pipeline:
+            raise OptionError(f"The cell body holds a pipeline, and {command.subcommand} takes none.")
+        return manage(command, self.shell)
 
     def _call(self, command: ParsedCommand) -> object:
         from jupyter_mpexec.execution import pipetask
@@ -87,17 +101,12 @@ class PipetaskMagics(Magics):
         run = pipetask.run(options, hooks=lambda: (progress_for(self.shell, background=background), at_end))
         if not isinstance(run, pipetask.Run):
             return run
-        self.shell.push({LAST_RUN: run})
-        if background:
-            # The log settings are to last as long as the run does.
+        keep_run(self.shell, run)
+        if not background:
+            return show_outcome(self.shell, run)
+        # The log settings are to last as long as the run does.
+        if not run.state.is_final:
             at_end.do(stack.pop_all().close)
-            return run
-        error = pipetask.failure_of(run)
-        if error is not None:
-            # The cell has no value when it fails, so the run must be shown before.
-            display(run)
-            error.hint = f"{error.hint} The run is in the variable {LAST_RUN}.".strip()
-            raise error
         return run
 
 

@@ -13,14 +13,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_mpexec.errors import OptionError, did_you_mean
+from jupyter_mpexec.errors import OptionError
 from jupyter_mpexec.options import SUBCOMMANDS, Option, RunOptions, Subcommand, options_of
 
-from .conversion import convert
+from .option_words import is_flag, is_help, read_option
 from .options_file import read_options_file
+from .subcommands import ALL_SUBCOMMANDS, subcommand_named
 from .words import Word
 
-__all__ = ["ParsedCommand", "find_option", "parse", "subcommand_named"]
+__all__ = ["ParsedCommand", "parse"]
 
 
 @dataclass(frozen=True)
@@ -64,22 +65,22 @@ def parse(words: Sequence[Word], *, read_file: Callable[[str], str] | None = Non
     wants_help = not queue
     while queue:
         word = queue.popleft()
-        if word.text in ("-h", "--help"):
+        if is_help(word):
             wants_help = True
-        elif _is_flag(word):
-            option, value = _read_option(word, queue)
+        elif is_flag(word):
+            option, value = read_option(word, queue, options_of())
             if option.name == "options_file":
                 files.append(str(value))
             else:
                 given.append((option, value))
         elif subcommand is None:
-            subcommand = subcommand_named(word.text)
+            subcommand = _subcommand(word.text)
         else:
             raise OptionError(f"{word.text!r} belongs to no option.", hint=_hint_for_stray(word.text))
     if wants_help:
         return ParsedCommand(subcommand, RunOptions(), wants_help=True)
     if subcommand is None:
-        raise OptionError("A subcommand is missing.", hint=f"Choose from {', '.join(SUBCOMMANDS)}.")
+        raise OptionError("A subcommand is missing.", hint=f"Choose from {', '.join(ALL_SUBCOMMANDS)}.")
     for option, _ in given:
         _check_belongs(option, subcommand)
     # The last file counts, as upstream; what it says comes first, so that the command line wins.
@@ -89,63 +90,12 @@ def parse(words: Sequence[Word], *, read_file: Callable[[str], str] | None = Non
     return ParsedCommand(subcommand, options)
 
 
-def subcommand_named(text: str) -> Subcommand:
-    """Recognise a subcommand.
-
-    Raises
-    ------
-    OptionError
-        Raised if it is none.
-    """
+def _subcommand(text: str) -> Subcommand:
+    named = subcommand_named(text)
     for subcommand in SUBCOMMANDS:
-        if text == subcommand:
+        if named == subcommand:
             return subcommand
-    hint = did_you_mean(text, SUBCOMMANDS) or f"Choose from {', '.join(SUBCOMMANDS)}."
-    raise OptionError(f"There is no subcommand {text!r}.", hint=hint)
-
-
-def find_option(flag: str) -> Option:
-    """Look an option up by one of its flags.
-
-    Raises
-    ------
-    OptionError
-        Raised if it is unknown or not supported.
-    """
-    for option in options_of():
-        if flag in option.flags or flag in option.off_flags:
-            if option.refused:
-                raise OptionError(f"{flag} is not supported here: {option.refused}.")
-            return option
-    known = [f for option in options_of() if not option.refused for f in (*option.flags, *option.off_flags)]
-    raise OptionError(
-        f"There is no option {flag}.",
-        hint=did_you_mean(flag, known) or "--help lists all options.",
-    )
-
-
-def _is_flag(word: Word) -> bool:
-    first = word.parts[0] if word.parts else ""
-    return isinstance(first, str) and first.startswith("-") and len(first) > 1
-
-
-def _read_option(word: Word, queue: deque[Word]) -> tuple[Option, Any]:
-    inline: Word | None = None
-    if word.text.startswith("--"):
-        flag, inline = word.cut("=") or (word.text, None)
-    else:
-        flag = word.text[:2]
-        inline = word.without(2) if len(word.text) > 2 else None
-    option = find_option(flag)
-    if not option.takes_value:
-        if inline is not None:
-            raise OptionError(f"{flag} takes no value, but {inline.text!r} follows it.")
-        return option, flag not in option.off_flags
-    if inline is None:
-        if not queue:
-            raise OptionError(f"{flag} needs a value: {flag} {option.metavar}")
-        inline = queue.popleft()
-    return option, convert(option, flag, inline)
+    raise OptionError(f"{text!r} must come first, before any option.")
 
 
 def _hint_for_stray(text: str) -> str:

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jupyter_mpexec.errors import JupyterMpexecError
-from jupyter_mpexec.options import SUBCOMMANDS, Option, options_of
+from jupyter_mpexec.manage_options import ManageSubcommand
+from jupyter_mpexec.options import SUBCOMMANDS, Option, Subcommand, options_of
 
+from .manage_parser import managing_subcommand
+from .subcommands import ALL_SUBCOMMANDS, arguments_of, options_for
 from .words import Word, split_words
 
 __all__ = ["suggest"]
@@ -42,8 +45,8 @@ def suggest(line: str, namespace: Mapping[str, Any]) -> tuple[str, list[str]]:
     """
     before, current = re.match(r"(?s)(.*?)(\S*)\Z", line).groups()  # type: ignore[union-attr]
     words = _words(before, namespace)
-    subcommand = next((s for s in SUBCOMMANDS if any(word.text == s for word in words)), None)
-    options = [option for option in options_of(subcommand) if not option.refused]
+    subcommand = _subcommand(words)
+    options = [option for option in options_for(subcommand) if not option.refused]
     flags = {flag: option for option in options for flag in (*option.flags, *option.off_flags)}
     flag, equals, value = current.partition("=")
     if equals and flag in flags and flag.startswith("--"):
@@ -54,8 +57,26 @@ def suggest(line: str, namespace: Mapping[str, Any]) -> tuple[str, list[str]]:
     if current.startswith("-"):
         return current, sorted(flag for flag in flags if flag.startswith(current))
     if subcommand is None:
-        return current, [name for name in SUBCOMMANDS if name.startswith(current)]
-    return current, []
+        return current, [name for name in ALL_SUBCOMMANDS if name.startswith(current)]
+    return current, _runs(subcommand, current, words, namespace) if arguments_of(subcommand) else []
+
+
+def _subcommand(words: list[Word]) -> Subcommand | ManageSubcommand | None:
+    # Options may come before those of the one kind, but not before those of the other.
+    first = managing_subcommand(words)
+    return first or next((s for s in SUBCOMMANDS if any(word.text == s for word in words)), None)
+
+
+def _runs(
+    subcommand: Subcommand | ManageSubcommand, current: str, words: list[Word], namespace: Mapping[str, Any]
+) -> list[str]:
+    """List the runs that a subcommand may be about, the newest first."""
+    from jupyter_mpexec.execution.completion import runs
+
+    named = {word.text for word in words}
+    variables = [f"{{{name}}}" for name, value in namespace.items() if _is_run(name, value)]
+    known = [*runs(subcommand), "last", *variables]
+    return [name for name in known if name.startswith(current) and name not in named]
 
 
 def _words(text: str, namespace: Mapping[str, Any]) -> list[Word]:
@@ -122,6 +143,10 @@ def _known(option: Option, current: str, words: list[Word], namespace: Mapping[s
 def _is_for(option: Option, name: str, value: Any) -> bool:
     named = any(base.__name__ in option.objects for base in type(value).__mro__)
     return named and not name.startswith("_") and type(value) not in (dict, list)
+
+
+def _is_run(name: str, value: Any) -> bool:
+    return not name.startswith("_") and any(base.__name__ == "Run" for base in type(value).__mro__)
 
 
 def _value_of(name: str, words: list[Word]) -> Any:

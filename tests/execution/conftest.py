@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from lsst.daf.butler import Butler
 
+from tests.support.postgresql import PostgreSQLMissingError, PostgreSQLRepositories, PostgreSQLServer
 from tests.support.repository import INPUTS, PIPELINE, make_repository
 
 ROOT = Path(__file__).parents[2]
@@ -23,10 +24,30 @@ def repository_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_repository(tmp_path_factory.mktemp("template") / "repo")
 
 
+@pytest.fixture(scope="session")
+def postgresql_repositories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQLRepositories]:
+    """A PostgreSQL server, and a repository there that is made once; tests take a copy."""
+    try:
+        server = PostgreSQLServer()
+    except PostgreSQLMissingError as missing:
+        pytest.skip(str(missing))
+    with server:
+        yield PostgreSQLRepositories(server, tmp_path_factory.mktemp("postgresql"))
+
+
 @pytest.fixture
-def repository(repository_template: Path, tmp_path: Path) -> Path:
-    """A repository of one's own: ``counts`` of visits 1-3 and detectors 0-1, in ``SmallCam/defaults``."""
-    return Path(shutil.copytree(repository_template, tmp_path / "repo"))
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A repository of one's own: ``counts`` of visits 1-3 and detectors 0-1, in ``SmallCam/defaults``.
+
+    Its registry is SQLite, unless the test says `on_every_registry`.
+    """
+    if getattr(request, "param", "sqlite") == "postgresql":
+        repositories: PostgreSQLRepositories = request.getfixturevalue("postgresql_repositories")
+        with repositories.copy(tmp_path / "repo") as root:
+            yield root
+    else:
+        template: Path = request.getfixturevalue("repository_template")
+        yield Path(shutil.copytree(template, tmp_path / "repo"))
 
 
 @pytest.fixture(scope="session")

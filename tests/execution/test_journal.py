@@ -10,7 +10,8 @@ import pytest
 
 from jupyter_mpexec import events as ev
 from jupyter_mpexec.errors import JournalError
-from jupyter_mpexec.execution.journal import Journal, new_run_folder, runs_folder
+from jupyter_mpexec.execution.journal import Journal
+from jupyter_mpexec.execution.run_folder import new_run_folder, runs_folder
 from jupyter_mpexec.status import RunState
 
 STARTED = ev.RunStarted(time=1.0, run_id="r", output_run="u/1", quanta={"isr": 1})
@@ -78,9 +79,10 @@ def test_a_folder_without_a_journal_is_told(tmp_path: Path) -> None:
 def test_run_folders_are_where_the_user_wants_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("JUPYTER_MPEXEC_DATA", str(tmp_path / "data"))
     folder = new_run_folder("u/me/try 1")
-    assert folder.parent == runs_folder() == tmp_path / "data" / "runs"
+    assert folder.path.parent == runs_folder() == tmp_path / "data" / "runs"
     assert folder.name.startswith("u-me-try-1-")
-    assert new_run_folder("u/me/try 1") != folder
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+    assert new_run_folder("u/me/try 1").name != folder.name
     monkeypatch.delenv("JUPYTER_MPEXEC_DATA")
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
     assert runs_folder() == tmp_path / "jupyter" / "mpexec" / "runs"

@@ -22,6 +22,7 @@ from lsst.pipe.base.single_quantum_executor import SingleQuantumExecutor as Upst
 from jupyter_mpexec import QuantumGraphExecutor, SingleQuantumExecutor
 from jupyter_mpexec.errors import RunError, UsageError
 from jupyter_mpexec.events import Event, QuantaIngested, QuantumFailed, QuantumStarted
+from tests.support.registries import on_every_registry
 from tests.support.repository import INPUTS, PIPELINE
 
 RUN = "u/drop-in"
@@ -134,6 +135,7 @@ def test_an_invalid_quantum_stops_the_run_even_without_fail_fast(
     assert len(started) == 1
 
 
+@on_every_registry
 def test_provenance_is_written_also_for_what_failed(
     separable: SeparablePipelineExecutor, tmp_path: Path
 ) -> None:
@@ -219,6 +221,7 @@ def test_failures_carry_traceback_log_and_data_id(
     assert pickle.loads(pickle.dumps(failure)) == failure
 
 
+@on_every_registry
 def test_outputs_are_ingested_while_the_run_goes_on(
     separable: SeparablePipelineExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.errors import GraphExecutionError
 from jupyter_mpexec.status import QuantumStatus, RunState
 from tests.support import tasks
+from tests.support.registries import on_every_registry
 from tests.support.repository import INPUTS, PIPELINE
 
 
@@ -55,6 +56,7 @@ def _data_files(repository: Path, name: str) -> int:
     return sum(1 for _ in (repository / "u").rglob(f"{name}_*.*"))
 
 
+@on_every_registry
 def test_a_run_reports_keeps_a_journal_and_gives_its_results(run: Callable[..., Run]) -> None:
     done = run()
     assert done.state is RunState.SUCCEEDED
@@ -70,6 +72,7 @@ def test_a_run_reports_keeps_a_journal_and_gives_its_results(run: Callable[..., 
     done.check()
 
 
+@on_every_registry
 def test_a_failed_run_is_returned_with_its_failures_and_raises_on_demand(run: Callable[..., Run]) -> None:
     failed = run(configs={"measure": ("fail_on", "visit = 2 AND detector = 1")})
     assert failed.state is RunState.FAILED
@@ -102,6 +105,7 @@ def test_tracebacks_begin_in_the_task(run: Callable[..., Run]) -> None:
     assert "single_quantum_executor" not in failure.failure.traceback
 
 
+@on_every_registry
 def test_again_runs_only_what_is_not_done(run: Callable[..., Run], tmp_path: Path, repository: Path) -> None:
     pipeline = PipelineBuilder(str(PIPELINE))
     for name, value in {"fail_on": "visit = 2", "fail_attempts": 1, "scratch": str(tmp_path)}.items():
@@ -140,6 +144,7 @@ def test_in_the_background_the_caller_goes_on_and_steers(run: Callable[..., Run]
         steered.pause()
 
 
+@on_every_registry
 def test_stop_keeps_what_finished_and_can_be_gone_on_with(run: Callable[..., Run], repository: Path) -> None:
     stopped = run(configs={"measure": ("sleep", 0.2)}, background=True)
     _wait_until(lambda: stopped.report.ended >= 8)
@@ -152,6 +157,7 @@ def test_stop_keeps_what_finished_and_can_be_gone_on_with(run: Callable[..., Run
     assert again.report.counts == {QuantumStatus.SUCCEEDED: 16 - ended, QuantumStatus.SKIPPED: ended}
 
 
+@on_every_registry
 def test_an_interrupting_stop_leaves_nothing_of_the_quantum_under_way(
     run: Callable[..., Run], repository: Path
 ) -> None:
@@ -202,6 +208,7 @@ def test_ctrl_c_ends_a_blocking_run_at_once_and_keeps_what_finished(
         assert len(set(butler.registry.queryDatasets("catalog", collections=stopped.output_run))) == 6
 
 
+@on_every_registry
 def test_a_failed_quantum_is_retried_in_the_same_run(
     build: Callable[..., BuiltQuantumGraph], repository: Path, tmp_path: Path
 ) -> None:
@@ -250,6 +257,7 @@ def test_ones_own_single_quantum_executor_is_used(run: Callable[..., Run]) -> No
     assert sorted(seen) == ["combine", "detect", "detect", "measure", "measure", "summarise"]
 
 
+@on_every_registry
 def test_init_only_makes_the_run_ready_and_runs_nothing(run: Callable[..., Run]) -> None:
     ready = run(init_only=True)
     assert (ready.state, ready.report.ended) == (RunState.SUCCEEDED, 0)
@@ -263,6 +271,9 @@ def test_init_only_makes_the_run_ready_and_runs_nothing(run: Callable[..., Run])
         ({"proceses": 2}, "Did you mean 'processes'"),
         ({"processes": 0}, "at least 1"),
         ({"memory_per_quantum": "3 apples"}, "--memory-per-quantum"),
+        ({"max_memory": "3 apples", "processes": 2}, "--max-memory.*\\n.*3GB"),
+        ({"max_memory": "-1", "processes": 2}, "more than nothing"),
+        ({"max_memory": "2GB"}, "limits worker processes.*\\n.*-j 2"),
         ({"graph_fixup": "no.such.Fixup"}, "--graph-fixup"),
         ({"graph_fixup": "collections.OrderedDict"}, "not a graph fixup"),
     ],
@@ -283,6 +294,7 @@ def test_unregistered_dataset_types_are_told_before_anything_is_written(
         build().run()
 
 
+@on_every_registry
 def test_a_constructor_that_raises_is_named_and_leaves_no_run(
     build: Callable[..., BuiltQuantumGraph], repository: Path
 ) -> None:

@@ -32,6 +32,7 @@ from jupyter_mpexec.execution.retry_policy import RetryPolicy
 from jupyter_mpexec.status import QuantumStatus, RunState
 from tests.execution.test_parity import MIXED, _assert_equal, _ours
 from tests.support import tasks
+from tests.support.registries import on_every_registry
 from tests.support.repository import INPUTS, PIPELINE
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +114,7 @@ def test_components_and_conversions_of_what_other_workers_wrote(repository: Path
         assert butler.get("table.rowcount", instrument="SmallCam", visit=2, detector=0) == 2
 
 
+@on_every_registry
 def test_spawned_workers_share_the_work_and_are_measured(run: Callable[..., Run]) -> None:
     done = run(start_method="spawn")
     assert done.state is RunState.SUCCEEDED
@@ -125,6 +127,7 @@ def test_spawned_workers_share_the_work_and_are_measured(run: Callable[..., Run]
     assert {q.exitCode for q in done.getReport().quantaReports} == {0}
 
 
+@on_every_registry
 @pytest.mark.parametrize(
     ("config", "exit_code", "words"),
     [
@@ -188,6 +191,7 @@ def test_a_quantum_that_takes_too_long_is_ended(run: Callable[..., Run], reposit
     assert _registered(failed, "measurements") == 1
 
 
+@on_every_registry
 @pytest.mark.parametrize("processes", [1, 2])
 def test_repeatable_errors_are_repeated(
     run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
@@ -215,6 +219,7 @@ def test_errors_that_are_not_repeatable_are_not_repeated(run: Callable[..., Run]
     assert "told to fail at" in failure.failure.traceback
 
 
+@on_every_registry
 def test_what_failed_is_run_again_into_the_same_run(run: Callable[..., Run], tmp_path: Path) -> None:
     config = {"fail_on": "visit = 1", "fail_attempts": 1, "scratch": str(tmp_path)}
     failed = run({"measure": config}, "visit IN (1, 2)")
@@ -228,6 +233,7 @@ def test_what_failed_is_run_again_into_the_same_run(run: Callable[..., Run], tmp
         assert all(len(butler.get(ref)) for ref in refs)
 
 
+@on_every_registry
 def test_a_failed_quantum_is_retried_in_the_same_run(
     build: Callable[..., BuiltQuantumGraph], tmp_path: Path
 ) -> None:
@@ -274,7 +280,8 @@ def test_tasks_that_cannot_run_beside_others_run_alone(
         elif isinstance(event, QuantumEnded):
             running.discard(event.name)
 
-    done = run(hooks=[watch], query="visit IN (1, 2)")
+    # In this process: another one would import the class as it is written.
+    done = run(hooks=[watch], query="visit IN (1, 2)", detached=False)
     assert done.state is RunState.SUCCEEDED
     assert all(len(names) == 1 for names in together if any(name.startswith("measure") for name in names))
     assert sum("canMultiprocess" in message for message in caplog.messages) == 1
@@ -303,6 +310,7 @@ def test_an_executor_that_cannot_be_sent_is_explained(run: Callable[..., Run]) -
     assert "Locked cannot be sent to worker processes" in str(failed.error)
 
 
+@on_every_registry
 @pytest.mark.parametrize("upstream", [False, True], ids=["ours", "upstream's"])
 def test_provenance_is_written_with_any_number_of_processes(
     build: Callable[..., BuiltQuantumGraph], tmp_path: Path, upstream: bool
@@ -330,6 +338,7 @@ def test_provenance_is_written_with_any_number_of_processes(
     assert (statuses.count("SUCCESSFUL"), statuses.count("FAILED")) == (10, 2)
 
 
+@on_every_registry
 def test_an_interrupting_stop_leaves_nothing_of_the_quanta_under_way(
     run: Callable[..., Run], repository: Path
 ) -> None:
@@ -459,7 +468,7 @@ def tell(event):
 
 pipeline = PipelineBuilder(sys.argv[2]).config("detect", "sleep", 300.0)
 built = GraphBuilder(pipeline, sys.argv[1], input="SmallCam/defaults", output="u/me").build()
-built.run(register_dataset_types=True, processes=2, hooks=[tell])
+built.run(register_dataset_types=True, processes=2, hooks=[tell], detached=False)
 """
 
 

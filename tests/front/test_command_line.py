@@ -90,6 +90,8 @@ def test_run_that_fails(repository: Path, capsys: pytest.CaptureFixture[str]) ->
         ),
         (["run", "--mock"], 2, "Error: --mock is not supported here: "),
         (["run", "-b", "r", "-g", "x.qg", "--background"], 2, "Error: --background works in notebooks only."),
+        (["resume", "last", "--background"], 2, "Error: --background works in notebooks only."),
+        (["stop"], 1, "Error: There is no run to stop: none goes on.\njupyter mpexec runs lists all runs.\n"),
         (["build", "--log-level", "X"], 2, "Error: --log-level cannot be 'X'."),
         (["build", "-p", "/nowhere.yaml"], 1, "Error: There is no pipeline file"),
         (
@@ -120,19 +122,72 @@ def test_demo_repo_is_handed_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert "jupyter mpexec demo-repo" in capsys.readouterr().out
 
 
-def test_interrupt(repository: Path, runs_folder: Path) -> None:
-    line = [sys.executable, "-m", "jupyter_mpexec", "run", *words(repository, *NEW, "-c", "detect:sleep=60")]
+def started(line: list[str], runs_folder: Path) -> subprocess.Popen[str]:
+    """Start the command, and return when its first quantum runs."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    process = subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "jupyter_mpexec", *line]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if any("QuantumStarted" in file.read_text() for file in runs_folder.rglob("*.jsonl")):
             break
         time.sleep(0.05)
     time.sleep(0.2)
+    return process
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_interrupt(repository: Path, runs_folder: Path, processes: str) -> None:
+    line = ["run", *words(repository, *NEW, "-c", "detect:sleep=60", "-j", processes)]
+    process = started(line, runs_folder)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "Error: The run was ended early" in err
+
+
+def test_runs_that_went_wrong(
+    repository: Path, runs_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["--no-log-tty", "run", *words(repository, *NEW, "-c", "detect:sleep=2", "-j", "2", "--resume")]
+    process = started(line, runs_folder)
+    [folder] = (runs_folder / "runs").iterdir()
+    assert not (folder / "runner.log").exists(), (
+        "The command is a process of its own, and needs no other one."
+    )
+    assert main(["runs"]) == 0
+    assert folder.name in capsys.readouterr().out
+    process.kill()
+    process.communicate(timeout=60)
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out.startswith("† dead")
+    assert main(["attach"]) == 1
+    assert f"Go on with: jupyter mpexec resume {folder.name}" in capsys.readouterr().err
+
+    assert main(line) == 0
+    err = capsys.readouterr().err
+    assert err.startswith(
+        f"The run {folder.name} into u/me was broken off (0 of 6 quanta were done), and is gone on with."
+    )
+    assert "succeeded: 6 succeeded" in err
+    assert not (folder / "runner.log").exists()
+    assert main(["resume"]) == 1
+    assert "there is nothing left to do" in capsys.readouterr().err
+    assert main(["attach"]) == 0
+    assert main(["prune", "last"]) == 0
+    assert folder.name in capsys.readouterr().out
+    assert not folder.exists()
+
+
+def test_a_run_that_is_stopped_from_elsewhere(
+    repository: Path, runs_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["run", *words(repository, *NEW, "-c", "detect:sleep=60", "-j", "2")]
+    process = started(line, runs_folder)
+    assert main(["stop", "--interrupt", "--wait"]) == 0
+    assert capsys.readouterr().out.endswith("has ended.\n")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "stopped by the user" in err

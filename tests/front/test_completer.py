@@ -9,6 +9,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_mpexec import PipelineBuilder
+from jupyter_mpexec.front.subcommands import ALL_SUBCOMMANDS
 from tests.support.repository import PIPELINE
 
 
@@ -30,7 +31,7 @@ Complete = Callable[..., list[str]]
 
 @pytest.mark.parametrize("magic", ["%pipetask", "%%pipetask", "x = %pipetask"])
 def test_subcommands(complete: Complete, magic: str) -> None:
-    assert complete(f"{magic} ") == [f"{magic} {s}" for s in ("build", "qgraph", "run")]
+    assert complete(f"{magic} ") == [f"{magic} {s}" for s in ALL_SUBCOMMANDS]
     assert complete(f"{magic} q") == [f"{magic} qgraph"]
 
 

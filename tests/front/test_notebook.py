@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -11,16 +13,107 @@ from nbclient.exceptions import CellExecutionError
 
 from tests.support.repository import INPUTS, PIPELINE
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the Jupyter client, which are not ours
+
 ROOT = Path(__file__).parents[2]
 
 QUERY = "visit = 2 AND instrument = 'SmallCam'"
 RUN = f'-b {{repo}} -p {PIPELINE} -i {INPUTS} -o u/me -d "{QUERY}" --no-versions'
 
 
-@pytest.mark.filterwarnings("ignore")  # of the Jupyter client, which are not ours
-def test_run_all(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+
+
+class Kernel:
+    """A kernel that runs one cell after the other."""
+
+    def __init__(self, repository: Path) -> None:
+        notebook = nbformat.v4.new_notebook()
+        self._client = NotebookClient(notebook, timeout=120, kernel_name="python3")
+        self._context = self._client.setup_kernel()
+        self._context.__enter__()
+        self.run(f"%load_ext jupyter_mpexec\nrepo = {str(repository)!r}")
+
+    def run(self, code: str) -> list[Any]:
+        """Run a cell; gives its outputs, which are kept up to date as long as cells are run."""
+        cell = nbformat.v4.new_code_cell(code)
+        self._client.nb.cells.append(cell)
+        self._client.execute_cell(cell, len(self._client.nb.cells) - 1)
+        outputs: list[Any] = cell.outputs
+        return outputs
+
+    def kill(self) -> None:
+        """End the kernel without a word, as a restart does that waits for nothing."""
+        self._client.km.shutdown_kernel(now=True)
+
+    def close(self) -> None:
+        """End the kernel."""
+        self._context.__exit__(None, None, None)
+
+
+@pytest.fixture
+def kernel(repository: Path) -> Iterator[Callable[[], Kernel]]:
+    """Starts kernels."""
+    kernels = []
+
+    def start() -> Kernel:
+        kernels.append(Kernel(repository))
+        return kernels[-1]
+
+    yield start
+    for each in kernels:
+        each.close()
+
+
+def texts(outputs: list[Any]) -> str:
+    """All that a cell shows, as text."""
+    return "\n".join(each.text if "text" in each else each.data["text/plain"] for each in outputs)
+
+
+def test_a_run_outlives_its_kernel(kernel: Callable[[], Kernel]) -> None:
+    line = f"%pipetask run {RUN} -j 2 --register-dataset-types -c detect:sleep=0.3 --resume"
+    first = kernel()
+    first.run(f"r = {line} --background")
+    # None of them starts before somebody lets it.
+    first.run("r.pause()")
+    (shown,) = first.run("print(r.id)")
+    name = shown.text.strip()
+    first.kill()
+
+    second = kernel()
+    listed = texts(second.run("%pipetask runs"))
+    assert name in listed
+    assert len(listed.splitlines()) == 1
+    # By no name: it is the only one that goes on.
+    progress, value = second.run("%pipetask attach")
+    assert progress.output_type == "display_data"
+    assert "/6" in progress.data["text/plain"]
+    assert value.output_type == "execute_result"
+    assert texts(second.run("print(_run.id, _run.state.is_final)")) == f"{name} False\n"
+    # The handle of this kernel steers it.
+    second.run("_run.stop(interrupt=True)")
+    assert "stopped" in progress.data["text/plain"], "Kept up to date while it was in the background."
+    with pytest.raises(CellExecutionError, match="This run is over"):
+        second.run("%pipetask stop last")
+
+    # The very same cell goes on with it, and the next time finds that nothing is left to do.
+    *said, progress, value = second.run(line)
+    assert f"The run {name} into u/me was stopped (" in texts(said)
+    assert "6/6" in progress.data["text/plain"]
+    assert "6 succeeded" in value.data["text/plain"]
+    *said, value = second.run(line)
+    assert f"The run {name} into u/me has succeeded" in texts(said)
+    assert "6 succeeded" in value.data["text/plain"]
+    assert len(texts(second.run("%pipetask runs")).splitlines()) == 1
+
+    assert name in texts(second.run(f"%pipetask prune {name}"))
+    assert texts(second.run("%pipetask runs")) == "No runs yet."
+
+
+def test_run_all(repository: Path) -> None:
     cells = [
         f"%load_ext jupyter_mpexec\nrepo = {str(repository)!r}",
         f"%pipetask run {RUN} --register-dataset-types",

@@ -35,9 +35,7 @@ def test_no_kernel_no_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("chosen", "panel"), [("0", False), ("1", True)])
-def test_the_environment_has_the_last_word(
-    monkeypatch: pytest.MonkeyPatch, chosen: str, panel: bool
-) -> None:
+def test_the_environment_has_the_last_word(monkeypatch: pytest.MonkeyPatch, chosen: str, panel: bool) -> None:
     monkeypatch.setenv("JUPYTER_MPEXEC_PANEL", chosen)
     assert shows_widgets(LAB) is panel
     assert shows_widgets(NBCLIENT) is panel

@@ -17,13 +17,18 @@ DETECTORS = (0, 1)
 
 
 def make_repository(
-    root: Path, *, visits: Sequence[int] = VISITS, detectors: Sequence[int] = DETECTORS
+    root: Path,
+    *,
+    visits: Sequence[int] = VISITS,
+    detectors: Sequence[int] = DETECTORS,
+    config: Config | None = None,
 ) -> Path:
     """Make a repository with ``counts`` per visit and detector and ``bias`` per detector.
 
-    Collections: RUN ``SmallCam/raw`` and ``SmallCam/calib``, and CHAINED ``SmallCam/defaults`` over both.
+    Collections: RUN ``SmallCam/raw`` and ``SmallCam/calib``, and CHAINED ``SmallCam/defaults`` over both. The
+    configuration may name another registry than SQLite.
     """
-    config = Config()
+    config = Config(config)
     config["datastore", "formatters", "StructuredDataDict"] = "lsst.daf.butler.formatters.json.JsonFormatter"
     Butler.makeRepo(str(root), config=config)
     with Butler.from_config(str(root), writeable=True) as butler:

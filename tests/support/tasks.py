@@ -1,4 +1,4 @@
-"""Small real PipelineTasks that succeed, fail, dawdle or die on demand.
+"""Small real PipelineTasks that succeed, fail, dawdle, use up memory or die on demand.
 
 The pipeline that they make::
 
@@ -34,6 +34,8 @@ from lsst.pipe.base import (
 from lsst.pipe.base.tests.mocks import DataIdMatch
 from lsst.utils.doImport import doImportType
 
+from .memory import allocate
+
 STORAGE = "StructuredDataDict"
 
 
@@ -53,6 +55,10 @@ class BehaviourConfig(PipelineTaskConfig, pipelineConnections=PipelineTaskConnec
     sleep = Field[float](doc="Seconds to sleep.", default=0.0)
     busy = Field[float](doc="Seconds of processor time to use up.", default=0.0)
     sleep_on = Field[str](doc="Sleep for these data IDs only (empty: all).", default="")
+    allocate = Field[int](doc="MB of memory to allocate.", default=0)
+    allocate_on = Field[str](doc="Allocate for these data IDs only (empty: all).", default="")
+    allocate_by = Field[str](doc="How: bytearray, array, objects or malloc (unchecked).", default="bytearray")
+    keep_memory = Field[bool](doc="Do not free the memory when the quantum ends.", default=False)
     fail_in_init = Field[bool](doc="Raise in the constructor.", default=False)
     log_lines = Field[int](doc="Number of lines to log at INFO.", default=1)
     value = Field[int](doc="A number that goes into all outputs.", default=1)
@@ -99,6 +105,10 @@ class BehavingTask(PipelineTask):
         end = time.process_time() + config.busy
         while time.process_time() < end:
             pass
+        if config.allocate and (not config.allocate_on or _matches(config.allocate_on, data_id)):
+            memory = allocate(config.allocate * 10**6, config.allocate_by)
+            if config.keep_memory:
+                _KEPT.append(memory)
         if _matches(config.exit_on, data_id):
             if config.kill_signal:
                 os.kill(os.getpid(), config.kill_signal)
@@ -120,6 +130,9 @@ class BehavingTask(PipelineTask):
         with tally.open("a") as stream:
             stream.write("x")
         return tally.stat().st_size <= self.config.fail_attempts
+
+
+_KEPT: list[Any] = []
 
 
 def _matches(expression: str, data_id: dict[str, Any]) -> bool:

@@ -1,0 +1,329 @@
+"""All runs of this user: which there are, and how to come back to one."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+from ..errors import JournalError, RunError, did_you_mean
+from ..status import RunState
+from .control_socket import RemoteControl
+from .hooks import Hook
+from .journal_summary import JournalSummary, summarise
+from .local_run import LocalRun
+from .run import Run
+from .run_folder import RunFolder, runs_folder
+from .run_request import RunRequest
+from .runner_process import RunnerProcess
+from .watched_run import WatchedRun
+
+__all__ = ["RunEntry", "RunList", "attach", "find_run", "list_runs", "prune", "resume", "stop"]
+
+_DAY = 86400.0
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RunEntry:
+    """One run in the list.
+
+    Parameters
+    ----------
+    folder
+        Where it is kept.
+    summary
+        How far it is; None if its journal cannot be read, for the reason that `trouble` gives.
+    is_alive
+        There is a process that it belongs to.
+    """
+
+    folder: RunFolder
+    summary: JournalSummary | None
+    is_alive: bool
+    trouble: str = ""
+
+    def __repr__(self) -> str:
+        return f"RunEntry({self.id!r}, {self.state})"
+
+    @property
+    def id(self) -> str:
+        """Identifier of the run."""
+        return self.folder.name
+
+    @property
+    def state(self) -> RunState:
+        """State of the run; dead if it came to no end, and there is no process any more."""
+        if self.summary is None:
+            return RunState.DEAD
+        state = self.summary.state
+        if self.is_alive and state.is_final:
+            # It is just being resumed.
+            return RunState.PREPARING
+        return state if self.is_alive or state.is_final else RunState.DEAD
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it came so far that quanta could run."""
+        return self.summary is not None and self.summary.started is not None
+
+    @property
+    def started_at(self) -> float:
+        """When it first began, in seconds since the Unix epoch."""
+        if self.summary is not None and self.summary.started is not None:
+            return self.summary.started.time
+        return self.folder.path.stat().st_mtime
+
+
+class RunList(Sequence[RunEntry]):
+    """Runs, the newest first.
+
+    Parameters
+    ----------
+    entries
+        The runs, in any order.
+    shows_all
+        Show them all at the end of a cell, however many there are.
+    """
+
+    def __init__(self, entries: Iterable[RunEntry], *, shows_all: bool = False) -> None:
+        self.shows_all = shows_all
+        self._entries = sorted(entries, key=lambda entry: entry.started_at, reverse=True)
+
+    @overload
+    def __getitem__(self, index: int) -> RunEntry: ...
+    @overload
+    def __getitem__(self, index: slice) -> RunList: ...
+    def __getitem__(self, index: int | slice) -> RunEntry | RunList:
+        """Get one or several of them."""
+        if isinstance(index, slice):
+            return RunList(self._entries[index], shows_all=self.shows_all)
+        return self._entries[index]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        text: str = self._repr_mimebundle_()["text/plain"]
+        return text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from .views.runs import runs_bundle
+
+        return runs_bundle(self)
+
+
+def list_runs(*, shows_all: bool = False) -> RunList:
+    """List the runs of this user: those that go on, in any process, and those that have ended.
+
+    Parameters
+    ----------
+    shows_all
+        Show them all at the end of a cell, however many there are.
+    """
+    return RunList(map(_entry, _folders()), shows_all=shows_all)
+
+
+def find_run(name: str) -> RunFolder:
+    """Find a run by its identifier, or by ``last``, which is the one that was begun last.
+
+    The beginning of the identifier, or of its last part, is enough if there is only one such run.
+
+    Raises
+    ------
+    RunError
+        Raised if there is none, or more than one.
+    """
+    folders = {folder.name: folder for folder in _folders()}
+    if name in folders:
+        return folders[name]
+    if name == "last" and folders:
+        return list_runs()[0].folder
+    near = [
+        folder
+        for known, folder in folders.items()
+        if name and (known.startswith(name) or known.rpartition("-")[2].startswith(name))
+    ]
+    if len(near) == 1:
+        return near[0]
+    if near:
+        raise RunError(
+            f"{len(near)} runs begin with {name!r}.",
+            hint=f"Which one: {', '.join(sorted(f.name for f in near)[-_MOST_NAMED:])}?",
+        )
+    hint = did_you_mean(name, folders) or "%pipetask runs lists all runs."
+    raise RunError(f"There is no run {name!r}.", hint=hint)
+
+
+def attach(name: str, *, hooks: Iterable[Hook] = (), background: bool = True) -> Run:
+    """Come back to a run, wherever it goes on, or has ended.
+
+    Parameters
+    ----------
+    name
+        See `find_run`.
+    hooks
+        Called with every event, from the first one of the run on.
+    background
+        Return at once, and follow the run on a thread; otherwise, return when it is over.
+
+    Raises
+    ------
+    RunError
+        Raised if there is no such run, or it cannot be read.
+    """
+    folder = find_run(name)
+    run = WatchedRun(folder, hooks=hooks)
+    return run.watch(background=background) if folder.is_alive else run.look()
+
+
+def stop(name: str, *, interrupt: bool = False) -> None:
+    """End a run early; what has finished is kept, and entered into the registry.
+
+    Parameters
+    ----------
+    name
+        See `find_run`.
+    interrupt
+        Do not let the quanta under way come to their end.
+
+    Raises
+    ------
+    RunError
+        Raised if there is no such run, or it is over.
+    """
+    RemoteControl(find_run(name)).stop(interrupt=interrupt)
+
+
+def resume(
+    name: str,
+    *,
+    processes: int | None = None,
+    hooks: Iterable[Hook] = (),
+    background: bool = False,
+    detached: bool = True,
+) -> Run:
+    """Go on with a run that was broken off, or has failed: what it wrote is ingested, and what is not done is run.
+
+    Parameters
+    ----------
+    name
+        See `find_run`.
+    processes
+        Number of processes; by default, as many as before.
+    hooks
+        Called with every event, from the first one of the run on.
+    background
+        Return at once; the run goes on.
+    detached
+        Whether a run with several processes belongs to a process of its own.
+
+    Raises
+    ------
+    RunError
+        Raised if there is no such run, it still goes on, has nothing left to do, or did not even begin.
+    """
+    folder = find_run(name)
+    entry = _entry(folder)
+    if entry.is_alive:
+        raise RunError(
+            f"The run {folder.name} goes on.", hint=f"Watch it with: %pipetask attach {folder.name}"
+        )
+    if not entry.has_begun:
+        raise RunError(
+            f"The run {folder.name} did not begin. {entry.trouble}".strip(),
+            hint="Run its command again; the folder can be removed with: %pipetask prune " + folder.name,
+        )
+    if entry.state is RunState.SUCCEEDED:
+        raise RunError(f"The run {folder.name} has come to its end: there is nothing left to do.")
+    request = RunRequest.load(folder)
+    if processes is not None:
+        options = dataclasses.replace(request.options, processes=processes)
+        request = dataclasses.replace(request, options=options)
+        request.save_options(folder)
+    if detached and request.options.processes > 1:
+        runner = RunnerProcess(folder)
+        try:
+            run = WatchedRun(folder, request, hooks=hooks)
+        except BaseException:
+            runner.dismiss()
+            raise
+        return run.watch(runner, background=background)
+    return _resume_here(folder, request, hooks=hooks, background=background)
+
+
+def prune(names: Iterable[str] = (), *, older_than: float | None = None) -> tuple[str, ...]:
+    """Remove folders of runs; their results stay in the repository, but they can neither be shown nor resumed.
+
+    Parameters
+    ----------
+    names
+        Runs to remove, whatever became of them; see `find_run`.
+    older_than
+        Days: remove those that came to an end of their own longer ago than that.
+
+    Returns
+    -------
+    pruned
+        Identifiers of the runs that were removed.
+
+    Raises
+    ------
+    RunError
+        Raised if there is no such run, or it still goes on.
+    """
+    chosen = {folder.name: folder for folder in map(find_run, names)}
+    if older_than is not None:
+        for entry in list_runs():
+            ended = entry.summary.finished_at if entry.summary is not None else None
+            if ended is not None and not entry.is_alive and time.time() - ended > older_than * _DAY:
+                chosen[entry.id] = entry.folder
+    locks = []
+    try:
+        # All of them or none.
+        locks = [folder.own() for folder in chosen.values()]
+        for folder in chosen.values():
+            folder.tidy_up()
+            shutil.rmtree(folder.path)
+    finally:
+        for lock in locks:
+            lock.release()
+    return tuple(chosen)
+
+
+def _resume_here(
+    folder: RunFolder, request: RunRequest, *, hooks: Iterable[Hook], background: bool
+) -> LocalRun:
+    run = LocalRun(
+        request.graph(folder).extended(),
+        request.execution(is_resumed=True),
+        folder,
+        hooks=hooks,
+        command=request.command,
+        done=request.done,
+        is_resumed=True,
+    )
+    return run.start(background=background, prepared=True)
+
+
+def _folders() -> Iterator[RunFolder]:
+    place = runs_folder()
+    if place.is_dir():
+        for path in place.iterdir():
+            if path.is_dir():
+                yield RunFolder(path)
+
+
+def _entry(folder: RunFolder) -> RunEntry:
+    # In this order: what has ended since is at least not taken for dead.
+    is_alive = folder.is_alive
+    try:
+        return RunEntry(folder=folder, summary=summarise(folder.journal), is_alive=is_alive)
+    except JournalError as error:
+        if not folder.journal.path.exists():
+            # Its process has not come so far yet, or never did.
+            return RunEntry(folder=folder, summary=JournalSummary(), is_alive=is_alive)
+        return RunEntry(folder=folder, summary=None, is_alive=is_alive, trouble=error.message)

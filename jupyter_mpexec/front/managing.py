@@ -1,0 +1,96 @@
+"""``runs``, ``attach``, ``stop``, ``resume`` and ``prune``: what magics and the command line have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from jupyter_mpexec.errors import RunInterruptedError
+from jupyter_mpexec.manage_options import ManageOptions
+
+if TYPE_CHECKING:
+    from jupyter_mpexec.execution.hooks import Hook
+    from jupyter_mpexec.execution.run import Run
+
+__all__ = ["attach", "prune", "resume", "stop", "wait_for"]
+
+
+def attach(options: ManageOptions, hooks: Callable[[], Iterable[Hook]]) -> Run:
+    """Come back to a run, and follow it in the background.
+
+    Parameters
+    ----------
+    options
+        The options.
+    hooks
+        Makes what is called with each event; itself called if the run goes on.
+    """
+    from jupyter_mpexec.execution import run_choice, runs
+
+    [name] = options.runs or (run_choice.run_to_attach(),)
+    is_alive = runs.find_run(name).is_alive
+    return runs.attach(name, hooks=hooks() if is_alive else ())
+
+
+def stop(options: ManageOptions) -> str:
+    """Stop a run; returns what there is to say."""
+    from jupyter_mpexec.execution import run_choice, runs
+
+    [name] = options.runs or (run_choice.run_to_stop(),)
+    name = runs.find_run(name).name
+    runs.stop(name, interrupt=options.interrupt)
+    if options.wait:
+        wait_for(runs.attach(name))
+        return f"The run {name} has ended."
+    under_way = "are broken off" if options.interrupt else "come to their end first"
+    return f"The run {name} is stopping; quanta under way {under_way}."
+
+
+def resume(
+    options: ManageOptions, hooks: Callable[[], Iterable[Hook]], *, background: bool, detached: bool
+) -> Run:
+    """Go on with a run.
+
+    Parameters
+    ----------
+    options
+        The options.
+    hooks
+        Makes what is called with each event.
+    background, detached
+        As for `execution.runs.resume`.
+    """
+    from jupyter_mpexec.execution import run_choice, runs
+
+    [name] = options.runs or (run_choice.run_to_resume(),)
+    return runs.resume(
+        name, processes=options.processes, hooks=hooks(), background=background, detached=detached
+    )
+
+
+def prune(options: ManageOptions) -> str:
+    """Remove what is kept of runs; returns what there is to say."""
+    from jupyter_mpexec.execution import runs
+
+    pruned = runs.prune(options.runs, older_than=options.older_than)
+    if not pruned:
+        return "No run is as old as that: nothing was removed."
+    word = "run" if len(pruned) == 1 else "runs"
+    return "\n".join([f"{len(pruned)} {word} removed; what they wrote stays in the repository:", *pruned])
+
+
+def wait_for(run: Run) -> None:
+    """Wait for the end of a run that is followed in the background; giving up does not stop it.
+
+    Raises
+    ------
+    RunInterruptedError
+        Raised if the wait was interrupted.
+    """
+    try:
+        run.wait()
+    except KeyboardInterrupt:
+        raise RunInterruptedError(
+            f"Nobody waits for the run {run.id} any longer; it goes on.",
+            hint=f"It can be ended with: %pipetask stop {run.id}",
+        ) from None

@@ -1,0 +1,468 @@
+"""Runs that belong to a process of their own: they outlive their kernel, and are found again, steered and resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsst.daf.butler import Butler
+
+from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
+from jupyter_mpexec.errors import JournalError, RunError, RunInterruptedError
+from jupyter_mpexec.events import Event, QuantumFinished, QuantumStarted, RunFinished, RunStarted
+from jupyter_mpexec.execution import runs
+from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
+from jupyter_mpexec.execution.control_socket import ControlServer, RemoteControl
+from jupyter_mpexec.execution.errors import GraphExecutionError
+from jupyter_mpexec.execution.file_lock import FileLock
+from jupyter_mpexec.execution.journal import Journal, JournalTail
+from jupyter_mpexec.execution.run_control import RunControl
+from jupyter_mpexec.execution.run_folder import RunFolder
+from jupyter_mpexec.status import QuantumStatus, RunState
+from tests.support.repository import INPUTS, PIPELINE
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a long name, as those of real users: too long for the address of a socket."""
+    folder = tmp_path / ("a-folder-with-a-long-name-" * 4)
+    monkeypatch.setenv("JUPYTER_MPEXEC_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
+def build(repository: Path) -> Callable[..., BuiltQuantumGraph]:
+    def build(query: str = "", **configs: dict[str, Any]) -> BuiltQuantumGraph:
+        pipeline = PipelineBuilder(str(PIPELINE))
+        for label, values in configs.items():
+            for name, value in values.items():
+                pipeline.config(label, name, value)
+        return GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query=query).build()
+
+    return build
+
+
+def _run(built: BuiltQuantumGraph, **options: Any) -> Run:
+    return built.run(register_dataset_types=True, **{"processes": 2, "background": True, **options})
+
+
+def _wait_until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "It did not happen."
+        time.sleep(0.01)
+
+
+def _registered(run: Run, name: str = "*_metadata") -> int:
+    with run.butler() as butler:
+        return len(set(butler.registry.queryDatasets(name, collections=run.output_run)))
+
+
+def _processes_of(run: Run) -> list[int]:
+    """Processes that have a lock file of the run open: runner and workers."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if place.readlink().parent == run.folder and int(place.parts[2]) != os.getpid():
+                found.append(int(place.parts[2]))
+        except OSError:
+            continue
+    return sorted(set(found))
+
+
+class TestSteering:
+    def test_it_is_watched_and_steered_like_any_other(self, build: Callable[..., BuiltQuantumGraph]) -> None:
+        run = _run(build(measure={"sleep": 0.1}))
+        run.pause()
+        _wait_until(lambda: run.state is RunState.PAUSED)
+        ended = run.report.ended
+        run.step()
+        _wait_until(lambda: run.report.ended > ended)
+        assert run.report.started is not None
+        assert run.report.started.pid != os.getpid()
+        with pytest.raises(RunError, match="still goes on"):
+            run.again()
+        run.resume()
+        assert run.wait(120)
+        assert (run.state, run.report.counts) == (RunState.SUCCEEDED, {QuantumStatus.SUCCEEDED: 16})
+        assert all(record.ingested for record in run.report.quanta.values())
+        assert _registered(run) == 16
+        assert run.getReport().status.value == "success"
+        with pytest.raises(RunError, match="over"):
+            run.pause()
+        _wait_until(lambda: not _processes_of(run))
+        assert not (run.folder / "control.sock").exists()
+
+    def test_only_its_owner_has_access(self, build: Callable[..., BuiltQuantumGraph]) -> None:
+        run = _run(build("visit = 1", measure={"sleep": 60.0}))
+        _wait_until(lambda: run.report.ended >= 2)
+        assert stat.S_IMODE(run.folder.stat().st_mode) == 0o700
+        for path in run.folder.iterdir():
+            assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+        run.stop(interrupt=True)
+        assert run.state is RunState.STOPPED
+        assert isinstance(run.error, RunInterruptedError)
+
+    def test_a_failure_is_the_same_as_in_the_kernel(
+        self, build: Callable[..., BuiltQuantumGraph], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        run = _run(build("visit = 1", measure={"fail_on": "detector = 1"}), background=False)
+        assert run.state is RunState.FAILED
+        [failure] = run.failures
+        assert "told to fail" in failure.failure.traceback
+        assert "told to fail" in caplog.text
+        with pytest.raises(GraphExecutionError, match="told to fail"):
+            run.check()
+        again = runs.attach(run.id)
+        assert (again.state, again.report.counts) == (run.state, run.report.counts)
+        assert repr(again.error) == repr(run.error)
+        with pytest.raises(GraphExecutionError, match="told to fail"):
+            again.check()
+
+    def test_interrupting_the_kernel_stops_it(self, build: Callable[..., BuiltQuantumGraph]) -> None:
+        started = threading.Event()
+
+        def interrupt() -> None:
+            started.wait(60)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+
+        def watch(event: Event) -> None:
+            if isinstance(event, QuantumStarted):
+                started.set()
+
+        run = _run(build("visit = 1", detect={"sleep": 60.0}), background=False, hooks=[watch])
+        thread.join()
+        assert run.state is RunState.STOPPED
+        assert QuantumStatus.RUNNING not in run.report.counts
+
+    def test_a_run_that_cannot_begin_leaves_no_process(
+        self, build: Callable[..., BuiltQuantumGraph], data_folder: Path, repository: Path
+    ) -> None:
+        with pytest.raises(GraphExecutionError, match="does not know"):
+            build().run(processes=2)
+        assert not list((data_folder / "runs").iterdir())
+
+
+KERNEL = """
+import sys, time
+from jupyter_mpexec import GraphBuilder, PipelineBuilder
+pipeline = PipelineBuilder(sys.argv[2]).config("measure", "sleep", 0.5)
+built = GraphBuilder(pipeline, sys.argv[1], input="SmallCam/defaults", output="u/me").build()
+run = built.run(register_dataset_types=True, processes=int(sys.argv[3]), background=True)
+while run.report.ended < 7:
+    time.sleep(0.01)
+print(run.id, flush=True)
+time.sleep(300)
+"""
+
+
+def _kernel(repository: Path, processes: int, tmp_path: Path) -> tuple[subprocess.Popen[str], str]:
+    script = tmp_path / "kernel.py"
+    script.write_text(KERNEL)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    kernel = subprocess.Popen(
+        [sys.executable, script, repository, PIPELINE, str(processes)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+    assert kernel.stdout is not None
+    return kernel, kernel.stdout.readline().strip()
+
+
+class TestOutliving:
+    def test_a_run_outlives_its_kernel_and_is_attached_to(self, repository: Path, tmp_path: Path) -> None:
+        kernel, name = _kernel(repository, 2, tmp_path)
+        with kernel:
+            os.killpg(kernel.pid, signal.SIGKILL)
+        [entry] = runs.list_runs()
+        assert (entry.id, entry.state, entry.is_alive) == (name, RunState.RUNNING, True)
+        events: list[Event] = []
+        run = runs.attach("last", hooks=[events.append])
+        with pytest.raises(RunError, match="goes on"):
+            runs.resume(name)
+        with pytest.raises(RunError, match="goes on"):
+            runs.prune([name])
+        run.pause()
+        _wait_until(lambda: run.state is RunState.PAUSED)
+        run.resume()
+        assert run.wait(120)
+        assert run.report.counts == {QuantumStatus.SUCCEEDED: 16}
+        assert isinstance(events[0], RunStarted)
+        assert isinstance(events[-1], RunFinished)
+        assert sum(isinstance(event, QuantumFinished) for event in events) == 16
+        assert _registered(run) == 16
+        with pytest.raises(RunError, match="nothing left to do"):
+            runs.resume(name)
+        assert runs.prune(older_than=1) == ()
+        assert runs.prune([name]) == (name,)
+        with pytest.raises(RunError, match="no run"):
+            runs.find_run(name)
+
+    def test_a_run_in_a_kernel_dies_with_it_and_is_resumed(self, repository: Path, tmp_path: Path) -> None:
+        kernel, name = _kernel(repository, 1, tmp_path)
+        watched = runs.attach(name)
+        assert watched.state is RunState.RUNNING
+        with kernel:
+            kernel.kill()
+        assert watched.wait(60)
+        assert watched.state is RunState.DEAD
+        with pytest.raises(RunError, match="is gone"):
+            watched.check()
+        resumed = runs.resume(name)
+        assert resumed.report.counts == {QuantumStatus.SUCCEEDED: 16}
+        assert _never_twice(resumed)
+        assert _registered(resumed) == 16
+
+    def test_a_killed_runner_is_resumed(self, build: Callable[..., BuiltQuantumGraph]) -> None:
+        run = _run(build(measure={"sleep": 0.2}))
+        _wait_until(lambda: run.report.ended >= 8)
+        assert run.report.started is not None
+        os.kill(run.report.started.pid, signal.SIGKILL)
+        assert run.wait(60)
+        assert run.state is RunState.DEAD
+        _wait_until(lambda: not _processes_of(run))
+        resumed = runs.resume(run.id, processes=3)
+        assert resumed.report.counts == {QuantumStatus.SUCCEEDED: 16}
+        assert _never_twice(resumed)
+        assert _registered(resumed, "*") == 60
+        assert not list(resumed.folder.glob("control.*"))
+
+
+def _never_twice(run: Run) -> bool:
+    finished: set[str] = set()
+    for event in run.journal.read():
+        if isinstance(event, QuantumStarted) and event.quantum_id in finished:
+            return False
+        if isinstance(event, QuantumFinished):
+            finished.add(event.quantum_id)
+    return len(finished) == run.report.total
+
+
+class TestResuming:
+    def test_failed_quanta_run_again_and_their_logs_are_replaced(
+        self, build: Callable[..., BuiltQuantumGraph], tmp_path: Path
+    ) -> None:
+        config = {"fail_on": "visit = 1", "fail_attempts": 1, "scratch": str(tmp_path)}
+        failed = _run(build("visit IN (1, 2)", measure=config), processes=1, background=False)
+        assert len(failed.failures) == 2
+        assert _registered(failed, "measure_log") == 4
+        resumed = runs.resume(failed.id)
+        assert resumed.report.counts == {QuantumStatus.SUCCEEDED: 11}
+        assert _never_twice(resumed)
+        assert _registered(resumed, "measure_log") == 4
+        with resumed.butler() as butler:
+            refs = butler.registry.queryDatasets("measure_log", collections=resumed.output_run)
+            assert all("told to fail" not in str(butler.get(ref)) for ref in refs)
+
+    def test_what_was_written_but_not_told_is_found(
+        self, build: Callable[..., BuiltQuantumGraph], repository: Path
+    ) -> None:
+        """The journal ends in the middle; the files go on, and the registry knows of nothing."""
+        done = _run(build(), processes=1, background=False)
+        lines = (done.folder / "journal.jsonl").read_text().splitlines(keepends=True)
+        kept = [line for line in lines if "QuantaIngested" not in line][:15]
+        (done.folder / "journal.jsonl").write_text("".join(kept) + '{"event": "Quantum')
+        with Butler.from_config(str(repository), writeable=True) as butler:
+            _forget(butler, done.output_run)
+        before = {path: path.stat().st_mtime_ns for path in _files(repository, done)}
+        resumed = runs.resume(done.id)
+        assert resumed.report.counts == {QuantumStatus.SUCCEEDED: 16}
+        assert {path: path.stat().st_mtime_ns for path in _files(repository, done)} == before
+        assert _registered(resumed, "*") == 60
+        started = [e.name for e in list(resumed.journal.read())[len(kept) :] if isinstance(e, QuantumStarted)]
+        assert not started
+
+    def test_what_is_not_whole_is_made_anew(
+        self, build: Callable[..., BuiltQuantumGraph], repository: Path
+    ) -> None:
+        done = _run(build("visit = 1"), processes=1, background=False)
+        journal = done.folder / "journal.jsonl"
+        lines = journal.read_text().splitlines(keepends=True)
+        journal.write_text(lines[0])
+        with Butler.from_config(str(repository), writeable=True) as butler:
+            _forget(butler, done.output_run)
+        log = next(path for path in _files(repository, done) if path.name.startswith("measure_log"))
+        torn = log.with_name(f"tmpabc{log.name.removesuffix('.json')}.tmp.json")
+        log.rename(torn)
+        resumed = runs.resume(done.id)
+        events = list(resumed.journal.read())
+        [again] = [e.name for e in events if isinstance(e, QuantumStarted)]
+        assert again.startswith("measure(")
+        assert resumed.report.counts == {QuantumStatus.SUCCEEDED: 6}
+        assert log.exists()
+        assert not torn.exists()
+
+    def test_a_run_that_never_began_is_not_resumed(self, build: Callable[..., BuiltQuantumGraph]) -> None:
+        done = _run(build("visit = 1"), processes=1, background=False)
+        (done.folder / "journal.jsonl").unlink()
+        with pytest.raises(RunError, match="did not begin"):
+            runs.resume(done.id)
+
+    def test_a_damaged_folder_is_explained(self, build: Callable[..., BuiltQuantumGraph]) -> None:
+        done = _run(build("visit = 1", measure={"fail_on": "visit = 1"}), processes=1, background=False)
+        (done.folder / "request.json").write_text("{")
+        with pytest.raises(JournalError, match="damaged"):
+            runs.resume(done.id)
+        (done.folder / "request.json").unlink()
+        with pytest.raises(JournalError, match="is not there"):
+            runs.attach(done.id)
+
+
+def _files(repository: Path, run: Run) -> list[Path]:
+    return sorted(path for path in (repository / run.output_run).rglob("*") if path.is_file())
+
+
+def _forget(butler: Butler, collection: str) -> None:
+    """Take the outputs of quanta out of the registry, and leave their files where they are."""
+    refs = [
+        ref
+        for ref in butler.registry.queryDatasets(..., collections=collection)
+        if not ref.datasetType.name.endswith(("_config", "_schema")) and ref.datasetType.name != "packages"
+    ]
+    files = {path: path.read_bytes() for ref in refs if (path := Path(butler.getURI(ref).ospath))}
+    butler.pruneDatasets(refs, disassociate=True, unstore=True, purge=True)
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+class TestControlSocket:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> RunFolder:
+        path = tmp_path / "run"
+        path.mkdir(mode=0o700)
+        return RunFolder(path)
+
+    def _say(self, folder: RunFolder, line: bytes) -> dict[str, Any]:
+        with socket.socket(socket.AF_UNIX) as client:
+            before = Path.cwd()
+            os.chdir(folder.path)
+            try:
+                client.connect("control.sock")
+            finally:
+                os.chdir(before)
+            client.settimeout(20)
+            client.sendall(line)
+            with client.makefile() as stream:
+                answer: dict[str, Any] = json.loads(stream.readline())
+        return answer
+
+    def test_commands_arrive_as_they_were_given(self, folder: RunFolder) -> None:
+        control, some = RunControl(), uuid.uuid4()
+        with folder.own(), ControlServer(folder, control):
+            remote = RemoteControl(folder)
+            remote.pause()
+            remote.step(2)
+            assert [control.may_start() for _ in range(3)] == [True, True, False]
+            remote.cancel(some)
+            remote.retry()
+            remote.skip(some)
+            commands = control.take_commands()
+            assert [(c.action, set(c.quantum_ids)) for c in commands] == [
+                ("cancel", {some}),
+                ("retry", set()),
+                ("skip", {some}),
+            ]
+            with pytest.raises(RunError, match="at least one quantum"):
+                remote.cancel()
+            remote.stop("enough")
+            assert control.stop_reason == "enough"
+            control.close()
+            with pytest.raises(RunError, match="over"):
+                remote.pause()
+        with pytest.raises(RunError, match="over"):
+            remote.pause()
+        assert not folder.socket.exists()
+        assert not folder.control_file.exists()
+
+    def test_strangers_and_nonsense_are_refused(self, folder: RunFolder) -> None:
+        control = RunControl()
+        with folder.own(), ControlServer(folder, control):
+            token = json.loads(folder.control_file.read_text())["token"]
+            for line in (
+                b'{"action": "stop"}',
+                b'{"action": "stop", "token": "guess"}',
+                b'{"action": "stop", "token": "\xc3\xa4"}',
+                b"not json",
+                b"[]",
+                json.dumps({"action": "__init__", "token": token}).encode(),
+                json.dumps({"action": "take_commands", "token": token}).encode(),
+                json.dumps({"action": "step", "count": 1, "many": 2, "token": token}).encode(),
+                json.dumps({"action": "cancel", "quantum_ids": ["x"], "token": token}).encode(),
+            ):
+                assert self._say(folder, line + b"\n")["error"]
+            assert control.state is RunState.RUNNING
+            assert not control.take_commands()
+            assert stat.S_IMODE(folder.socket.stat().st_mode) == 0o600
+            assert stat.S_IMODE(folder.control_file.stat().st_mode) == 0o600
+            # Somebody who says nothing keeps nobody else waiting.
+            with socket.socket(socket.AF_UNIX) as silent:
+                before = Path.cwd()
+                os.chdir(folder.path)
+                silent.connect("control.sock")
+                os.chdir(before)
+                RemoteControl(folder).pause()
+            assert control.state is RunState.PAUSED
+
+
+def test_a_lock_is_free_when_its_holder_dies(tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "lock")
+    assert not lock.is_taken
+    script = (
+        "import sys, time; from jupyter_mpexec.execution.file_lock import FileLock; lock = FileLock(sys.argv[1]); "
+        "print(lock.acquire(), flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(lock.path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "True\n"
+        assert lock.is_taken
+        assert not lock.acquire()
+        holder.kill()
+    assert not lock.is_taken
+    shared = FileLock(lock.path)
+    assert lock.acquire(shared=True)
+    assert shared.acquire(shared=True)
+    assert not lock.is_taken
+    shared.release()
+    lock.release()
+
+
+def test_a_journal_is_followed_line_by_line(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "run")
+    tail = JournalTail(journal)
+    assert tail.read() == []
+    first, second = (RunFinished(time=float(i), state=RunState.STOPPED) for i in range(2))
+    journal(first)
+    assert tail.read() == [first]
+    with journal.path.open("a") as stream:
+        stream.write('{"event": "RunFin')
+    assert tail.read() == []
+    # Whoever goes on with it takes the half line away first.
+    Journal(tmp_path / "run")(second)
+    assert tail.read() == [second]
+    assert tail.read() == []
