@@ -16,8 +16,12 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# One stamp an extra: nothing is installed again unless pyproject.toml changed.
-$(VENV)/.installed-%: $(VENV)/.made pyproject.toml
+# What the browser part is made of: installing builds it.
+VIEWS := hatch_build.py $(wildcard labextension/*.json labextension/build.mjs labextension/src/*.ts \
+    labextension/src/*/*.ts labextension/style/*.css)
+
+# One stamp an extra: nothing is installed again unless pyproject.toml or the browser part changed.
+$(VENV)/.installed-%: $(VENV)/.made pyproject.toml $(VIEWS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
@@ -30,11 +34,13 @@ test: $(VENV)/.installed-test ## Run all checks and tests
 	$(BIN)/python -m pytest
 	$(BIN)/python scripts/test_notebooks.py
 
-lint: $(VENV)/.installed-test ## Check style, types and layers
+lint: $(VENV)/.installed-test ## Check style, types and layers; TypeScript too, where Node.js is there
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/export_style.py --check
+	bash scripts/check_typescript.sh
 
 lab: $(VENV)/.installed-demo,lab ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir notebooks
@@ -54,5 +60,5 @@ test-all: ## Run the tests with every supported Python that is installed
 	$(PYTHON) scripts/test_all.py
 
 clean: ## Remove what was made here
-	rm -rf .venv .venv-* demo_output dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-* demo_output dist build labextension/node_modules jupyter_mpexec/widgets/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

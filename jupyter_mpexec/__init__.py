@@ -25,9 +25,11 @@ _PLACES = {
     "QuantumGraphExecutor": "execution.quantum_graph_executor",
     "Run": "execution.run",
     "RunControl": "execution.run_control",
+    "RunPanel": "widgets.run_panel",
     "RunReport": "report",
     "SingleQuantumExecutor": "execution.single_quantum_executor",
     "WorkerPoolModel": "execution.worker_pool",
+    "register_preview": "widgets.previews",
 }
 
 __all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_PLACES]

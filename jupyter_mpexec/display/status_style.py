@@ -72,7 +72,7 @@ READING_ORDER = (
 )
 """Order of states in bars, tables and sentences: what is done, what went wrong, what is to come."""
 
-_WORST_FIRST = (
+WORST_FIRST = (
     QuantumStatus.FAILED,
     QuantumStatus.CANCELLED,
     QuantumStatus.BLOCKED,
@@ -82,6 +82,7 @@ _WORST_FIRST = (
     QuantumStatus.SKIPPED,
     QuantumStatus.NO_WORK,
 )
+"""The same, the most worrying first: the first that occurs stands for all."""
 
 
 def status_style(status: QuantumStatus) -> StatusStyle:
@@ -96,7 +97,7 @@ def run_style(state: RunState) -> StatusStyle:
 
 def worst(counts: Mapping[QuantumStatus, int]) -> QuantumStatus | None:
     """Choose the one state that stands for many quanta: the most worrying that any of them is in."""
-    return next((status for status in _WORST_FIRST if counts.get(status)), None)
+    return next((status for status in WORST_FIRST if counts.get(status)), None)
 
 
 def counts_text(counts: Mapping[QuantumStatus, int]) -> str:

@@ -6,7 +6,7 @@ import functools
 import re
 from importlib import resources
 
-__all__ = ["page_stylesheet", "svg_stylesheet"]
+__all__ = ["page_stylesheet", "svg_stylesheet", "theme_stylesheet"]
 
 # VS Code's attribute comes before Jupyter's (or that of Colab and of Sphinx themes), and that before what the
 # browser prefers: the selectors are the more specific, the more they count, whichever block comes last.
@@ -19,15 +19,21 @@ _DARK = f"{_PAGE.format('dark', 'false')} .jmpx,{_VSCODE.format('dark', '')} .jm
 
 
 @functools.cache
-def svg_stylesheet() -> str:
-    """Return the rules that an SVG needs when it stands alone: colours of both themes, and drawing."""
+def theme_stylesheet() -> str:
+    """Return the rules that give the colours of both themes their names, and each state its colour."""
     light, dark = _read("light"), _read("dark")
     return (
         f"{_LIGHT}{{{light}}}"
         f"@media (prefers-color-scheme:dark){{.jmpx{{{dark}}}}}"
         f"{_DARK}{{{dark}}}"
-        f"{_read('states')}{_read('drawing')}"
+        f"{_read('states')}"
     )
+
+
+@functools.cache
+def svg_stylesheet() -> str:
+    """Return the rules that an SVG needs when it stands alone: colours of both themes, and drawing."""
+    return theme_stylesheet() + _read("drawing")
 
 
 @functools.cache

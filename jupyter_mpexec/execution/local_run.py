@@ -123,6 +123,7 @@ class LocalRun(Run):
         prepared
             The output run was made ready before.
         """
+        self._hooks.introduce(self)
         with contextlib.ExitStack() as stack:
             if self._crew is None:
                 self._crew = self._call_crew(stack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import threading
 import uuid
 from abc import ABC, abstractmethod
@@ -100,6 +101,11 @@ class Run(ABC):
         return self.report.state
 
     @property
+    def hooks(self) -> Hooks:
+        """What is called with each event; more can be added and removed while the run goes on."""
+        return self._hooks
+
+    @property
     def output_run(self) -> str:
         """RUN collection that outputs go to."""
         return self.graph.output_run
@@ -116,6 +122,11 @@ class Run(ABC):
     @abstractmethod
     def getReport(self) -> Report | None:  # noqa: N802  # upstream's name
         """Get the report in upstream's form; None before the first quantum."""
+
+    def panel(self) -> Any:
+        """Open a live panel: see what the run does, and steer it. It stays of use when the run is over."""
+        # By name, since widgets are above this layer.
+        return importlib.import_module("jupyter_mpexec.widgets.run_panel").RunPanel(self)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in self.report.counts.items())

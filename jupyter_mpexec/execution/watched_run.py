@@ -121,6 +121,7 @@ class WatchedRun(Run):
             Return at once; a thread of its own follows the run.
         """
         self._process = process
+        self._hooks.introduce(self)
         # Now, so that who gets this run sees at once how far it is.
         for event in self._tail.read():
             self._take(event)
@@ -138,6 +139,7 @@ class WatchedRun(Run):
 
     def look(self) -> WatchedRun:
         """Take in what has happened until now, and do not follow the run any further."""
+        self._hooks.introduce(self)
         for event in self._tail.read():
             self._take(event)
         self._conclude()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mpexec.execution.views import UPSTREAM_TYPES, bundle_for
+
+from .last_run import LAST_RUN
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -14,6 +17,9 @@ __all__ = ["Displays", "register", "unregister"]
 
 Displays = Mapping[tuple[str, str], Callable[..., Any] | None]
 """What is registered for a class, by module and name."""
+
+
+_RUN = ("jupyter_mpexec.execution.run", "Run")
 
 
 def register(shell: InteractiveShell) -> Displays:
@@ -25,7 +31,20 @@ def register(shell: InteractiveShell) -> Displays:
         What was registered for each class, for `unregister`.
     """
     formatter = _formatter(shell)
-    return {key: formatter.for_type_by_name(*key, bundle_for) for key in UPSTREAM_TYPES}
+    views = {**dict.fromkeys(UPSTREAM_TYPES, bundle_for), _RUN: _run_bundle}
+    return {key: formatter.for_type_by_name(*key, view) for key, view in views.items()}
+
+
+def _run_bundle(run: Any) -> dict[str, Any]:
+    """Show a run, but not below the panel that shows it already."""
+    panels = sys.modules.get("jupyter_mpexec.widgets.panel_display")
+    if panels is not None and panels.was_shown_here(run.id):
+        from jupyter_mpexec.display.html import page, paragraph, tag
+
+        note = paragraph("The run is in the variable ", tag("code", LAST_RUN), ".", muted=True)
+        return {"text/plain": repr(run), "text/html": page(note)}
+    bundle: dict[str, Any] = run._repr_mimebundle_()
+    return bundle
 
 
 def unregister(shell: InteractiveShell, before: Displays) -> None:

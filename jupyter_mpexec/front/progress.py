@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 from jupyter_mpexec.events import Event, QuantumEnded, RunFinished, RunStarted
 from jupyter_mpexec.report import RunReport
 
+from .widget_reader import shows_widgets
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_mpexec.execution.hooks import Hook
 
 __all__ = ["NotebookProgress", "Progress", "TerminalProgress", "progress_for"]
 
@@ -116,8 +120,8 @@ class TerminalProgress(Progress):
             self._bar.close()
 
 
-def progress_for(shell: InteractiveShell | None = None, *, background: bool = False) -> Progress:
-    """Choose what shows progress here: a notebook, a terminal, or neither (a log file, say).
+def progress_for(shell: InteractiveShell | None = None, *, background: bool = False) -> Hook:
+    """Choose what shows progress here: a panel, a line in a notebook, a terminal, or nothing (a log file, say).
 
     Parameters
     ----------
@@ -126,6 +130,13 @@ def progress_for(shell: InteractiveShell | None = None, *, background: bool = Fa
     background
         The run will go on in another thread.
     """
+    if shows_widgets(shell):
+        from jupyter_mpexec.widgets.assets import views_are_built
+
+        if views_are_built():
+            from jupyter_mpexec.widgets.run_panel import RunPanel
+
+            return RunPanel()
     if shell is not None and shell.has_trait("kernel"):
         return NotebookProgress(at_once=background)
     if sys.stderr is not None and sys.stderr.isatty():

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from IPython.display import display
 
+from .last_run import LAST_RUN
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_mpexec.execution.run import Run
 
-__all__ = ["LAST_RUN", "keep_run", "show_outcome"]
-
-LAST_RUN = "_run"
-"""Name of the notebook variable that holds the last run, also one that failed."""
+__all__ = ["keep_run", "show_outcome"]
 
 
 def keep_run(shell: InteractiveShell, run: Run) -> Run:

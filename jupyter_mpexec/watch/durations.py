@@ -1,0 +1,94 @@
+"""How long quanta take, and therefore how long the rest of a run will."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from .catalogue import QuantumCatalogue
+
+__all__ = ["Durations"]
+
+
+class Durations:
+    """Durations by task, of this run and of earlier ones.
+
+    Parameters
+    ----------
+    catalogue
+        All quanta.
+    earlier
+        Mean duration of a quantum by task label in earlier runs, in seconds.
+    """
+
+    def __init__(self, catalogue: QuantumCatalogue, earlier: Mapping[str, float]) -> None:
+        self._catalogue = catalogue
+        self._earlier = [earlier.get(task.label) for task in catalogue.tasks]
+        self._sums = [0.0] * len(catalogue.tasks)
+        self._numbers = [0] * len(catalogue.tasks)
+
+    def add(self, place: int, duration: float) -> None:
+        """Note that a quantum of a task took so many seconds."""
+        self._sums[place] += duration
+        self._numbers[place] += 1
+
+    def learn(self, earlier: Mapping[str, float]) -> None:
+        """Take in mean durations of earlier runs, by task label."""
+        self._earlier = [earlier.get(task.label) for task in self._catalogue.tasks]
+
+    def expected(self) -> list[float] | None:
+        """Get the seconds to expect of a quantum of each task; None where nothing is known of any."""
+        known = [
+            total / number if number else earlier
+            for total, number, earlier in zip(self._sums, self._numbers, self._earlier, strict=True)
+        ]
+        seen = [value for value in known if value is not None]
+        if not seen:
+            return None
+        # A task that nobody has seen yet counts as the mean of those that somebody has.
+        mean = sum(seen) / len(seen)
+        return [mean if value is None else value for value in known]
+
+    def time_left(self, left: Sequence[int], running: Sequence[float], active: float) -> float | None:
+        """Estimate the time until the end of the run.
+
+        Parameters
+        ----------
+        left
+            Number of quanta that have not ended, by task.
+        running
+            For how many seconds each quantum under way has been running.
+        active
+            Seconds of the run so far, pauses left out.
+
+        Returns
+        -------
+        seconds
+            The work that is left at the rate of work so far, but no less than the longest chain of tasks; None where
+            nothing is known.
+        """
+        expected = self.expected()
+        if expected is None or not any(left):
+            return None
+        spent = sum(self._sums)
+        longest = max(expected)
+        done = sum(min(seconds, longest) for seconds in running)
+        work = max(0.0, sum(n * each for n, each in zip(left, expected, strict=True)) - done)
+        # Seconds of work done in a second: how many workers there are, less what is lost between quanta.
+        at_work = spent + sum(running)
+        rate = at_work / active if active > 0 and at_work > 0 else float(max(1, len(running)))
+        return max(work / rate, self._longest_chain(left, expected) - max(running, default=0.0))
+
+    def _longest_chain(self, left: Sequence[int], expected: Sequence[float]) -> float:
+        ends = [0.0] * len(left)
+        for place, before in enumerate(self._before):
+            own = expected[place] if left[place] else 0.0
+            ends[place] = own + max((ends[b] for b in before), default=0.0)
+        return max(ends, default=0.0)
+
+    @cached_property
+    def _before(self) -> list[list[int]]:
+        before: list[list[int]] = [[] for _ in self._catalogue.tasks]
+        for source, target in sorted(self._catalogue.task_links()):
+            before[target].append(source)
+        return before

@@ -1,0 +1,207 @@
+"""The state of a run as views need it: one byte a quantum, counts by task, and what has changed."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping
+
+from ..events import (
+    Event,
+    QuantumEnded,
+    QuantumEvent,
+    QuantumFailed,
+    QuantumReset,
+    QuantumStarted,
+    RunFinished,
+    RunStarted,
+    RunStateChanged,
+)
+from ..report import RunReport
+from ..status import QuantumStatus, RunState
+from .catalogue import QuantumCatalogue
+from .durations import Durations
+from .timeline import Timeline
+
+__all__ = ["CODES", "STATUSES", "WatchedRun"]
+
+STATUSES = tuple(QuantumStatus)
+"""The states of quanta by code: what is stored, and sent, is the place of a state in this tuple."""
+
+CODES = {status: code for code, status in enumerate(STATUSES)}
+"""Code of each state."""
+
+_PENDING = CODES[QuantumStatus.PENDING]
+_RUNNING = CODES[QuantumStatus.RUNNING]
+
+
+class WatchedRun:
+    """What views show of a run, folded from its events.
+
+    Nothing here is safe for several threads: one thread feeds and asks it.
+
+    Parameters
+    ----------
+    catalogue
+        All quanta of the run.
+    earlier
+        Mean duration of a quantum in earlier runs by task label, in seconds, where known.
+
+    Attributes
+    ----------
+    state, error
+        State of the run, and why it failed or stopped.
+    codes
+        State of each quantum, as its code, by position.
+    counts
+        Number of quanta by task (by place) and by code.
+    durations
+        Seconds that quanta took, and what that says of those to come.
+    timeline
+        Which worker did what, when.
+    """
+
+    def __init__(self, catalogue: QuantumCatalogue, earlier: Mapping[str, float] | None = None) -> None:
+        self.catalogue = catalogue
+        self.state = RunState.PREPARING
+        self.error = ""
+        self.started: RunStarted | None = None
+        self.finished_at: float | None = None
+        self.codes = bytearray([_PENDING]) * len(catalogue)
+        self.counts = [[0] * len(STATUSES) for _ in catalogue.tasks]
+        for number, task in enumerate(catalogue.tasks):
+            self.counts[number][_PENDING] = len(task.positions)
+        self.seconds = array("d", bytes(8 * len(catalogue)))
+        self.memory = array("d", bytes(8 * len(catalogue)))
+        self.starts = array("d", bytes(8 * len(catalogue)))
+        self.workers: dict[int, str] = {}
+        self.durations = Durations(catalogue, earlier or {})
+        self.timeline = Timeline()
+        self.paused_for = 0.0
+        self._paused_at: float | None = None
+        self._place = {task.label: number for number, task in enumerate(catalogue.tasks)}
+        self._changed: set[int] = set()
+        self._fresh = True
+
+    def adopt(self, report: RunReport) -> None:
+        """Take over what a report says of a run that began before anybody watched."""
+        if report.started is None:
+            return
+        self.apply(report.started)
+        known = [
+            (self.catalogue.positions[record.quantum_id], record)
+            for record in list(report.quanta.values())
+            if record.quantum_id in self.catalogue.positions
+        ]
+        ran = [(record.started, position, record) for position, record in known if record.started is not None]
+        for start, position, record in sorted(ran, key=lambda item: item[0]):
+            self._start(position, start, record.worker)
+        ended = [(start + r.duration, position, r) for start, position, r in ran if r.status.is_final]
+        for end, position, record in sorted(ended, key=lambda item: item[0]):
+            self._end(position, end, record.duration, record.peak_memory, executed=bool(record.duration))
+        for position, record in known:
+            self._set(position, CODES[record.status])
+        self.state, self.error, self.finished_at = report.state, report.error, report.finished_at
+        if self.state is RunState.PAUSED:
+            self._paused_at = report.last_event_at
+
+    def apply(self, event: Event) -> None:
+        """Take in an event; those about quanta that the catalogue does not have are passed over."""
+        match event:
+            case RunStarted():
+                self.started, self.state = event, RunState.RUNNING
+                self.finished_at, self.error = None, ""
+            case RunStateChanged():
+                self._note_pause(event)
+                self.state = event.state
+            case RunFinished():
+                self.state, self.error, self.finished_at = event.state, event.error, event.time
+            case QuantumEvent():
+                position = self.catalogue.positions.get(event.quantum_id)
+                if position is not None:
+                    self._apply_to_quantum(position, event)
+
+    def _apply_to_quantum(self, position: int, event: QuantumEvent) -> None:
+        match event:
+            case QuantumStarted():
+                self._start(position, event.time, event.worker)
+                self._set(position, _RUNNING)
+            case QuantumReset():
+                self._set(position, _PENDING)
+            case QuantumEnded():
+                executed = self.codes[position] == _RUNNING
+                self._end(position, event.time, event.duration, event.peak_memory, executed=executed)
+                if isinstance(event, QuantumFailed) and event.will_retry:
+                    self.timeline.mark(position, CODES[QuantumStatus.FAILED])
+                self._set(position, CODES[event.status])
+
+    def _start(self, position: int, time: float, worker: str) -> None:
+        self.starts[position] = time
+        self.workers[position] = worker
+        self.timeline.start(position, time, worker)
+
+    def _end(self, position: int, time: float, duration: float, memory: int, *, executed: bool) -> None:
+        self.seconds[position], self.memory[position] = duration, memory
+        if executed:
+            self.timeline.end(position, time, memory)
+            if duration:
+                self.durations.add(self._place[self.catalogue.task(position).label], duration)
+
+    def _set(self, position: int, code: int) -> None:
+        old = self.codes[position]
+        counts = self.counts[self._place[self.catalogue.task(position).label]]
+        counts[old] -= 1
+        counts[code] += 1
+        self.codes[position] = code
+        self._changed.add(position)
+        self.timeline.mark(position, code)
+
+    def _note_pause(self, event: RunStateChanged) -> None:
+        if event.state is RunState.PAUSED:
+            self._paused_at = self._paused_at or event.time
+        elif self._paused_at is not None:
+            self.paused_for += max(0.0, event.time - self._paused_at)
+            self._paused_at = None
+
+    # What views ask.
+
+    def take_changes(self) -> list[int]:
+        """Get the positions of quanta whose state has changed since the last call, in order."""
+        changed, self._changed = sorted(self._changed), set()
+        return changed
+
+    def status(self, position: int) -> QuantumStatus:
+        """Get the state of a quantum."""
+        return STATUSES[self.codes[position]]
+
+    def task_counts(self, label: str) -> dict[QuantumStatus, int]:
+        """Count the quanta of a task by state; states without any are left out."""
+        return _named(self.counts[self._place[label]])
+
+    @property
+    def totals(self) -> dict[QuantumStatus, int]:
+        """Number of quanta by state; states without any are left out."""
+        return _named([sum(column) for column in zip(*self.counts, strict=True)] if self.counts else [])
+
+    @property
+    def ended(self) -> int:
+        """Number of quanta in a final state."""
+        return sum(n for status, n in self.totals.items() if status.is_final)
+
+    def elapsed(self, now: float) -> float:
+        """Tell how many seconds the run has taken until now, or took."""
+        if self.started is None:
+            return 0.0
+        return max(0.0, (self.finished_at or now) - self.started.time)
+
+    def remaining(self, now: float) -> float | None:
+        """Estimate the seconds until the end; None where there is nothing to go by, or nothing left to do."""
+        if self.started is None or self.state.is_final:
+            return None
+        pause = self.paused_for + (max(0.0, now - self._paused_at) if self._paused_at else 0.0)
+        running = [now - self.starts[position] for position in self.timeline.open]
+        left = [counts[_PENDING] + counts[_RUNNING] for counts in self.counts]
+        return self.durations.time_left(left, running, max(0.0, self.elapsed(now) - pause))
+
+
+def _named(counts: Iterable[int]) -> dict[QuantumStatus, int]:
+    return {status: n for status, n in zip(STATUSES, counts, strict=False) if n}

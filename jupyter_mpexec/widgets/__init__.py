@@ -1,0 +1,1 @@
+"""Live views of runs in a notebook, made of ipywidgets: the run panel and what it consists of."""

@@ -1,0 +1,157 @@
+"""Inputs and outputs of a quantum: what exists, what it looks like, and how to get it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from jupyter_mpexec.display import formats
+from jupyter_mpexec.display.html import paragraph
+from jupyter_mpexec.errors import RunError
+
+from .panel_context import PanelContext
+from .panel_html import copyable
+from .previews import STRETCHES, preview
+
+if TYPE_CHECKING:
+    from jupyter_mpexec.execution.views.quantum_datasets import QuantumDataset
+
+__all__ = ["DatasetsPane"]
+
+_MARKS = {True: "✓", False: "○"}
+
+
+class DatasetsPane:
+    """A list of datasets, and below it what is done with the selected one.
+
+    Parameters
+    ----------
+    context
+        The run.
+    """
+
+    def __init__(self, context: PanelContext) -> None:
+        self._context = context
+        self._datasets: list[QuantumDataset] = []
+        self._butler: Any = None
+        self._read: tuple[QuantumDataset, Any] | None = None
+        self._list = ipywidgets.Select(options=(), rows=7, layout={"width": "100%"})
+        self._list.observe(lambda _: self._context.reader.do(self._show_line), "value")
+        self._list.add_class("jmpx-list")
+        show = ipywidgets.Button(description="Show", icon="eye", tooltip="Show the selected dataset here")
+        show.on_click(lambda _: self._context.reader.do(self._show))
+        bind = ipywidgets.Button(
+            description="To notebook", icon="share-square-o", tooltip="Put it into a variable of the notebook"
+        )
+        bind.on_click(lambda _: self._context.reader.do(self._bind))
+        self._stretch = ipywidgets.Dropdown(
+            options=STRETCHES, tooltip="How pixel values become shades", layout={"width": "120px"}
+        )
+        self._stretch.observe(lambda _: self._context.reader.do(self._show), "value")
+        self._stretch.layout.visibility = "hidden"
+        row = ipywidgets.HBox([show, bind, self._stretch])
+        row.add_class("jmpx-buttons")
+        self._line = ipywidgets.HTML("")
+        self._picture = ipywidgets.HTML("")
+        self.widget = ipywidgets.VBox([self._list, row, self._line, self._picture])
+
+    # All of this happens on the thread of the reader: the butler belongs to it.
+
+    def fill(self, quantum_id: str) -> None:
+        """List the datasets of a quantum."""
+        from jupyter_mpexec.execution.views.quantum_datasets import quantum_datasets
+
+        run = self._context.run
+        if self._butler is None:
+            self._butler = run.butler()
+        else:
+            self._butler.registry.refresh()
+        self._datasets = quantum_datasets(run.graph, quantum_id, self._butler)
+        kept = self._list.value
+        with self._list.hold_sync():
+            self._list.options = [(_row(dataset), n) for n, dataset in enumerate(self._datasets)]
+            self._list.value = kept if kept is not None and kept < len(self._datasets) else None
+        self._show_line()
+
+    def read_log(self) -> Any:
+        """Read the log dataset of the quantum; None if there is none."""
+        for dataset in self._datasets:
+            if dataset.role == "record" and dataset.exists and dataset.ref.datasetType.name.endswith("_log"):
+                return self._butler.get(dataset.ref)
+        return None
+
+    def clear(self) -> None:
+        """Forget the quantum that was shown."""
+        self._datasets, self._read = [], None
+        self._list.options = ()
+        self._line.value = self._picture.value = ""
+        self._stretch.layout.visibility = "hidden"
+
+    def close(self) -> None:
+        """Close the butler."""
+        if self._butler is not None:
+            self._butler.close()
+            self._butler = None
+
+    def _selected(self) -> QuantumDataset:
+        number: int | None = self._list.value
+        if number is None or number >= len(self._datasets):
+            raise RunError("No dataset is selected.", hint="Select one in the list first.")
+        return self._datasets[number]
+
+    def _show_line(self) -> None:
+        from jupyter_mpexec.execution.views.quantum_datasets import get_line
+
+        if self._list.value is None:
+            self._line.value = ""
+            return
+        self._line.value = copyable(get_line(self._selected()), label="Python")
+
+    def _get(self, dataset: QuantumDataset) -> Any:
+        if self._read is None or self._read[0].ref != dataset.ref:
+            if not dataset.exists and not self._butler.stored(dataset.ref):
+                raise RunError(
+                    f"{dataset.ref.datasetType.name} ({formats.data_id(dataset.data_id)}) does not exist yet.",
+                    hint="Wait until the quantum has finished and its outputs are in the repository.",
+                )
+            self._read = dataset, self._butler.get(dataset.ref)
+        return self._read[1]
+
+    def _show(self) -> None:
+        if self._list.value is None:
+            raise RunError("No dataset is selected.", hint="Select one in the list first.")
+        dataset = self._selected()
+        self._picture.value = str(paragraph("Reading …", muted=True))
+        try:
+            shown = preview(
+                self._get(dataset), dataset.ref.datasetType.storageClass_name, stretch=self._stretch.value
+            )
+        except Exception:
+            self._picture.value = ""
+            raise
+        self._picture.value = shown.html
+        self._stretch.layout.visibility = "visible" if shown.is_image else "hidden"
+
+    def _bind(self) -> None:
+        from IPython import get_ipython
+
+        from jupyter_mpexec.execution.views.quantum_datasets import get_line
+
+        dataset = self._selected()
+        shell = get_ipython()
+        if shell is None:
+            raise RunError("There is no notebook to put a variable into.")
+        name = re.sub(r"\W", "_", dataset.ref.datasetType.name)
+        shell.push({name: self._get(dataset)})
+        self._line.value = copyable(f"{name} = {get_line(dataset)}", label=f"Now in the variable {name}:")
+
+
+def _row(dataset: QuantumDataset) -> str:
+    kind = dataset.ref.datasetType
+    role = {"input": "in ", "output": "out", "record": "rec"}[dataset.role]
+    missing = "" if dataset.exists else "  (not there)"
+    text = f"{_MARKS[dataset.exists]} {role}  {kind.name:<22} {kind.storageClass_name:<18} "
+    text += f"{formats.data_id(dataset.data_id)}{missing}"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")

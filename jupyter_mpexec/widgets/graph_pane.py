@@ -1,0 +1,167 @@
+"""The pipeline graph, coloured live, and the quanta of the task that is selected in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import ipywidgets
+
+from jupyter_mpexec.display.html import paragraph
+from jupyter_mpexec.display.scene import make_scene
+from jupyter_mpexec.watch.task_grid import TaskGrid, task_grid
+from jupyter_mpexec.watch.watched_run import WatchedRun
+
+from .canvas import GraphView, QuantumGrid
+from .panel_context import PanelContext
+
+if TYPE_CHECKING:
+    from .selection import Selection
+
+__all__ = ["GraphPane"]
+
+_PREFIX = "task:"
+
+
+class GraphPane:
+    """Graph above, grid below.
+
+    Parameters
+    ----------
+    context
+        The run.
+    selection
+        What is selected in the panel.
+    is_visible
+        Tells whether anybody sees it.
+    """
+
+    def __init__(self, context: PanelContext, selection: Selection, is_visible: Callable[[], bool]) -> None:
+        self._context = context
+        self._selection = selection
+        self._is_visible = is_visible
+        self._stale_tasks: set[str] = set()
+        self.graph = GraphView(label="Tasks of the run, coloured by the states of their quanta", height=380)
+        self.graph.observe(self._task_clicked, "selected")
+        self.grid = GridPane(context, selection, is_visible)
+        hint = ipywidgets.HTML(
+            str(paragraph("Click a task to see its quanta, and a quantum to see all of it.", muted=True))
+        )
+        self.widget = ipywidgets.VBox([self.graph, hint, self.grid.widget])
+
+    def _task_clicked(self, change: dict[str, str]) -> None:
+        node = change["new"]
+        if node.startswith(_PREFIX):
+            self._selection.select_task(node.removeprefix(_PREFIX))
+
+    def draw(self) -> None:
+        """Draw the graph; on the thread of the clock, when the run is known."""
+        from jupyter_mpexec.execution.views.quantum_graph_diagram import quantum_graph_diagram
+
+        self.graph.scene = dict(make_scene(quantum_graph_diagram(self._context.run.graph, max_nodes=0)))
+        self.graph.fit()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Note that everything may have changed."""
+        watched = self._context.watched
+        if watched is not None:
+            self._stale_tasks = {task.label for task in watched.catalogue.tasks}
+        self.grid.refresh()
+
+    def note(self, watched: WatchedRun, changed: list[int]) -> None:
+        """Take in which quanta have changed."""
+        self._stale_tasks.update(watched.catalogue.task(position).label for position in changed)
+        self.grid.note(changed)
+
+    def is_due(self) -> bool:
+        """Tell whether there is news that somebody sees."""
+        return bool(self._stale_tasks) and self._is_visible()
+
+    def update(self) -> None:
+        """Send the counts of tasks that have changed."""
+        watched = self._context.watched
+        assert watched is not None, "Nothing is stale before."
+        labels, self._stale_tasks = self._stale_tasks, set()
+        self.graph.set_counts({f"{_PREFIX}{label}": watched.task_counts(label) for label in labels})
+
+
+class GridPane:
+    """The quanta of one task as a grid; empty until a task is selected."""
+
+    def __init__(self, context: PanelContext, selection: Selection, is_visible: Callable[[], bool]) -> None:
+        self._context = context
+        self._selection = selection
+        self._is_visible = is_visible
+        self._positions: list[int] = []
+        self._index: dict[int, int] = {}
+        self._stale: set[int] = set()
+        self._task = ""
+        self.view = QuantumGrid(label="Quanta of the selected task", height=320, describe=self._describe)
+        self.view.observe(self._cell_clicked, "selected")
+        self.widget = ipywidgets.VBox([self.view])
+        self.widget.layout.display = "none"
+
+    def _describe(self, index: int) -> str:
+        watched = self._context.watched
+        if watched is None or not 0 <= index < len(self._positions):
+            return ""
+        position = self._positions[index]
+        seconds = watched.seconds[position]
+        return f"{seconds:.2f} s" if seconds else ""
+
+    def _cell_clicked(self, change: dict[str, int]) -> None:
+        if 0 <= change["new"] < len(self._positions):
+            self._selection.select_quantum(self._positions[change["new"]])
+
+    def show(self, label: str) -> None:
+        """Show the quanta of another task."""
+        watched = self._context.watched
+        if watched is None or label not in watched.catalogue.by_label or label == self._task:
+            return
+        grid = task_grid(watched.catalogue, label)
+        places = [(place, position) for place, position in enumerate(grid.cells) if position >= 0]
+        self._task = label
+        self._positions = [position for _, position in places]
+        self._index = {position: index for index, position in enumerate(self._positions)}
+        self._stale.clear()
+        width = len(grid.columns)
+        self.view.show(
+            grid.columns,
+            grid.rows,
+            [(place % width, place // width) for place, _ in places],
+            bytes(watched.codes[position] for position in self._positions),
+            column_axis=grid.column_axis,
+            row_axis=grid.row_axis,
+            title=_title(grid, len(self._positions)),
+        )
+        self.widget.layout.display = ""
+
+    def mark(self, position: int) -> None:
+        """Mark the cell of the selected quantum."""
+        self.view.selected = self._index.get(position, -1)
+
+    def refresh(self) -> None:
+        """Note that every cell may have changed."""
+        self._stale = set(self._positions)
+
+    def note(self, changed: list[int]) -> None:
+        """Take in which quanta have changed."""
+        self._stale.update(position for position in changed if position in self._index)
+
+    def is_due(self) -> bool:
+        """Tell whether there is news that somebody sees."""
+        return bool(self._stale) and self._is_visible()
+
+    def update(self) -> None:
+        """Send the states of cells that have changed."""
+        watched = self._context.watched
+        assert watched is not None, "Nothing is stale before."
+        stale, self._stale = self._stale, set()
+        self.view.set_statuses((self._index[p], watched.codes[p]) for p in sorted(stale) if p in self._index)
+
+
+def _title(grid: TaskGrid, number: int) -> str:
+    axes = " × ".join(filter(None, (grid.row_axis, grid.column_axis)))
+    common = ", ".join(f"{name}={value}" for name, value in grid.common.items())
+    return " · ".join(filter(None, (f"{grid.label}: {number:,}", axes, common)))

@@ -1,0 +1,152 @@
+"""The head of a panel: state, counts and times, and the buttons that steer the run."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+
+import ipywidgets
+
+from jupyter_mpexec.status import QuantumStatus, RunState
+
+from . import panel_actions
+from .panel_actions import PAUSE, RESUME, STEP, STOP, Action
+from .panel_context import PanelContext
+from .panel_html import HeaderView, copyable, header_html
+
+__all__ = ["PanelHeader"]
+
+
+class PanelHeader:
+    """State and buttons.
+
+    Parameters
+    ----------
+    context
+        The run.
+    on_new_run
+        Called, on the thread of commands, with the run that a retry made.
+    """
+
+    def __init__(self, context: PanelContext, on_new_run: Callable[..., object]) -> None:
+        self._context = context
+        self._on_new_run = on_new_run
+        self._shown = ""
+        self._enabled: dict[str, bool] = {}
+        self._state = ipywidgets.HTML(header_html(self._view()))
+        self._line = ipywidgets.HTML("")
+        self._buttons: dict[str, ipywidgets.Button] = {}
+        for action in (PAUSE, STEP, RESUME, STOP):
+            self._add(action.label, action.icon, action.tooltip, functools.partial(self._steer, action))
+        self._add(
+            "Retry failed", "repeat", "Run the failed quanta, and what they blocked, once more", self._retry
+        )
+        self._add("Export report", "file-text-o", "Write the report to an HTML file", self._export)
+        self._row = ipywidgets.HBox(list(self._buttons.values()))
+        self._row.add_class("jmpx-buttons")
+        self.widget = ipywidgets.VBox([self._state, self._row, self._line])
+
+    def add_button(self, button: ipywidgets.Button) -> None:
+        """Put a button after the others."""
+        self._row.children = (*self._row.children, button)
+
+    def _add(self, label: str, icon: str, tooltip: str, callback: Callable[[], object]) -> None:
+        button = ipywidgets.Button(description=label, icon=icon, tooltip=tooltip)
+        button.on_click(lambda _: callback())
+        self._buttons[label] = button
+
+    # Callbacks: they only leave notes.
+
+    def _steer(self, action: Action) -> None:
+        def steer() -> None:
+            action.do(self._context.run)
+            self.show_line(action.line)
+
+        self._context.commands.do(steer)
+
+    def _retry(self) -> None:
+        def retry() -> None:
+            run = self._context.run
+            line = panel_actions.line_for_retry(run)
+            again = panel_actions.retry_failed(run)
+            self.show_line(line)
+            if again is not None:
+                self._on_new_run(again)
+
+        self._context.commands.do(retry)
+
+    def _export(self) -> None:
+        def export() -> None:
+            path = panel_actions.export_report(self._context.run)
+            self.show_line(f"export_report(_run, {path.name!r})", label=f"Written: {path}")
+
+        self._context.commands.do(export)
+
+    def show_line(self, line: str, *, label: str = "The same in code") -> None:
+        """Show the code that does what was just done."""
+        self._line.value = copyable(line, label=label)
+        self._context.wake()
+
+    # What the clock calls.
+
+    def is_due(self) -> bool:
+        """Tell whether there is news."""
+        return header_html(self._view()) != self._shown
+
+    def update(self) -> None:
+        """Show the news."""
+        view = self._view()
+        self._shown = header_html(view)
+        self._state.value = self._shown
+        for label, enabled in _enabled(view).items():
+            if self._enabled.get(label) != enabled:
+                self._enabled[label] = enabled
+                self._buttons[label].disabled = not enabled
+
+    def _view(self) -> HeaderView:
+        run, watched, now = self._context.run, self._context.watched, time.time()
+        if watched is None:
+            return HeaderView(
+                state=RunState.PREPARING, error="", output=run.graph.output or run.output_run,
+                counts={}, elapsed=0.0, remaining=None, busy=0, processes=0,
+            )  # fmt: skip
+        return HeaderView(
+            state=watched.state,
+            error=watched.error,
+            output=run.graph.output or run.output_run,
+            counts=watched.totals,
+            elapsed=_calm(watched.elapsed(now), now_ticks=not watched.state.is_final),
+            remaining=_rounded(watched.remaining(now)),
+            busy=watched.timeline.busy,
+            processes=max(len(watched.timeline.lanes), _asked_for(run.options)),
+        )
+
+
+def _asked_for(options: object) -> int:
+    return int(getattr(options, "processes", 1))
+
+
+def _calm(seconds: float, *, now_ticks: bool) -> float:
+    # Whole seconds, so that the header need not change ten times a second.
+    return float(int(seconds)) if now_ticks else seconds
+
+
+def _rounded(seconds: float | None) -> float | None:
+    if seconds is None:
+        return None
+    step = 1 if seconds < 20 else 5 if seconds < 120 else 30
+    return max(1.0, float(round(seconds / step) * step))
+
+
+def _enabled(view: HeaderView) -> dict[str, bool]:
+    alive = not view.state.is_final and view.state is not RunState.STOPPING
+    paused = view.state is RunState.PAUSED
+    wrong = (QuantumStatus.FAILED, QuantumStatus.BLOCKED, QuantumStatus.CANCELLED)
+    return {
+        PAUSE.label: alive and not paused,
+        STEP.label: alive,
+        RESUME.label: alive and paused,
+        STOP.label: not view.state.is_final,
+        "Retry failed": any(view.counts.get(status) for status in wrong),
+    }

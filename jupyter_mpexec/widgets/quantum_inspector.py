@@ -1,0 +1,176 @@
+"""Everything about the selected quantum, in tabs of which only the one in front is filled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from .datasets_pane import DatasetsPane
+from .log_pane import LogPane
+from .neighbours_pane import NeighboursPane
+from .panel_actions import line_for_quanta, may_steer, steer_quanta
+from .panel_context import PanelContext
+from .panel_html import copyable
+from .quantum_facts import facts_html, title_html
+from .selection import Selection
+
+__all__ = ["QuantumInspector"]
+
+PACE = 1.0
+"""Seconds between two looks at the log of a quantum that runs."""
+
+FACTS, DATASETS, LOG, CONFIG, NEIGHBOURS = range(5)
+
+
+class QuantumInspector:
+    """Facts, datasets, log, configuration and surroundings of a quantum; hidden until one is selected.
+
+    Parameters
+    ----------
+    context
+        The run.
+    selection
+        What is selected in the panel.
+    """
+
+    def __init__(self, context: PanelContext, selection: Selection) -> None:
+        self._context = context
+        self._position = -1
+        self._stale = False
+        self._knows_end = False
+        self._shown = ""
+        self._filled: set[int] = set()
+        self._looked_at = 0.0
+        self._title = ipywidgets.HTML("")
+        self._facts = ipywidgets.HTML("")
+        self._config = ipywidgets.HTML("")
+        self._line = ipywidgets.HTML("")
+        self.datasets = DatasetsPane(context)
+        self.log = LogPane(context)
+        self.neighbours = NeighboursPane(context, selection)
+        self.tabs = ipywidgets.Tab(
+            [self._facts, self.datasets.widget, self.log.widget, self._config, self.neighbours.widget]
+        )
+        self.tabs.titles = ("Facts", "Inputs and outputs", "Log", "Config", "Prerequisites and dependents")
+        self.tabs.observe(lambda _: self._fill(), "selected_index")
+        self._buttons = {
+            "retry": self._button("Rerun", "repeat", "retry", "Run this quantum once more"),
+            "cancel": self._button("Cancel", "ban", "cancel", "Take this quantum out of the run"),
+            "skip": self._button("Skip", "forward", "skip", "Do not run it; those that need it go on"),
+        }
+        buttons = ipywidgets.HBox(list(self._buttons.values()))
+        buttons.add_class("jmpx-buttons")
+        self.widget = ipywidgets.VBox([self._title, buttons, self._line, self.tabs])
+        self.widget.add_class("jmpx-inspector")
+        self.widget.layout.display = "none"
+
+    def _button(self, label: str, icon: str, action: str, tooltip: str) -> ipywidgets.Button:
+        button = ipywidgets.Button(description=label, icon=icon, tooltip=tooltip)
+        button.on_click(lambda _: self._context.commands.do(lambda: self._steer(action)))
+        return button
+
+    def _steer(self, action: str) -> None:
+        watched = self._context.watched
+        if watched is not None and self._position >= 0:
+            ids = [watched.catalogue.ids[self._position]]
+            steer_quanta(self._context.run, action, ids)
+            self._line.value = copyable(line_for_quanta(action, ids))
+
+    def show(self, position: int) -> None:
+        """Show another quantum; called on the thread of commands."""
+        self._position, self._stale, self._shown = position, True, ""
+        self._filled = set()
+        self._line.value = ""
+        self._context.reader.do(self._clear)
+        self.log.listen()
+        self.widget.layout.display = ""
+        self._fill()
+        self._context.wake()
+
+    def _clear(self) -> None:
+        self.datasets.clear()
+        self.log.clear()
+
+    def close(self) -> None:
+        """End what is done for the inspector."""
+        self.log.close()
+        self.datasets.close()
+
+    def note(self, changed: list[int]) -> None:
+        """Take in which quanta have changed."""
+        watched = self._context.watched
+        assert watched is not None, "Something has changed."
+        if self._position in changed:
+            self._stale = True
+            self._filled -= {DATASETS, LOG}
+            self._fill()
+        if self.tabs.selected_index == NEIGHBOURS:
+            self.neighbours.note(watched, set(changed))
+
+    def _fill(self) -> None:
+        tab, position = self.tabs.selected_index, self._position
+        watched = self._context.watched
+        if watched is None or position < 0 or tab in self._filled or tab is None:
+            return
+        self._filled.add(tab)
+        quantum_id = watched.catalogue.ids[position]
+        fillings: dict[int, Callable[[], object]] = {
+            DATASETS: lambda: self.datasets.fill(quantum_id),
+            LOG: lambda: self.log.fill(position, self._stored_log(quantum_id)),
+            CONFIG: lambda: self._show_config(watched.catalogue.task(position).label),
+            NEIGHBOURS: lambda: self.neighbours.fill(position),
+        }
+        if tab in fillings:
+            self._context.reader.do(fillings[tab])
+
+    def _stored_log(self, quantum_id: str) -> Any:
+        """Read the log dataset, on the thread of the reader."""
+        self.datasets.fill(quantum_id)
+        return self.datasets.read_log()
+
+    def _show_config(self, label: str) -> None:
+        from jupyter_mpexec.execution.views.config import config_bundle
+
+        task = self._context.run.graph.pipeline_graph.tasks[label]
+        self._config.value = config_bundle(task.config)["text/html"]
+
+    # On the thread of the clock.
+
+    def is_due(self) -> bool:
+        """Tell whether there is news."""
+        if self._position < 0:
+            return False
+        watched = self._context.watched
+        ended = watched is not None and watched.state.is_final and not self._knows_end
+        return self._stale or ended or self._follows_log()
+
+    def _follows_log(self) -> bool:
+        watched = self._context.watched
+        return (
+            watched is not None
+            and self.tabs.selected_index == LOG
+            and bool(self.log.live.value)
+            and not watched.status(self._position).is_final
+            and time.monotonic() - self._looked_at >= PACE
+        )
+
+    def update(self) -> None:
+        """Show the news."""
+        watched = self._context.watched
+        assert watched is not None, "A quantum is selected."
+        position = self._position
+        ended = watched.state.is_final
+        if self._stale or ended != self._knows_end:
+            self._stale, self._knows_end = False, ended
+            self._title.value = title_html(watched, position)
+            for action, allowed in may_steer(watched.state, watched.status(position)).items():
+                self._buttons[action].disabled = not allowed
+            facts = facts_html(watched, position, self._context.run.report)
+            if facts != self._shown:
+                self._shown = self._facts.value = facts
+        else:
+            self._looked_at = time.monotonic()
+            self._context.reader.do(lambda: self.log.fill(position, None))

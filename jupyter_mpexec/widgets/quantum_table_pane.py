@@ -1,0 +1,227 @@
+"""The quanta as a table: failed first, filtered and sorted, with buttons for those that are selected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+import ipywidgets
+
+from jupyter_mpexec.display import formats
+from jupyter_mpexec.display.html import tag
+from jupyter_mpexec.display.status_style import READING_ORDER, status_style
+from jupyter_mpexec.errors import JupyterMpexecError
+from jupyter_mpexec.status import QuantumStatus, RunState
+from jupyter_mpexec.watch.quantum_table import SORT_KEYS, SortKey, TableQuery, quantum_table
+from jupyter_mpexec.watch.watched_run import WatchedRun
+
+from .panel_actions import line_for_quanta, may_steer, steer_quanta
+from .panel_context import PanelContext
+from .selection import Selection
+
+__all__ = ["QuantumTablePane"]
+
+PAGE = 200
+"""Rows that are shown at a time."""
+
+PACE = 1.0
+"""Seconds between two tables, at least: a table that moves all the time cannot be read."""
+
+_COLUMNS = (("", 2), ("state", 10), ("task", 18), ("time", 9), ("memory", 9), ("data ID", 0))
+
+
+class QuantumTablePane:
+    """A table with filters above it.
+
+    Parameters
+    ----------
+    context
+        The run.
+    selection
+        What is selected in the panel.
+    show_line
+        Shows the code that does what a button did.
+    is_visible
+        Tells whether anybody sees it.
+    """
+
+    def __init__(
+        self,
+        context: PanelContext,
+        selection: Selection,
+        show_line: Callable[[str], object],
+        is_visible: Callable[[], bool],
+    ) -> None:
+        self._context = context
+        self._selection = selection
+        self._show_line = show_line
+        self._is_visible = is_visible
+        self._stale = False
+        self._shown_state = RunState.PREPARING
+        self._next_at = 0.0
+        self._page = 0
+        self._rows: tuple[tuple[str, int], ...] = ()
+        self._task = ipywidgets.Dropdown(options=[("all tasks", "")], layout={"width": "170px"})
+        self._status = ipywidgets.Dropdown(
+            options=[("all states", ""), *((status_style(s).word, s.value) for s in READING_ORDER)],
+            layout={"width": "130px"},
+        )
+        self._where = ipywidgets.Text(
+            placeholder="data ID, e.g. visit = 42 AND detector IN (1..4)",
+            continuous_update=False,
+            layout={"width": "320px"},
+        )
+        self._sort = ipywidgets.Dropdown(
+            options=[("failed first", "attention"), *((f"by {key}", key) for key in SORT_KEYS[1:])],
+            layout={"width": "130px"},
+        )
+        for control, what in (
+            (self._task, "Task"), (self._status, "State"), (self._where, "Data ID"), (self._sort, "Order"),
+        ):  # fmt: skip
+            control.tooltip = what
+            control.observe(lambda _: self._ask(), "value")
+        self._head = ipywidgets.HTML(str(tag("div", _head(), class_="jmpx-table-head")))
+        self._list = ipywidgets.SelectMultiple(options=(), rows=14, layout={"width": "100%"})
+        self._list.observe(self._picked, "value")
+        self._number = ipywidgets.HTML("")
+        self._earlier = _button("Previous page", "angle-left", "", lambda: self._turn(-1))
+        self._later = _button("Next page", "angle-right", "", lambda: self._turn(1))
+        self._buttons = {
+            "retry": _button("Rerun", "repeat", "Run the selected quanta once more", lambda: self._steer("retry")),
+            "cancel": _button("Cancel", "ban", "Take the selected quanta out", lambda: self._steer("cancel")),
+            "skip": _button(
+                "Skip", "forward", "Do not run the selected quanta; those that need them go on",
+                lambda: self._steer("skip"),
+            ),
+        }  # fmt: skip
+        filters = ipywidgets.HBox([self._task, self._status, self._where, self._sort])
+        self._pages = ipywidgets.HBox([self._earlier, self._later])
+        self._pages.add_class("jmpx-buttons")
+        self._pages.layout.display = "none"
+        foot = ipywidgets.HBox([*self._buttons.values(), self._pages, self._number])
+        for box in (filters, foot):
+            box.add_class("jmpx-buttons")
+        self.widget = ipywidgets.VBox([filters, self._head, self._list, foot])
+
+    # Callbacks.
+
+    def _ask(self) -> None:
+        self._page, self._stale, self._next_at = 0, True, 0.0
+        self._context.wake()
+
+    def _turn(self, pages: int) -> None:
+        self._page, self._stale, self._next_at = max(0, self._page + pages), True, 0.0
+        self._context.wake()
+
+    def _picked(self, change: dict[str, Any]) -> None:
+        if len(change["new"]) == 1:
+            self._selection.select_quantum(change["new"][0])
+
+    def _steer(self, action: str) -> None:
+        def steer() -> None:
+            watched = self._context.watched
+            ids = [watched.catalogue.ids[p] for p in self._list.value] if watched is not None else []
+            steer_quanta(self._context.run, action, ids)
+            self._show_line(line_for_quanta(action, ids))
+
+        self._context.commands.do(steer)
+
+    # On the thread of the clock.
+
+    def begin(self, watched: WatchedRun) -> None:
+        """Start with a run."""
+        labels = [task.label for task in watched.catalogue.tasks]
+        self._task.options = [("all tasks", ""), *((label, label) for label in labels)]
+        self._stale = True
+
+    def note(self, changed: list[int]) -> None:
+        """Take in which quanta have changed."""
+        self._stale = self._stale or bool(changed)
+
+    def is_due(self) -> bool:
+        """Tell whether there is news that somebody sees."""
+        watched = self._context.watched
+        news = self._stale or (watched is not None and watched.state != self._shown_state)
+        return news and watched is not None and self._is_visible() and time.monotonic() >= self._next_at
+
+    def update(self) -> None:
+        """Show the rows as they are now."""
+        watched = self._context.watched
+        assert watched is not None, "Nothing is stale before."
+        self._stale, self._shown_state = False, watched.state
+        start = time.monotonic()
+        found = quantum_table(watched, self._query(watched))
+        last = max(0, (len(found) - 1) // PAGE)
+        self._page = min(self._page, last)
+        shown = found[self._page * PAGE : (self._page + 1) * PAGE]
+        rows = tuple((_row(watched, position), position) for position in shown)
+        if rows != self._rows:
+            self._rows = rows
+            kept = tuple(position for position in self._list.value if position in set(shown))
+            with self._list.hold_sync():
+                self._list.options = rows
+                self._list.value = kept
+        text = formats.plural(len(found), "quantum", "quanta")
+        pages = "" if last else "none"
+        if self._pages.layout.display != pages:
+            self._pages.layout.display = pages
+        for action, allowed in may_steer(watched.state).items():
+            if self._buttons[action].disabled == allowed:
+                self._buttons[action].disabled = not allowed
+        if last:
+            text += f", page {self._page + 1} of {last + 1}"
+        if self._number.value != text:
+            self._number.value = text
+        self._next_at = time.monotonic() + max(PACE, 20 * (time.monotonic() - start))
+
+    def _query(self, watched: WatchedRun) -> TableQuery:
+        sort = cast("SortKey", self._sort.value)
+        return TableQuery(
+            tasks=(self._task.value,) if self._task.value else (),
+            statuses=(QuantumStatus(self._status.value),) if self._status.value else (),
+            matches=self._filter(watched),
+            sort=sort,
+            descending=sort in ("duration", "memory"),
+        )
+
+    def _filter(self, watched: WatchedRun) -> Any:
+        from jupyter_mpexec.execution.views.data_id_filter import compile_filter
+
+        if not self._where.value.strip():
+            return None
+        try:
+            matches = compile_filter(self._where.value)
+            matches.check_names(name for task in watched.catalogue.tasks for name in task.dimensions)
+        except JupyterMpexecError as error:
+            self._context.on_error(error)
+            return None
+        return matches
+
+
+def _head() -> str:
+    return "".join(name.ljust(width) if width else name for name, width in _COLUMNS)
+
+
+def _row(watched: WatchedRun, position: int) -> str:
+    style = status_style(watched.status(position))
+    seconds, memory = watched.seconds[position], watched.memory[position]
+    cells = (
+        style.glyph,
+        style.word,
+        formats.shorten(watched.catalogue.task(position).label, 17),
+        formats.duration(seconds) if seconds else "",
+        formats.bytes_(memory) if memory else "",
+        formats.data_id(watched.catalogue.data_id(position)),
+    )
+    text = "".join(
+        cell.ljust(width) if width else cell for cell, (_, width) in zip(cells, _COLUMNS, strict=True)
+    )
+    # Spaces in a row would melt together otherwise.
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _button(label: str, icon: str, tooltip: str, callback: Callable[[], object]) -> ipywidgets.Button:
+    button = ipywidgets.Button(description=label, icon=icon, tooltip=tooltip or label)
+    button.on_click(lambda _: callback())
+    return button

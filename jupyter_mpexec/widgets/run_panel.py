@@ -1,0 +1,229 @@
+"""The run panel: see what a run does, and steer it."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from jupyter_mpexec.events import Event, RunFinished
+from jupyter_mpexec.watch.watched_run import WatchedRun
+
+from .beside_cells import hear_beside_cells
+from .graph_pane import GraphPane
+from .notices import Notices
+from .panel_context import PanelContext
+from .panel_display import PanelDisplay
+from .panel_header import PanelHeader
+from .panel_html import panel_stylesheet
+from .quantum_inspector import QuantumInspector
+from .quantum_table_pane import QuantumTablePane
+from .selection import Selection
+from .timeline_pane import TimelinePane
+from .update_clock import Part, UpdateClock
+
+if TYPE_CHECKING:
+    from jupyter_mpexec.execution.run import Run
+
+__all__ = ["RunPanel"]
+
+_number = itertools.count(1)
+
+
+class RunPanel:
+    """A live view of a run, with buttons: what ``run.panel()`` gives.
+
+    It is a hook too: made without a run and given to one as a hook, it shows itself before the run begins.
+
+    Parameters
+    ----------
+    run
+        The run to show; None for the one that this is going to be a hook of.
+
+    Examples
+    --------
+    .. code-block:: python
+
+        run = graph.run(background=True)
+        run.panel()
+    """
+
+    def __init__(self, run: Run | None = None) -> None:
+        self._events: deque[Event] = deque()
+        self._next_runs: deque[Run] = deque()
+        self._context: PanelContext | None = None
+        self._closed = False
+        if run is not None:
+            self._open(run)
+            run.hooks.add(self)
+            self._clock.start()
+
+    # As a hook.
+
+    def watch(self, run: Run) -> None:
+        """Show the run that this is a hook of, in the cell that is being executed."""
+        self._open(run)
+        self.show()
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event; what is to be done with it is done on another thread."""
+        if self._closed:
+            return
+        self._events.append(event)
+        self._clock.start()
+        self._clock.wake()
+
+    # As a widget.
+
+    def show(self) -> None:
+        """Show the panel in the output of the cell that is being executed."""
+        self._display.show(self.widget)
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    @property
+    def run(self) -> Run:
+        """The run that is shown: after a retry at the end of one, the new one."""
+        assert self._context is not None, "Only after `watch`."
+        return self._context.run
+
+    def close(self) -> None:
+        """Take the panel away, and end all work that is done for it; the run itself goes on."""
+        if self._closed or self._context is None:
+            return
+        self._closed = True
+        self._context.run.hooks.remove(self)
+        self._clock.close()
+        self._context.reader.do(self._inspector.close)
+        self._context.close()
+        self._display.settle()
+        self.widget.close()
+
+    def _open(self, run: Run) -> None:
+        self._notices = Notices()
+        self._context = context = PanelContext(run, self._notices.show, self._wake)
+        self._display = PanelDisplay(context)
+        self._header = PanelHeader(context, self._follow)
+        self._selection = Selection(context, self._selected)
+        self._tabs = ipywidgets.Tab()
+        self._graph = GraphPane(context, self._selection, functools.partial(self._is_on_top, 0))
+        self._timeline = TimelinePane(context, self._selection, functools.partial(self._is_on_top, 1))
+        self._table = QuantumTablePane(
+            context, self._selection, self._header.show_line, functools.partial(self._is_on_top, 2)
+        )
+        self._inspector = QuantumInspector(context, self._selection)
+        self._tabs.children = [self._graph.widget, self._timeline.widget, self._table.widget]
+        self._tabs.titles = ("Graph", "Timeline", "Quanta")
+        self._tabs.observe(lambda _: self._wake(), "selected_index")
+        close = ipywidgets.Button(
+            description="Close", icon="times", tooltip="Close the panel; the run goes on"
+        )
+        close.on_click(lambda _: context.commands.do(self.close))
+        self._header.add_button(close)
+        self.widget = ipywidgets.VBox(
+            [
+                ipywidgets.HTML(str(panel_stylesheet())),
+                self._header.widget,
+                self._notices.widget,
+                self._tabs,
+                self._inspector.widget,
+            ],
+            model_id=f"mpexec-{run.id}-{next(_number)}",
+        )
+        self.widget.add_class("jmpx")
+        self.widget.add_class("jmpx-panel")
+        hear_beside_cells(self.widget)
+        parts: list[Part] = [
+            self._header, self._graph, self._graph.grid, self._timeline, self._table, self._inspector,
+            self._display,
+        ]  # fmt: skip
+        self._clock = UpdateClock(parts, self._work, self._notices.show, name="mpexec panel")
+
+    def _wake(self) -> None:
+        self._clock.wake()
+
+    def _is_on_top(self, tab: int) -> bool:
+        return bool(self._tabs.selected_index == tab)
+
+    def _selected(self) -> None:
+        """Follow the selection; called on the thread of commands."""
+        if self._selection.task:
+            self._graph.grid.show(self._selection.task)
+        if self._selection.quantum is not None:
+            self._graph.grid.mark(self._selection.quantum)
+            self._inspector.show(self._selection.quantum)
+        self._wake()
+
+    # On the thread of the clock.
+
+    def _work(self) -> None:
+        context = self._context
+        assert context is not None, "The clock starts after it is there."
+        if context.watched is None:
+            self._begin(context)
+        while self._next_runs:
+            self._switch(context, self._next_runs.popleft())
+        watched = context.watched
+        assert watched is not None, "Made above."
+        while self._events:
+            event = self._events.popleft()
+            watched.apply(event)
+            if isinstance(event, RunFinished):
+                self._display.ask_for_summary()
+        changed = watched.take_changes()
+        if changed:
+            self._graph.note(watched, changed)
+            self._table.note(changed)
+            self._inspector.note(changed)
+        self._timeline.note(watched.timeline.take_changes())
+
+    def _begin(self, context: PanelContext) -> None:
+        from jupyter_mpexec.execution.views.quantum_catalogue import quantum_catalogue
+
+        watched = WatchedRun(quantum_catalogue(context.run.graph))
+        watched.adopt(context.run.report)
+        context.watched = watched
+        self._graph.draw()
+        self._table.begin(watched)
+        self._timeline.begin(watched)
+        context.reader.do(lambda: self._learn(context, watched))
+
+    def _learn(self, context: PanelContext, watched: WatchedRun) -> None:
+        """Look how long quanta took before; on the thread of the reader."""
+        from jupyter_mpexec.execution.views.earlier_durations import earlier_durations
+
+        if not watched.state.is_final:
+            with context.run.butler() as butler:
+                watched.durations.learn(earlier_durations(context.run.graph, butler))
+            self._wake()
+
+    def _follow(self, again: Run) -> None:
+        """Show another run of the same graph; called on the thread of commands."""
+        self._next_runs.append(again)
+        _bind("_run", again)
+        self._wake()
+
+    def _switch(self, context: PanelContext, again: Run) -> None:
+        assert context.watched is not None, "There was a run before."
+        context.run.hooks.remove(self)
+        self._events.clear()
+        context.run = again
+        again.hooks.add(self)
+        watched = WatchedRun(context.watched.catalogue)
+        watched.adopt(again.report)
+        context.watched = watched
+        self._graph.refresh()
+        self._table.begin(watched)
+        self._timeline.begin(watched)
+
+
+def _bind(name: str, value: Any) -> None:
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is not None:
+        shell.push({name: value})

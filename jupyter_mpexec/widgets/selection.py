@@ -1,0 +1,40 @@
+"""What is selected in a panel: a task, and perhaps one of its quanta."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .panel_context import PanelContext
+
+__all__ = ["Selection"]
+
+
+class Selection:
+    """The selected task and quantum.
+
+    Parameters
+    ----------
+    context
+        The run.
+    on_change
+        Called, on the thread of commands, when something else is selected.
+    """
+
+    def __init__(self, context: PanelContext, on_change: Callable[[], object]) -> None:
+        self._context = context
+        self._on_change = on_change
+        self.task = ""
+        self.quantum: int | None = None
+
+    def select_task(self, label: str) -> None:
+        """Select a task."""
+        if label != self.task:
+            self.task = label
+            self._context.commands.do(self._on_change)
+
+    def select_quantum(self, position: int) -> None:
+        """Select a quantum, and with it its task."""
+        if position != self.quantum and self._context.watched is not None:
+            self.quantum = position
+            self.task = self._context.watched.catalogue.task(position).label
+            self._context.commands.do(self._on_change)

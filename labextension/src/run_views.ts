@@ -1,0 +1,18 @@
+/** The live views as one anywidget module: which of them a model is, it says itself. */
+import './../style/run_views.css';
+import { renderGraph } from './graph/graph_widget';
+import { renderGrid } from './grid/grid_widget';
+import type { Model } from './shared/model';
+import { renderTimeline } from './timeline/timeline_widget';
+
+const VIEWS: Record<string, (model: Model, host: HTMLElement) => () => void> = {
+  graph: renderGraph,
+  grid: renderGrid,
+  timeline: renderTimeline,
+};
+
+export default {
+  render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+    return VIEWS[model.get('_view_kind') as string](model, el);
+  },
+};

@@ -1,0 +1,88 @@
+import { float64, uint32, uint8 } from '../shared/bytes';
+import { connect } from '../shared/link';
+import { tell, trait, type Model } from '../shared/model';
+import type { Columns } from './bars';
+import { TimelinePanel } from './timeline_panel';
+
+/** Bind a timeline to a widget model; returns the way to take it away. */
+export function renderTimeline(model: Model, host: HTMLElement): () => void {
+  const panel = new TimelinePanel(host, {
+    label: trait(model, 'label'),
+    height: trait(model, 'height'),
+    onSelect(quantum) {
+      model.set('selected', quantum);
+      model.save_changes();
+    },
+    onRest(quantum) {
+      tell(model, { kind: 'describe', index: quantum });
+    },
+  });
+  const observers: Record<string, () => void> = {
+    'change:lanes': names,
+    'change:labels': names,
+    'change:live': () => {
+      panel.setLive(trait(model, 'live'));
+    },
+    'change:critical_path': () => {
+      panel.setCritical(trait(model, 'critical_path'));
+    },
+    'change:selected': () => {
+      panel.select(trait(model, 'selected'));
+    },
+    'change:height': () => {
+      panel.setHeight(trait(model, 'height'));
+    },
+  };
+  function names(): void {
+    panel.setNames(trait(model, 'lanes'), trait(model, 'labels'));
+  }
+  const disconnect = connect(model, {
+    frame(frame) {
+      const columns = read(Object.values(pick(frame)));
+      panel.reset();
+      panel.putBars(Uint32Array.from(columns.quantum.keys()), columns);
+      panel.addMemory(float64(frame.memory));
+      panel.setNow(frame.now as number);
+    },
+    delta(content, buffers) {
+      if (content.memory) panel.addMemory(float64(buffers[0]));
+      else panel.putBars(uint32(buffers[0]), read(buffers.slice(1)));
+      panel.setNow(content.now as number);
+    },
+    message(content) {
+      if (content.kind === 'described') panel.describe(content.index as number, content.text as string);
+    },
+  });
+  for (const [event, observer] of Object.entries(observers)) {
+    observer();
+    model.on(event, observer);
+  }
+  return () => {
+    disconnect();
+    for (const [event, observer] of Object.entries(observers)) model.off(event, observer);
+    panel.dispose();
+  };
+}
+
+function pick({
+  quantum,
+  lane,
+  label,
+  start,
+  end,
+  status,
+}: Record<string, unknown>): Record<string, unknown> {
+  return { quantum, lane, label, start, end, status };
+}
+
+/** Read the columns in the order in which Python packs them. */
+function read([quantum, lane, label, start, end, status]: readonly unknown[]): Columns {
+  return {
+    quantum: uint32(quantum),
+    lane: uint32(lane),
+    label: uint32(label),
+    start: float64(start),
+    end: float64(end),
+    status: uint8(status),
+  };
+}

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import ipywidgets
+import pytest
+
+from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
+from jupyter_mpexec.execution.run import Run
+from jupyter_mpexec.status import QuantumStatus, RunState
+from jupyter_mpexec.widgets.run_panel import RunPanel
+
+from .conftest import SentMessage, all_in, page_text, press, wait_until
+
+MakeGraph = Callable[..., BuiltQuantumGraph]
+
+
+def shows(panel: RunPanel, text: str) -> Callable[[], bool]:
+    return lambda: text in page_text(panel.widget)
+
+
+def end(panel: RunPanel) -> None:
+    panel.run.stop(interrupt=True)
+    panel.close()
+
+
+def own_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("mpexec panel")]
+
+
+@pytest.fixture
+def paused(make_graph: MakeGraph) -> Run:
+    run = make_graph().run(register_dataset_types=True, background=True)
+    run.pause()
+    return run
+
+
+def test_pause_step_resume(paused: Run) -> None:
+    panel = paused.panel()
+    wait_until(shows(panel, "paused"), "the panel shows that the run is paused")
+    before = paused.report.ended
+    press(panel.widget, "Step")
+    wait_until(lambda: paused.report.ended == before + 1, "one quantum more")
+    wait_until(shows(panel, f"<strong>{before + 1} of "), "the panel shows it")
+    wait_until(shows(panel, "_run.step()"), "and the code that does the same")
+    press(panel.widget, "Resume")
+    assert paused.wait(60)
+    wait_until(shows(panel, "succeeded</span></span><strong>"), "the end")
+    assert "u/me" in page_text(panel.widget)
+    panel.close()
+
+
+def test_stop(paused: Run) -> None:
+    panel = paused.panel()
+    wait_until(shows(panel, "paused"), "the panel shows the run")
+    press(panel.widget, "Stop")
+    assert paused.wait(60)
+    wait_until(shows(panel, "stopped"), "the panel shows the end")
+    assert paused.state is RunState.STOPPED
+    panel.close()
+
+
+def test_a_run_that_is_over_is_shown_too(make_graph: MakeGraph) -> None:
+    run = make_graph().run(register_dataset_types=True)
+    panel = run.panel()
+    wait_until(shows(panel, f"{run.report.total} of {run.report.total} quanta"), "all quanta")
+    disabled = {w.description: w.disabled for w in all_in(panel.widget) if isinstance(w, ipywidgets.Button)}
+    assert disabled["Pause"]
+    assert disabled["Stop"]
+    assert not disabled["Export report"]
+    panel.close()
+
+
+def test_retry_after_the_cause_is_mended(make_graph: MakeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.support.tasks import DetectTask
+
+    healthy = DetectTask.run
+
+    def broken(self: DetectTask, *arguments: object, **more: object) -> object:
+        raise RuntimeError("a sick telescope")
+
+    monkeypatch.setattr(DetectTask, "run", broken)
+    run = make_graph().run(register_dataset_types=True)
+    assert run.report.counts[QuantumStatus.FAILED] == 6
+    panel = RunPanel(run)
+    wait_until(shows(panel, "6 failed"), "the failures")
+    monkeypatch.setattr(DetectTask, "run", healthy)
+    press(panel.widget, "Retry failed")
+    wait_until(lambda: panel.run is not run, "another run")
+    assert panel.run.wait(60)
+    assert panel.run.state is RunState.SUCCEEDED
+    wait_until(lambda: "6 failed" not in page_text(panel.widget), "nothing has failed any more")
+    wait_until(shows(panel, "_run = _run.again(background=True)"), "the code that does the same")
+    panel.close()
+
+
+def test_errors_in_callbacks_are_shown(make_graph: MakeGraph) -> None:
+    run = make_graph().run(register_dataset_types=True)
+    panel = RunPanel(run)
+    wait_until(shows(panel, "succeeded"), "the run")
+    # Enabled in the browser a moment longer than there is a run to steer.
+    button = next(w for w in all_in(panel.widget) if getattr(w, "description", "") == "Pause")
+    button.click()
+    wait_until(shows(panel, "This run is over"), "the error")
+    press(panel.widget, "Dismiss")
+    panel.close()
+
+
+def test_closing_ends_all_work(paused: Run) -> None:
+    panel = RunPanel(paused)
+    wait_until(shows(panel, "paused"), "the panel shows the run")
+    press(panel.widget, "Step")
+    panel.close()
+    wait_until(lambda: not own_threads(), "its threads end")
+    paused.resume()
+    assert paused.wait(60), "The run goes on without the panel."
+    assert paused.state is RunState.SUCCEEDED
+
+
+def test_few_messages_however_many_events(paused: Run, sent: list[SentMessage]) -> None:
+    panel = RunPanel(paused)
+    wait_until(shows(panel, "paused"), "the panel shows the run")
+    wait_until(lambda: not any(s.kind == "comm_open" for s in sent[-3:]), "it is all there")
+    # Let what a new panel has to say be over.
+    ready = threading.Event()
+    ready.wait(1.0)
+    first = len(sent)
+    paused.resume()
+    assert paused.wait(60)
+    wait_until(shows(panel, "succeeded</span></span><strong>"), "the end")
+    panel.close()
+    told = [message for message in sent[first:] if message.kind == "comm_msg"]
+    seconds = told[-1].time - told[0].time
+    # As long as no browser has been heard, views repeat themselves now and then.
+    assert len(told) <= 12 * (seconds + 1)
+    assert paused.report.total >= 15
+
+
+def test_it_is_a_hook_that_shows_itself(make_graph: MakeGraph) -> None:
+    panel = RunPanel()
+    run = make_graph().run(register_dataset_types=True, hooks=[panel])
+    assert panel.run is run
+    wait_until(shows(panel, "succeeded</span></span><strong>"), "the end")
+    panel.close()
+
+
+def test_names_hold_no_random_parts(paused: Run) -> None:
+    panel = RunPanel(paused)
+    assert panel.widget.model_id.startswith(f"mpexec-{paused.id}-")
+    end(panel)
