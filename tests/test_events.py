@@ -28,7 +28,6 @@ EVENTS: list[Event] = [
     ),
     events.RunStateChanged(time=2.0, state=RunState.PAUSED, reason="button"),
     events.RunFinished(time=3.0, state=RunState.FAILED, error="isr failed", counts={"failed": 1}),
-    events.RunLogged(time=3.5, level=30, logger="lsst.x", message="careful"),
     events.QuantumStarted(**QUANTUM, worker="w", attempt=2),
     events.QuantumFinished(**QUANTUM, duration=1.5, cpu_time=1.0, peak_memory=2**30, no_work=True, caveats=6),
     events.QuantumFailed(
@@ -39,6 +38,7 @@ EVENTS: list[Event] = [
     events.QuantumCancelled(**QUANTUM),
     events.QuantumReset(**QUANTUM),
     events.QuantaIngested(time=4.0, quantum_ids=("7d", "7e"), datasets=9),
+    events.RunLogged(time=3.5, level=30, logger="lsst.x", message="careful"),
 ]
 
 

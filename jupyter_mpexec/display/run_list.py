@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from jupyter_mpexec.status import QuantumStatus, RunState
 
 from . import formats
-from .html import Column, Html, badge, bar, join, page, paragraph, table, tag
+from .html import Html, badge, bar, join, page, paragraph, table, tag
 from .status_style import run_style
 
 __all__ = ["RunRow", "runs_html", "runs_text"]
@@ -84,10 +84,10 @@ def runs_html(rows: Sequence[RunRow], *, now: float, most: int | None = MOST_ROW
     if not rows:
         return page(paragraph("No runs yet."))
     body = [
-        (badge(row.state), _name(row.id), _progress(row), _may_be_cut(row.output), _age(row, now))
+        (badge(row.state), _name(row.id), _progress(row), _age(row, now), _may_be_cut(row.output))
         for row in _shown(rows, most)
     ]
-    columns: list[Column | str] = ["State", "Run", "Quanta", "Output", Column("Begun", numeric=True)]
+    columns = ["State", "Run", "Quanta", "Begun", "Output"]
     caption = f"Runs, the newest first, as of {formats.clock_time(now)}"
     more = [paragraph(text, muted=True)] if (text := _rest(rows, most)) else []
     return page(table(columns, body, caption=caption), *more)

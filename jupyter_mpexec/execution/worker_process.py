@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 import uuid
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -31,6 +32,19 @@ _SECONDS_TO_VANISH = 5.0
 """Where no process collects what others leave behind, the remains of a dead one stay."""
 
 _PAUSE = 0.01
+
+
+_our_ends: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+
+def _close_our_ends() -> None:
+    for connection in _our_ends:
+        connection.close()
+
+
+# A worker that is forked has a copy of our end of its pipe, and of those of others; with them open, no worker would
+# ever hear that we have closed ours.
+os.register_at_fork(after_in_child=_close_our_ends)
 
 
 @dataclass(frozen=True)
@@ -107,6 +121,7 @@ class WorkerProcess:
         )
         self.connection: Connection
         self.connection, theirs = context.Pipe()
+        _our_ends.add(self.connection)
         self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]  # every concrete context has it
             target=work, args=(theirs, options), name=f"mpexec worker {number}", daemon=False
         )

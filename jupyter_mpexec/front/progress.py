@@ -7,11 +7,12 @@ restarted kernel show is the last state.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TextIO
 
-from jupyter_mpexec.events import Event, QuantumEnded, RunFinished, RunStarted
+from jupyter_mpexec.events import Event, QuantaIngested, RunFinished, RunLogged
 from jupyter_mpexec.report import RunReport
 
 from .widget_reader import shows_widgets
@@ -43,17 +44,42 @@ class Progress:
         self.report = RunReport()
         self._clock = clock
         self._next_at = float("-inf")
+        self._lock = threading.Lock()
+        self._later: threading.Timer | None = None
 
     def __call__(self, event: Event) -> None:
-        """Take in an event, and show the new state unless that was done a moment ago."""
-        self.report.apply(event)
-        if isinstance(event, RunFinished):
-            self._show(final=True)
-            return
-        if isinstance(event, RunStarted | QuantumEnded) and (now := self._clock()) >= self._next_at:
-            self._show(final=False)
-            spent = self._clock() - now
-            self._next_at = now + max(_INTERVAL, spent / _SHARE)
+        """Take in an event, and show the new state: now, or in a moment if that was done a moment ago."""
+        with self._lock:
+            self.report.apply(event)
+            if isinstance(event, RunFinished):
+                self._forget_later()
+                self._show(final=True)
+            elif not isinstance(event, RunLogged | QuantaIngested):
+                if (wait := self._next_at - self._clock()) <= 0:
+                    self._show_now()
+                elif self._later is None:
+                    # The next event may be an hour away, and what is shown would be wrong for as long.
+                    self._later = threading.Timer(wait, self._catch_up)
+                    self._later.daemon = True
+                    self._later.start()
+
+    def _catch_up(self) -> None:
+        with self._lock:
+            # Unless the end came first.
+            if self._later is not None:
+                self._show_now()
+
+    def _show_now(self) -> None:
+        self._forget_later()
+        now = self._clock()
+        self._show(final=False)
+        spent = self._clock() - now
+        self._next_at = now + max(_INTERVAL, spent / _SHARE)
+
+    def _forget_later(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
 
     def _show(self, *, final: bool) -> None:
         """Show `report`: subclasses do; here nothing is shown."""

@@ -21,6 +21,7 @@ __all__ = ["Tally", "play"]
 
 _MOST_STRIKES = 3
 _SHARE_LEFT = 0.6
+_MOST_ATTEMPTS = 3
 
 
 @dataclass
@@ -38,13 +39,14 @@ class Tally:
         kills = ", ".join(f"{n} {role}s" for role, n in sorted(self.kills.items()))
         moments = ", ".join(f"{n} {name}" for name, n in sorted(self.moments.items()))
         return (
-            f"{self.runs} runs in {self.sessions} sessions ({self.unharmed} of them were done before their strike), "
-            f"{self.kills.total()} kills ({kills}; {moments}), {self.differences} differences"
+            f"{self.runs} runs were killed and completed, in {self.sessions} sessions "
+            f"({self.unharmed} more were done before anything was killed), {self.kills.total()} kills "
+            f"({kills}; {moments}), {self.differences} differences"
         )
 
 
 def play(seed: int, survey: Survey, reference: Reference, folder: Path, tally: Tally) -> list[str]:
-    """Run the graph once, with everything that a seed stands for.
+    """Run the graph, with everything that a seed stands for; once more if it was done before anything was killed.
 
     Returns
     -------
@@ -52,17 +54,23 @@ def play(seed: int, survey: Survey, reference: Reference, folder: Path, tally: T
         What is not as after a run that nobody disturbed.
     """
     rng = random.Random(seed)
-    tally.runs += 1
-    with open_scene(survey, folder, f"seed-{seed}", reference) as scene:
+    for attempt in range(_MOST_ATTEMPTS):
+        kills = tally.kills.total()
         story: list[str] = []
-        try:
-            faults = list(_play(scene, reference, rng, tally, story)) or list(scene.faults())
-        except JupyterMpexecError as error:
-            faults = [f"{type(error).__name__}: {error}"]
-        tally.differences += len(faults)
-        if not faults:
+        with open_scene(survey, folder / str(attempt), f"seed-{seed}", reference) as scene:
+            try:
+                faults = list(_play(scene, reference, rng, tally, story)) or list(scene.faults())
+            except JupyterMpexecError as error:
+                faults = [f"{type(error).__name__}: {error}"]
+            if faults:
+                tally.runs += 1
+                tally.differences += len(faults)
+                return [f"seed {seed}: {'; '.join(story)}", *faults, scene.describe()]
+        if tally.kills.total() > kills:
+            tally.runs += 1
             return []
-        return [f"seed {seed}: {'; '.join(story)}", *faults, scene.describe()]
+        tally.unharmed += 1
+    return [f"seed {seed}: nothing was killed in {_MOST_ATTEMPTS} runs"]
 
 
 def _play(
@@ -70,7 +78,6 @@ def _play(
 ) -> Iterator[str]:
     sight = Sight(scene.mark, scene.root, runs_folder())
     strikes = rng.randint(1, _MOST_STRIKES)
-    struck = False
     while True:
         striker = None
         if strikes:
@@ -94,11 +101,9 @@ def _play(
             f"{strike if striker else 'in peace'} hit {[(p.role, p.pid) for p in hit]} -> {run.state}"
         )
         if hit:
-            struck = True
             tally.kills.update(process.role for process in hit)
             tally.moments[type(strike.moment).__name__] += 1
         if run.state is RunState.SUCCEEDED:
-            tally.unharmed += not struck
             return
         if not hit:
             yield f"a session that nobody disturbed ended as {run.state}: {_reason(run)}"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["MARK", "MarkedProcess", "kill", "marked_processes", "remaining_processes"]
+__all__ = ["MARK", "MarkedProcess", "is_gone", "kill", "marked_processes", "remaining_processes"]
 
 MARK = "MPEXEC_FAULTS_CASE"
 """Environment variable that every process of a run inherits."""
@@ -61,6 +61,15 @@ def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def is_gone(pid: int) -> bool:
+    """Tell whether a process has ended, whether or not anybody has taken note of it."""
+    place = _PROC / str(pid)
+    try:
+        return _is_zombie(place)
+    except OSError:
+        return True
 
 
 def _describe(place: Path) -> MarkedProcess:

@@ -17,6 +17,7 @@ from .snapshot import OUTPUT_RUN
 __all__ = ["Sight", "Strike", "Striker", "draw_strike"]
 
 _PAUSE = 0.005
+_SECONDS_TO_KNOW = 0.25
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ class Strike:
             "worker": rng.sample(workers, 1) if workers else [],
             "workers": workers,
             "both": [*runners, *rng.sample(workers, 1)] if workers else [],
-            "server": servers,
+            # There is none before a worker has to be replaced.
+            "server": servers or runners,
             "all": processes,
         }[self.target]
         return rng.sample(chosen, len(chosen))
@@ -160,8 +162,8 @@ def draw_strike(rng: random.Random, seconds: float, events: int, outputs: int) -
     """
     moments: list[Moment] = [
         AfterSeconds(rng.uniform(0.1, seconds)),
-        AfterEvents(rng.randint(1, events)),
-        AfterOutputs(rng.randint(1, outputs)),
+        AfterEvents(rng.randint(1, max(1, events))),
+        AfterOutputs(rng.randint(1, max(1, outputs))),
         DuringIngest(),
     ]
     [moment] = rng.choices(moments, [35, 30, 20, 15])
@@ -192,12 +194,15 @@ class Striker(threading.Thread):
         self._sight = sight
         self._rng = rng
         self._over = threading.Event()
+        self._known: list[MarkedProcess] = []
+        self._looked = 0.0
         strike.moment.begin(sight)
         self.start()
 
     def run(self) -> None:
         try:
             while not self._over.is_set() and not self.hit:
+                self._look_around()
                 if self._has_come():
                     self._hit()
                 time.sleep(_PAUSE)
@@ -218,13 +223,18 @@ class Striker(threading.Thread):
             return self._strike.moment.has_come(self._sight)
         return False
 
+    def _look_around(self) -> None:
+        # Beforehand: it takes longer than many a moment lasts.
+        if time.monotonic() - self._looked > _SECONDS_TO_KNOW:
+            self._known = marked_processes(self._sight.mark)
+            self._looked = time.monotonic()
+
     def _hit(self) -> None:
         self._over.wait(self._strike.delay)
-        processes = marked_processes(self._sight.mark)
-        chosen = self._strike.choose(processes, self._rng)
+        chosen = self._strike.choose(self._known, self._rng)
         if not chosen:
             return
-        runners = [p for p in processes if p.role == "runner"] if self._strike.freeze else []
+        runners = [p for p in self._known if p.role == "runner"] if self._strike.freeze else []
         try:
             for process in runners:
                 kill(process.pid, signal.SIGSTOP)

@@ -19,7 +19,7 @@ from jupyter_mpexec.execution import runs
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.status import RunState
 
-from .processes import kill, marked_processes, remaining_processes
+from .processes import is_gone, kill, marked_processes, remaining_processes
 from .scene import Scene, open_scene
 from .survey import Reference, Survey
 
@@ -169,19 +169,15 @@ def test_worker_whose_fork_server_is_killed_writes_no_more(scene: Scene) -> None
     _wait_until(lambda: _born_of_server(scene))
     [worker] = _born_of_server(scene)
     run.resume()
-    while True:
-        _wait_until(lambda: worker in _busy_workers(scene))
-        kill(worker, signal.SIGSTOP)
-        # What it said just before is heard.
-        time.sleep(0.5)
-        if worker in _busy_workers(scene):
-            break
-        kill(worker, signal.SIGCONT)
     [server] = [
         p.pid for p in marked_processes(scene.mark) if p.role == "server" and _FORK_SERVER in p.command
     ]
     failed = _count(scene, QuantumFailed)
+    _wait_until(lambda: _work_of(scene).get(worker) in _LONG)
     kill(server)
+    _wait_until(lambda: is_gone(server))
+    # If it is still there, it would go on later, when its quantum has been given up.
+    kill(worker, signal.SIGSTOP)
     _wait_until(lambda: _count(scene, QuantumFailed) > failed)
     assert worker not in [process.pid for process in marked_processes(scene.mark)]
     scene.wait(run)
@@ -189,20 +185,22 @@ def test_worker_whose_fork_server_is_killed_writes_no_more(scene: Scene) -> None
 
 
 _FORK_SERVER = "multiprocessing.forkserver"
+_LONG = ("detect", "warp")
 
 
 def _born_of_server(scene: Scene) -> list[int]:
     return [p.pid for p in marked_processes(scene.mark) if p.role == "worker" and _FORK_SERVER in p.command]
 
 
-def _busy_workers(scene: Scene) -> set[int]:
-    busy: dict[str, str] = {}
+def _work_of(scene: Scene) -> dict[int, str]:
+    """Tell the task label of the quantum that each worker is busy with."""
+    busy: dict[str, QuantumStarted] = {}
     for event in scene.events(QuantumStarted, QuantumEnded):
         if isinstance(event, QuantumStarted):
-            busy[event.quantum_id] = event.worker
+            busy[event.quantum_id] = event
         elif isinstance(event, QuantumEnded):
             busy.pop(event.quantum_id, None)
-    return {int(name.partition("(pid ")[2].rstrip(")")) for name in busy.values()}
+    return {int(e.worker.partition("(pid ")[2].rstrip(")")): e.task_label for e in busy.values()}
 
 
 def test_stopped_worker_ends_with_its_runner(scene: Scene) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import Any
 
 import pytest
@@ -56,6 +57,20 @@ class CountingProgress(Progress):
         self.ticking.now += self.cost
 
 
+class ShownProgress(Progress):
+    """Notes what it shows, and when everything has been shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[int] = []
+        self.caught_up = threading.Event()
+
+    def _show(self, *, final: bool) -> None:
+        self.shown.append(self.report.ended)
+        if self.report.ended == self.report.total:
+            self.caught_up.set()
+
+
 def test_at_most_ten_updates_a_second() -> None:
     clock = Clock()
     progress = CountingProgress(clock)
@@ -74,6 +89,18 @@ def test_slow_displays_are_shown_less_often() -> None:
         progress(event)
     # 100 seconds of events: not more than 5 % of that in the display.
     assert 2 <= len(progress.shown) <= 14
+
+
+def test_what_came_right_after_an_update_is_shown_soon() -> None:
+    progress = ShownProgress()
+    *all_but_the_end, end = events(3)
+    for event in all_but_the_end:
+        progress(event)
+    assert progress.shown[0] == 0
+    # Nothing more happens, as when the next quantum takes an hour.
+    assert progress.caught_up.wait(60)
+    progress(end)
+    assert progress.shown[-1] == 3
 
 
 @pytest.mark.parametrize("at_once", [True, False])
