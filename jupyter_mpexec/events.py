@@ -43,6 +43,7 @@ DataId = Mapping[str, int | str]
 """A data ID as plain values: required dimension names to values."""
 
 _CLASSES: dict[str, type[Event]] = {}
+_FIELD_TYPES: dict[str, dict[str, str]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -364,10 +365,9 @@ def event_from_json(line: str) -> Event:
     record = json.loads(line)
     try:
         cls = _CLASSES[record.pop("event")]
-        names = {f.name: f.type for f in dataclasses.fields(cls)}
+        types = _field_types(cls)
         # A later version of the same schema may add fields: they are passed over.
-        values = {name: _typed(names[name], value) for name, value in record.items() if name in names}
-        return cls(**values)
+        return cls(**{name: _typed(types[name], value) for name, value in record.items() if name in types})
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"Not an event record: {line[:200]!r}") from error
 
@@ -378,8 +378,14 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def _typed(annotation: object, value: Any) -> Any:
-    text = str(annotation)
+def _field_types(cls: type[Event]) -> dict[str, str]:
+    # Asked for once a line of a journal, of which there may be hundreds of thousands.
+    if cls.kind not in _FIELD_TYPES:
+        _FIELD_TYPES[cls.kind] = {f.name: str(f.type) for f in dataclasses.fields(cls)}
+    return _FIELD_TYPES[cls.kind]
+
+
+def _typed(text: str, value: Any) -> Any:
     if text == "RunState":
         return RunState(value)
     if text.startswith("tuple"):

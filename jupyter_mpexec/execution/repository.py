@@ -67,7 +67,7 @@ def open_butler(repo: RepositorySource | None, *, writeable: bool = False, **kwa
     try:
         # An explicit False: a `run` among the arguments must not make the butler writeable.
         source = repo if isinstance(repo, ButlerConfig | ResourcePath) else os.fspath(repo)
-        return Butler.from_config(source, writeable=writeable, **kwargs)
+        return _from_config(source, writeable=writeable, **kwargs)
     except FileNotFoundError as error:
         raise _not_found(name) from error
     except DBAPIError as error:
@@ -88,6 +88,18 @@ def open_butler(repo: RepositorySource | None, *, writeable: bool = False, **kwa
             f"{name} is not a Butler repository: {_in_one_line(error)}",
             hint="Give the folder that has a butler.yaml in it. `butler create` makes a new repository.",
         ) from error
+
+
+def _from_config(source: Any, *, writeable: bool, **kwargs: Any) -> Butler:
+    try:
+        return Butler.from_config(source, writeable=writeable, **kwargs)
+    except DBAPIError as error:
+        if writeable or "readonly" not in str(error.orig):
+            raise
+        # A process was killed in the middle of a transaction. SQLite undoes that for the first one to come who may
+        # write, and lets nobody else read before.
+        Butler.from_config(source, writeable=True).close()
+        return Butler.from_config(source, writeable=False, **kwargs)
 
 
 def repository_uri(repo: RepositorySource) -> str:

@@ -172,14 +172,28 @@ class RunRequest:
             )
 
     def with_objects(self, folder: RunFolder) -> Self:
-        """Take over the classes of a notebook and its settings of logging; for a new process only."""
+        """Take over classes of the notebook that asked for the run, as far as there are none of their names here.
+
+        Returns
+        -------
+        request
+            The same request, with its executor of quanta.
+        """
         with _readable(folder):
             objects: Mapping[str, bytes] = pickle.loads(folder.objects_file.read_bytes())
         # A graph finds its classes by module and name: those of a notebook must be found in `__main__`.
-        vars(sys.modules["__main__"]).update(pickle.loads(objects["main"]))
+        main = vars(sys.modules["__main__"])
+        for name, value in pickle.loads(objects["main"]).items():
+            main.setdefault(name, value)
+        return dataclasses.replace(self, quantum_executor=pickle.loads(objects["quantum_executor"]))
+
+    @staticmethod
+    def take_over_logging(folder: RunFolder) -> None:
+        """Log as the process does that asked for the run; for good."""
+        with _readable(folder):
+            objects: Mapping[str, bytes] = pickle.loads(folder.objects_file.read_bytes())
         state: LogState = pickle.loads(objects["logging"])
         state.apply()
-        return dataclasses.replace(self, quantum_executor=pickle.loads(objects["quantum_executor"]))
 
     def execution(self, *, is_resumed: bool) -> ExecutionOptions:
         """Get how to execute the graph.

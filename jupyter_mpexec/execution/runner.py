@@ -94,6 +94,7 @@ class _Runner:
 
         with ControlServer(self._folder, self._control):
             request = RunRequest.load(self._folder).with_objects(self._folder)
+            request.take_over_logging(self._folder)
             is_resumed = self._folder.journal.path.exists()
             # The output run is made ready in the meantime.
             if not self._wait_for(self._folder.graph_file):

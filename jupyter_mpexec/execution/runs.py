@@ -297,12 +297,14 @@ def prune(names: Iterable[str] = (), *, older_than: float | None = None) -> tupl
 def _resume_here(
     folder: RunFolder, request: RunRequest, *, hooks: Iterable[Hook], background: bool
 ) -> LocalRun:
+    request = request.with_objects(folder)
     run = LocalRun(
         request.graph(folder).extended(),
         request.execution(is_resumed=True),
         folder,
         hooks=hooks,
         command=request.command,
+        quantum_executor=request.quantum_executor,
         done=request.done,
         is_resumed=True,
     )

@@ -84,7 +84,7 @@ class WatchedRun(Run):
     @functools.cached_property
     def graph(self) -> BuiltQuantumGraph:
         """What is executed."""
-        return self._request.graph(self._run_folder)
+        return self._request.with_objects(self._run_folder).graph(self._run_folder)
 
     @property
     def output_run(self) -> str:

@@ -466,3 +466,32 @@ def test_a_journal_is_followed_line_by_line(tmp_path: Path) -> None:
     Journal(tmp_path / "run")(second)
     assert tail.read() == [second]
     assert tail.read() == []
+
+
+CREW = """
+import threading
+from jupyter_mpexec import SingleQuantumExecutor
+from jupyter_mpexec.execution import worker_session
+from jupyter_mpexec.execution.quantum_parcel import pack_setup
+from jupyter_mpexec.execution.wake_up import WakeUp
+from jupyter_mpexec.execution.worker_crew import WorkerCrew
+
+assert threading.active_count() == 1
+crew = WorkerCrew(3, may_fork=True)
+crew.set_up(pack_setup(SingleQuantumExecutor(limited_butler_factory=str), None, wants_traces=False))
+wake_up = WakeUp()
+while len(crew.idle()) < 3:
+    list(crew.wait(wake_up, None))
+workers = list(crew.workers)
+crew.end()
+print([worker.join() for worker in workers])
+"""
+
+
+def test_forked_workers_leave_when_they_are_no_longer_needed(tmp_path: Path) -> None:
+    """None waits for a pipe that another one still holds open, to be killed in the end."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", CREW], capture_output=True, text=True, env=environment, timeout=120, check=True
+    )
+    assert done.stdout == "[0, 0, 0]\n"

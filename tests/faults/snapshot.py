@@ -13,12 +13,12 @@ import numpy as np
 from astropy.table import Table
 from lsst.daf.butler import Butler, DatasetRef
 
-__all__ = ["OUTPUT", "OUTPUT_RUN", "Snapshot", "take_snapshot"]
+__all__ = ["DATABASE", "OUTPUT", "OUTPUT_RUN", "Snapshot", "take_snapshot"]
 
 OUTPUT = "u/test/survey"
 OUTPUT_RUN = f"{OUTPUT}/run"
 
-_DATABASE = "gen3.sqlite3"
+DATABASE = "gen3.sqlite3"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def take_snapshot(root: Path) -> tuple[Snapshot, list[str]]:
     faults
         In what ways registry and files do not fit each other.
     """
-    faults = list(_damages(root / _DATABASE))
+    faults = list(_damages(root / DATABASE))
     datasets, traces = set(), {}
     with Butler.from_config(str(root), writeable=False) as butler:
         refs = butler.registry.queryDatasets(..., collections=OUTPUT_RUN)

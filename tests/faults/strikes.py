@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .processes import MarkedProcess, kill, marked_processes
-from .snapshot import OUTPUT_RUN
+from .snapshot import DATABASE, OUTPUT_RUN
 
 __all__ = ["Sight", "Strike", "Striker", "draw_strike"]
 
@@ -51,7 +51,7 @@ class Sight:
 
     def writes_to_registry(self) -> bool:
         """Tell whether a transaction is under way: then SQLite keeps a journal of its own."""
-        return (self.root / "gen3.sqlite3-journal").exists()
+        return (self.root / f"{DATABASE}-journal").exists()
 
 
 class Moment(ABC):

@@ -21,6 +21,7 @@ from jupyter_mpexec.status import RunState
 
 from .processes import is_gone, kill, marked_processes, remaining_processes
 from .scene import Scene, open_scene
+from .snapshot import DATABASE, OUTPUT_RUN
 from .survey import Reference, Survey
 
 
@@ -56,25 +57,41 @@ def _count(scene: Scene, *kinds: type) -> int:
 
 def test_runner_is_killed_in_the_middle_of_a_transaction(scene: Scene) -> None:
     run = scene.begin()
-    hot_journal = scene.root / "gen3.sqlite3-journal"
+    journal = scene.root / f"{DATABASE}-journal"
     _wait_until(lambda: _count(scene, QuantumFinished))
     runner = scene.process("runner").pid
     while True:
-        _wait_until(hot_journal.exists)
+        _wait_until(lambda: _is_hot(journal))
         kill(runner, signal.SIGSTOP)
-        if hot_journal.exists():
+        if _is_hot(journal):
             break
         kill(runner, signal.SIGCONT)
     kill(runner)
     scene.wait(run)
-    assert hot_journal.exists()
+    # Who may only read cannot read the database now.
+    with (
+        contextlib.closing(
+            sqlite3.connect(f"{(scene.root / DATABASE).as_uri()}?mode=ro", uri=True)
+        ) as reader,
+        pytest.raises(sqlite3.OperationalError),
+    ):
+        reader.execute("SELECT count(*) FROM sqlite_master")
+    with run.butler() as butler:
+        assert butler.collections.get_info(OUTPUT_RUN)
     _complete(scene)
+
+
+def _is_hot(journal: Path) -> bool:
+    """Tell whether SQLite is writing to the database itself: its journal has a beginning only then."""
+    with contextlib.suppress(OSError), journal.open("rb") as stream:
+        return stream.read(1) not in (b"", b"\0")
+    return False
 
 
 def test_runner_is_killed_while_it_waits_for_the_registry(scene: Scene) -> None:
     run = scene.begin()
     _wait_until(lambda: _count(scene, QuantumFinished))
-    with contextlib.closing(sqlite3.connect(scene.root / "gen3.sqlite3")) as other:
+    with contextlib.closing(sqlite3.connect(scene.root / DATABASE)) as other:
         other.execute("BEGIN IMMEDIATE")
         _wait_for_standstill(scene)
         finished = _count(scene, QuantumFinished)
