@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_mpexec import events as ev
 from jupyter_mpexec.errors import JournalError
-from jupyter_mpexec.execution.journal import Journal
+from jupyter_mpexec.execution.journal import Journal, JournalTail
 from jupyter_mpexec.execution.run_folder import new_run_folder, runs_folder
 from jupyter_mpexec.status import RunState
 
@@ -97,3 +97,19 @@ def test_a_place_that_cannot_be_written_to_is_told_with_the_way_out(
         new_run_folder("x")
     with pytest.raises(JournalError, match="JUPYTER_MPEXEC_DATA"):
         Journal(tmp_path / "file" / "run")(END)
+
+
+def test_a_journal_is_followed_line_by_line(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "run")
+    tail = JournalTail(journal)
+    assert tail.read() == []
+    first, second = (RunFinished(time=float(i), state=RunState.STOPPED) for i in range(2))
+    journal(first)
+    assert tail.read() == [first]
+    with journal.path.open("a") as stream:
+        stream.write('{"event": "RunFin')
+    assert tail.read() == []
+    # Whoever goes on with it takes the half line away first.
+    Journal(tmp_path / "run")(second)
+    assert tail.read() == [second]
+    assert tail.read() == []
