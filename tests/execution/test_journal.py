@@ -103,7 +103,7 @@ def test_a_journal_is_followed_line_by_line(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "run")
     tail = JournalTail(journal)
     assert tail.read() == []
-    first, second = (RunFinished(time=float(i), state=RunState.STOPPED) for i in range(2))
+    first, second = (ev.RunFinished(time=float(i), state=RunState.STOPPED) for i in range(2))
     journal(first)
     assert tail.read() == [first]
     with journal.path.open("a") as stream:
