@@ -119,8 +119,8 @@ def plan_outputs(
     """
     _check_options(extend_run, replace_run, prune_replaced, output=output, output_run=output_run)
     chain, output_exists = _existing_chain(butler, output)
-    # An empty chain is what is left where somebody was interrupted who was about to make one.
-    output_exists &= bool(chain)
+    # An empty chain is what is left where somebody was interrupted who was about to make one: it takes the inputs.
+    output_exists &= bool(chain or not as_names(input))
     if output_run is None:
         output_run = _default_run(butler, output, chain, extend_run)
     elif rebase and output is not None and not output_run.startswith(output):
@@ -135,7 +135,7 @@ def plan_outputs(
             chain = _rebased(chain, inputs, str(output))
         _check_chain(str(output), chain, inputs)
     _check_run(output_run, run_exists, extend_run, graph_is_built=graph_is_built)
-    if replace_run and not output_exists:
+    if replace_run and not (output_exists and chain):
         raise CollectionError(
             f"There is no run to replace: the output {output!r} does not exist, or is an empty chain.",
             hint="Leave out replace_run=True (--replace-run), or check output= (-o).",
