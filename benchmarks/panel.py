@@ -20,8 +20,8 @@ import sys
 import tempfile
 import time
 from bisect import bisect_left
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,36 +82,30 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0, help="how long each run takes")
     parser.add_argument("--rate", type=float, default=500.0, help="quanta that end in a second, at most")
     arguments = parser.parse_args()
-    from tests.browser.jupyter_page import CHROMIUM, server
+    from tests.browser.jupyter_page import CHROMIUM
 
     if not Path(CHROMIUM).exists():
         print("run panel: not measured, since Chromium is not installed")
         return
-    from lsst.daf.butler import Butler
     from playwright.sync_api import sync_playwright
 
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        Butler.makeRepo(str(folder / "repository"))
-        with server(folder) as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-            )
-            with closing(browser):
-                bench = Bench(browser, folder, address, arguments.seconds, arguments.rate)
-                bench.traffic(arguments.quanta)
-                bench.round_trip(10_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        with closing(browser):
+            bench = Bench(browser, arguments.seconds, arguments.rate)
+            bench.traffic(arguments.quanta)
+            bench.round_trip(10_000)
     print(f"load at the end: {os.getloadavg()[0]:.1f}")
 
 
 class Bench:
-    """All measurements, on one server; each with a kernel and a page of its own."""
+    """All measurements; each has a server, a kernel and a page of its own."""
 
-    def __init__(self, browser: Any, folder: Path, address: str, seconds: float, rate: float) -> None:
+    def __init__(self, browser: Any, seconds: float, rate: float) -> None:
         self._browser = browser
-        self._folder = folder
-        self._address = address
         self._seconds = seconds
         self._rate = rate
 
@@ -124,7 +118,7 @@ class Bench:
             f"{'quanta':>9} {'events':>8} {'messages':>9} {'kB':>8}   {'header':>14} {'graph':>14} {'shown after':>12}"
         )
         for size in sizes:
-            with self._open(size) as shown:
+            with _shown(self._browser, size) as shown:
                 shown.page.evaluate(_WATCH)
                 rate = min(self._rate, size / self._seconds)
                 shown.wire.clear()
@@ -149,7 +143,7 @@ class Bench:
 
     def round_trip(self, size: int) -> None:
         """Time that a cell with ``1+1`` takes, while the panel shows a run."""
-        with self._open(size) as shown:
+        with _shown(self._browser, size) as shown:
             before = shown.page.evaluate(_ROUND_TRIPS, 20)
             shown.notebook.execute(f"run.go({self._rate}, {self._seconds})")
             during = shown.page.evaluate(_ROUND_TRIPS, int(self._seconds * 3))
@@ -158,48 +152,52 @@ class Bench:
             f"(goal: 300); before it: {_spread(before)}"
         )
 
-    def _open(self, size: int) -> Shown:
-        return Shown(self._browser, self._folder, self._address, size)
-
 
 class Shown:
     """A panel on a page, with the grid of a task open; ``wire`` has the sizes of messages that come in."""
 
-    def __init__(self, browser: Any, folder: Path, address: str, size: int) -> None:
-        from tests.browser.jupyter_page import NotebookPage, write_notebook
-
-        name = f"run{size}.ipynb"
-        write_notebook(
-            folder / name, [_MAKE.format(size=size, repository=folder / "repository"), "run.panel()"]
-        )
-        self._context = browser.new_context(viewport={"width": 1300, "height": 1400})
-        self.page = self._context.new_page()
-        self.page.set_default_timeout(180_000)
+    def __init__(self, page: Any, notebook: Any) -> None:
+        self.page = page
+        self.notebook = notebook
         self.wire: list[int] = []
-        self.page.on("websocket", lambda socket: socket.on("framereceived", self._take))
-        self.notebook = NotebookPage(self.page, address, name)
-        self.notebook.open()
-        self.notebook.run_cell(0)
-        self.page.get_by_text("is made").last.wait_for()
+        page.on("websocket", lambda socket: socket.on("framereceived", self._take))
+        notebook.open()
+        notebook.run_cell(0)
+        page.get_by_text("is made").last.wait_for()
         begin = time.monotonic()
-        self.notebook.run_cell(1)
-        self.page.locator(".jmpv-svg [data-id='task:isr']").first.wait_for()
-        self.page.locator(".jmpx-panel .jmpx-top strong", has_text="0 of ").wait_for()
+        notebook.run_cell(1)
+        card = page.locator(".jmpv-svg [data-id='task:isr']").first
+        card.wait_for()
+        page.locator(".jmpx-panel .jmpx-top strong", has_text="0 of ").wait_for()
         self.after = time.monotonic() - begin
-        self.page.locator(".jmpv-svg [data-id='task:isr']").first.click()
-        self.page.locator(".jmpx-panel canvas").first.wait_for()
-        self.page.wait_for_timeout(2000)
-
-    def __enter__(self) -> Shown:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        self._context.close()
+        card.click()
+        page.locator(".jmpx-panel canvas").first.wait_for()
+        page.wait_for_timeout(2000)
 
     def _take(self, frame: str | bytes) -> None:
         if isinstance(frame, bytes) and _message_type(frame) in COUNTED:
             self.wire.append(len(frame))
+
+
+@contextmanager
+def _shown(browser: Any, size: int) -> Iterator[Shown]:
+    from lsst.daf.butler import Butler
+
+    from tests.browser.jupyter_page import NotebookPage, server, write_notebook
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        Butler.makeRepo(str(folder / "repository"))
+        write_notebook(
+            folder / "run.ipynb", [_MAKE.format(size=size, repository=folder / "repository"), "run.panel()"]
+        )
+        with (
+            server(folder) as address,
+            closing(browser.new_context(viewport={"width": 1300, "height": 1400})) as context,
+        ):
+            page = context.new_page()
+            page.set_default_timeout(180_000)
+            yield Shown(page, NotebookPage(page, address, "run.ipynb"))
 
 
 def _message_type(frame: bytes) -> str:
