@@ -123,7 +123,7 @@ class QuantumTablePane:
             watched = self._context.watched
             ids = [watched.catalogue.ids[p] for p in self._list.value] if watched is not None else []
             steer_quanta(self._context.run, action, ids)
-            self._show_line(line_for_quanta(action, ids))
+            self._show_line(line_for_quanta(self._context.run, action, ids))
 
         self._context.commands.do(steer)
 
