@@ -39,3 +39,20 @@ def open_tab(page: Any, name: str) -> None:
 def inspected(page: Any) -> Any:
     """The heading that names the quantum that is inspected."""
     return page.locator(".jmpx-inspector .jmpx-title")
+
+
+def click_cell(page: Any, word: str) -> None:
+    """Look for a cell of the grid whose tooltip has a word, as a reader would: with the mouse; and click it."""
+    grid = page.locator(".jmpv-grid canvas").first
+    grid.wait_for()
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    tip = page.locator(".jmpv-grid .jmpv-tip")
+    for down in range(30, int(box["height"]), 11):
+        for across in range(50, min(400, int(box["width"])), 11):
+            page.mouse.move(box["x"] + across, box["y"] + down)
+            if word in tip.inner_text() and "jmpv-on" in tip.get_attribute("class"):
+                page.mouse.down()
+                page.mouse.up()
+                return
+    raise AssertionError(f"No cell of the grid says {word!r}.")

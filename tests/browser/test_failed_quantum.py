@@ -9,7 +9,7 @@ import pytest
 from jupyter_mpexec.demo import DemoRepository
 
 from .jupyter_page import NotebookPage
-from .panel import cells, inspected, open_tab, press, wait_for_state
+from .panel import cells, click_cell, inspected, open_tab, press, wait_for_state
 
 SICK = """
 import time
@@ -42,20 +42,20 @@ def test_inspect_cancel_mend_retry_restart(
     # The one that hangs, by mouse: its task in the graph, its cell in the grid.
     page.locator(".jmpx-badges", has_text="1 failed").wait_for()
     page.locator(".jmpv-svg [data-id='task:detect']").click()
-    cell = page.locator(".jmpv-grid canvas")
-    cell.wait_for()
+    click_cell(page, "running")
+    inspected(page).filter(has_text="running").wait_for()
     notebook.take_picture(f"running-{app}")
 
     # In the table, failed quanta are first.
     open_tab(page, "Quanta")
-    page.locator(".jmpx-panel select[multiple] option", has_text="running").first.wait_for(state="attached")
-    page.locator(".jmpx-panel select[multiple]").select_option(index=0)
+    page.locator(".jmpv-rows [role=option]", has_text="running").first.wait_for()
+    page.locator(".jmpv-rows [role=option]").nth(0).click()
     inspected(page).filter(has_text="failed").wait_for()
     facts = page.locator(".jmpx-inspector .jmpx-problem")
     facts.filter(has_text="RuntimeError: clouds in front of the telescope").wait_for()
     assert "in sick" in page.locator(".jmpx-inspector pre").first.inner_text()
     notebook.take_picture(f"failed-{app}")
-    page.locator(".jmpx-panel select[multiple]").select_option(index=1)
+    page.locator(".jmpv-rows [role=option]").nth(1).click()
     inspected(page).filter(has_text="running").wait_for()
     press(page.locator(".jmpx-inspector"), "Cancel")
     inspected(page).filter(has_text="cancelled").wait_for()
@@ -65,6 +65,7 @@ def test_inspect_cancel_mend_retry_restart(
     notebook.execute("DetectTask.run = healthy")
     page.locator(".jmpx-panel button", has_text="Retry failed").click()
     wait_for_state(page, "succeeded")
+    inspected(page).filter(has_text="succeeded").wait_for()
     open_tab(page, "Graph")
     notebook.take_picture(f"mended-{app}")
 

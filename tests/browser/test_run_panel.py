@@ -43,7 +43,7 @@ def test_pause_step_inspect_finish_restart(
     # From the task to its quanta, to one quantum, to a picture.
     page.locator(".jmpv-svg [data-id='task:isr']").first.click()
     page.get_by_role("tab", name="Quanta").click()
-    page.locator(".jmpx-panel select[multiple]").select_option(index=0)
+    page.locator(".jmpv-rows [role=option]").nth(0).click()
     page.locator(".jmpx-title", has_text="isr").wait_for()
     page.get_by_role("tab", name="Inputs and outputs").click()
     datasets = page.locator(".jmpx-list select")
