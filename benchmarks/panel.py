@@ -112,10 +112,11 @@ class Bench:
     def traffic(self, sizes: Sequence[int]) -> None:
         """Messages, bytes and latency."""
         print(
-            "run panel, per second:            goal: 10 messages              event to screen, median / 95 %, ms"
+            "run panel: what goes to the browser in a second (goal: at most 10 messages), and the time from an event"
         )
+        print("           to the screen, median / 95 %, in ms")
         print(
-            f"{'quanta':>9} {'events':>8} {'messages':>9} {'kB':>8}   {'header':>14} {'graph':>14} {'shown after':>12}"
+            "             quanta  events  messages     kB       at the top     in the graph  panel is up after"
         )
         for size in sizes:
             with _shown(self._browser, size) as shown:
@@ -133,10 +134,10 @@ class Bench:
                 )
                 seen = shown.page.evaluate("() => window.seen")
                 print(
-                    f"{size:9,} {2 * rate:8.0f} {len(sizes_of_messages) / seconds:9.1f} "
-                    f"{sum(sizes_of_messages) / seconds / 1e3:8.1f}   "
-                    f"{_spread(_latencies(ends, seen['header'])):>14} "
-                    f"{_spread(_latencies(ends, seen['graph'])):>14} {shown.after:10.1f} s"
+                    f"           {size:8,} {2 * rate:7.0f} {len(sizes_of_messages) / seconds:9.1f} "
+                    f"{sum(sizes_of_messages) / seconds / 1e3:6.1f} "
+                    f"{_spread(_latencies(ends, seen['header'])):>16} "
+                    f"{_spread(_latencies(ends, seen['graph'])):>16} {shown.after:17.1f} s"
                     + (f"   (events came up to {late:.1f} s late)" if late > 0.5 else ""),
                     flush=True,
                 )
@@ -192,12 +193,12 @@ def _shown(browser: Any, size: int) -> Iterator[Shown]:
             folder / "run.ipynb", [_MAKE.format(size=size, repository=folder / "repository"), "run.panel()"]
         )
         with (
-            server(folder) as address,
+            server(folder) as host,
             closing(browser.new_context(viewport={"width": 1300, "height": 1400})) as context,
         ):
             page = context.new_page()
             page.set_default_timeout(180_000)
-            yield Shown(page, NotebookPage(page, address, "run.ipynb"))
+            yield Shown(page, NotebookPage(page, host, folder / "run.ipynb", folder))
 
 
 def _message_type(frame: bytes) -> str:

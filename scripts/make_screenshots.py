@@ -18,80 +18,89 @@ sys.path.insert(0, str(ROOT))
 
 IMAGES = ROOT / "docs" / "images"
 MOST_BYTES = 120_000
-WIDTH = 1180
+WIDTH = 1000
+GAP = 8
 
-SETUP = """\
+CELLS = [
+    """\
 %load_ext jupyter_mpexec
 from jupyter_mpexec.demo import make_repository
-survey = make_repository("{folder}")
-print("the survey is made")"""
-RUN = """\
-run = %pipetask run -b {folder} -p {{survey.pipeline}} -i {{survey.inputs}} -o u/you/survey \
---register-dataset-types --background"""
+survey = make_repository("survey")
+print("the survey is made")""",
+    """\
+run = %pipetask run -b survey -p {survey.pipeline} -i {survey.inputs} -o u/you/survey \\
+    --register-dataset-types --background""",
+]
 
 
 def main() -> None:
     """Write docs/images/panel-*.png."""
-    from tests.browser.jupyter_page import CHROMIUM, server
+    from tests.browser.jupyter_page import CHROMIUM, NotebookPage, server, write_notebook
 
     if not Path(CHROMIUM).exists() or importlib.util.find_spec("playwright") is None:
         print("No Chromium, or no playwright: the pictures of the run panel stay as they are.")
         return
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        with closing(browser):
-            for theme in ("light", "dark"):
-                with tempfile.TemporaryDirectory() as name, server(Path(name), theme=theme) as address:
-                    _take(browser, Path(name), address, theme)
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        write_notebook(folder / "panel.ipynb", CELLS)
+        with (
+            server(folder) as host,
+            closing(
+                playwright.chromium.launch(
+                    executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+                )
+            ) as browser,
+        ):
+            # High enough for the whole panel.
+            page = browser.new_page(viewport={"width": WIDTH, "height": 2400})
+            page.set_default_timeout(180_000)
+            notebook = NotebookPage(page, host, folder / "panel.ipynb", IMAGES)
+            notebook.open()
+            page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+            _take(page, notebook)
+            notebook.execute("run.stop(interrupt=True)")
 
 
-def _take(browser: Any, folder: Path, address: str, theme: str) -> None:
-    from tests.browser.jupyter_page import NotebookPage, write_notebook
-
-    cells = [SETUP.format(folder="survey"), RUN.format(folder="survey")]
-    write_notebook(folder / "panel.ipynb", cells)
-    context = browser.new_context(viewport={"width": WIDTH, "height": 2200}, color_scheme=theme)
-    page = context.new_page()
-    page.set_default_timeout(120_000)
-    notebook = NotebookPage(page, address, "panel.ipynb")
-    notebook.open()
-    # The side bar is not what is to be seen.
-    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+def _take(page: Any, notebook: Any) -> None:
     notebook.run_cell(0)
     page.get_by_text("the survey is made").last.wait_for()
     notebook.run_cell(1)
-    page.wait_for_function(
-        "() => parseInt((document.querySelector('.jmpx-panel .jmpx-top strong') ?? {}).textContent) >= 90"
-    )
-    notebook.execute("run.pause()")
-    page.locator(".jmpx-run-state", has_text="paused").wait_for()
-    # One that failed to be cancelled would not be news: the picture is of a run that goes on.
+    _wait_for_ended(page, 60)
     page.locator(".jmpv-svg [data-id='task:isr']").first.click()
-    page.locator(".jmpx-panel canvas").first.wait_for()
-    _select_quantum(page)
-    notebook.execute("run.resume()")
-    page.locator(".jmpx-run-state", has_text="running").wait_for()
-    page.wait_for_timeout(1500)
-    _save(page.locator(".jmpx-panel").screenshot(), IMAGES / f"panel-{theme}.png")
-    notebook.execute("run.stop(interrupt=True)")
-    context.close()
-
-
-def _select_quantum(page: Any) -> None:
-    page.get_by_role("tab", name="Quanta").click()
-    page.locator(".jmpx-panel select[multiple]").select_option(index=0)
-    page.get_by_role("tab", name="Inputs and outputs").click()
+    # The first cell of the grid: what the arrow keys and Enter do there is what a click does.
+    grid = page.locator(".jmpv-grid canvas").first
+    grid.wait_for()
+    grid.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.locator(".jmpx-inspector .jmpx-title", has_text="isr").wait_for()
+    page.locator(".jmpx-panel").get_by_role("tab", name="Inputs and outputs").click()
     datasets = page.locator(".jmpx-list select")
     datasets.locator("option", has_text="post_isr").wait_for(state="attached")
     names = datasets.locator("option").all_inner_texts()
     datasets.select_option(label=next(name for name in names if "post_isr" in name))
-    page.locator(".jmpx-panel button", has_text="Show").first.click()
+    page.locator(".jmpx-inspector .jupyter-button", has_text="Show").first.click()
     page.locator(".jmpx-image img").wait_for()
-    page.get_by_role("tab", name="Graph").click()
+    page.locator(".jmpv-svg [data-id='task:calibrate']").first.click()
+    _wait_for_ended(page, 95)
+    for theme in ("light", "dark"):
+        notebook.change_theme(theme)
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(1500)
+        panel = page.locator(".jmpx-panel").first.bounding_box()
+        inspector = page.locator(".jmpx-inspector").first.bounding_box()
+        above = {**panel, "height": inspector["y"] - panel["y"] - GAP}
+        below = {**panel, "y": inspector["y"] - GAP, "height": inspector["height"] + 2 * GAP}
+        _save(page.screenshot(clip=above), IMAGES / f"panel-run-{theme}.png")
+        _save(page.screenshot(clip=below), IMAGES / f"panel-quantum-{theme}.png")
+
+
+def _wait_for_ended(page: Any, number: int) -> None:
+    page.wait_for_function(
+        "n => parseInt(document.querySelector('.jmpx-panel .jmpx-top strong')?.textContent) >= n", arg=number
+    )
 
 
 def _save(png: bytes, path: Path) -> None:
