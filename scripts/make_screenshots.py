@@ -55,7 +55,7 @@ def main() -> None:
         ):
             # High enough for the whole panel.
             page = browser.new_page(viewport={"width": WIDTH, "height": 2400})
-            page.set_default_timeout(180_000)
+            page.set_default_timeout(90_000)
             notebook = NotebookPage(page, host, folder / "panel.ipynb", IMAGES)
             notebook.open()
             page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
@@ -64,17 +64,14 @@ def main() -> None:
 
 
 def _take(page: Any, notebook: Any) -> None:
+    from tests.browser.panel import click_cell
+
     notebook.run_cell(0)
     page.get_by_text("the survey is made").last.wait_for()
     notebook.run_cell(1)
     _wait_for_ended(page, 60)
     page.locator(".jmpv-svg [data-id='task:isr']").first.click()
-    # The first cell of the grid: what the arrow keys and Enter do there is what a click does.
-    grid = page.locator(".jmpv-grid canvas").first
-    grid.wait_for()
-    grid.focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    click_cell(page, "succeeded")
     page.locator(".jmpx-inspector .jmpx-title", has_text="isr").wait_for()
     page.locator(".jmpx-panel").get_by_role("tab", name="Inputs and outputs").click()
     datasets = page.locator(".jmpx-list select")
