@@ -69,10 +69,11 @@ def _take(page: Any, notebook: Any) -> None:
     notebook.run_cell(0)
     page.get_by_text("the survey is made").last.wait_for()
     notebook.run_cell(1)
-    _wait_for_ended(page, 60)
-    page.locator(".jmpv-svg [data-id='task:isr']").first.click()
+    # By now isr and detect are through, and calibrate has begun.
+    _wait_for_ended(page, 80)
+    page.locator(".jmpv-svg [data-id='task:calibrate']").first.click()
     click_cell(page, "succeeded")
-    page.locator(".jmpx-inspector .jmpx-title", has_text="isr").wait_for()
+    page.locator(".jmpx-inspector .jmpx-title", has_text="calibrate").wait_for()
     page.locator(".jmpx-panel").get_by_role("tab", name="Inputs and outputs").click()
     datasets = page.locator(".jmpx-list select")
     datasets.locator("option", has_text="post_isr").wait_for(state="attached")
@@ -80,12 +81,13 @@ def _take(page: Any, notebook: Any) -> None:
     datasets.select_option(label=next(name for name in names if "post_isr" in name))
     page.locator(".jmpx-inspector .jupyter-button", has_text="Show").first.click()
     page.locator(".jmpx-image img").wait_for()
-    page.locator(".jmpv-svg [data-id='task:calibrate']").first.click()
-    _wait_for_ended(page, 95)
     for theme in ("light", "dark"):
-        notebook.change_theme(theme)
+        page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
+            f"JupyterLab {theme.title()}",
+        )
         page.mouse.move(0, 0)
-        page.wait_for_timeout(1500)
+        page.wait_for_timeout(2000)
         panel = page.locator(".jmpx-panel").first.bounding_box()
         inspector = page.locator(".jmpx-inspector").first.bounding_box()
         above = {**panel, "height": inspector["y"] - panel["y"] - GAP}
