@@ -8,4 +8,12 @@ from .quantum_grid import QuantumGrid
 from .quantum_rows import QuantumRows
 from .timeline import Bar, Timeline
 
-__all__ = ["Bar", "GraphView", "MissingViewsError", "QuantumGrid", "QuantumRows", "Timeline", "views_are_built"]
+__all__ = [
+    "Bar",
+    "GraphView",
+    "MissingViewsError",
+    "QuantumGrid",
+    "QuantumRows",
+    "Timeline",
+    "views_are_built",
+]

@@ -14,7 +14,7 @@ from .live_view import LiveView
 __all__ = ["QuantumRows", "Row"]
 
 Row = tuple[int, str, str, str, str, int]
-"""Code of the state, task, time, memory, data ID; and a number that stands for the quantum in `QuantumRows.selected`."""
+"""Code of the state, task, time, memory, data ID; and a number by which the quantum is selected."""
 
 
 class QuantumRows(LiveView):
