@@ -35,7 +35,7 @@ class QuantumRows(LiveView):
 
     _kind = "rows"
 
-    _rows = traitlets.List().tag(sync=True)
+    _rows: traitlets.List[list[Any]] = traitlets.List().tag(sync=True)
     selected = traitlets.List(traitlets.Int(), help="Numbers of the selected quanta.").tag(sync=True)
 
     def __init__(self, *, label: str = "Quanta", height: int = 330, **traits: Any) -> None:

@@ -61,17 +61,17 @@ class QuantumTablePane:
         self._next_at = 0.0
         self._page = 0
         self._rows: list[Row] = []
-        self._task = ipywidgets.Dropdown(options=[("all", "")], description="Task", layout={"width": "200px"})
+        self._task = ipywidgets.Dropdown(options=[("all", "")], description="Task", layout={"width": "180px"})
         self._status = ipywidgets.Dropdown(
             options=[("all", ""), *((status_style(s).word, s.value) for s in READING_ORDER)],
             description="State",
-            layout={"width": "150px"},
+            layout={"width": "140px"},
         )
         self._where = ipywidgets.Text(
             placeholder="visit = 42 AND detector IN (1..4)",
             description="Data ID",
             continuous_update=False,
-            layout={"width": "320px"},
+            layout={"width": "290px"},
         )
         self._sort = ipywidgets.Dropdown(
             options=[("failed first", "attention"), *((f"by {key}", key) for key in SORT_KEYS[1:])],
