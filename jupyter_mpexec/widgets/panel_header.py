@@ -83,17 +83,20 @@ class PanelHeader:
 
     def is_due(self) -> bool:
         """Tell whether there is news."""
-        return header_html(self._view()) != self._shown
+        return self._context.is_seen() and header_html(self._view()) != self._shown
 
-    def update(self) -> None:
+    def update(self) -> int:
         """Show the news."""
         view = self._view()
         self._shown = header_html(view)
         self._state.value = self._shown
+        messages = 1
         for label, enabled in _enabled(view).items():
             if self._enabled.get(label) != enabled:
                 self._enabled[label] = enabled
                 self._buttons[label].disabled = not enabled
+                messages += 1
+        return messages
 
     def _view(self) -> HeaderView:
         run, watched, now = self._context.run, self._context.watched, time.time()

@@ -14,7 +14,7 @@ from .live_view import LiveView
 __all__ = ["QuantumRows", "Row"]
 
 Row = tuple[int, str, str, str, str, int]
-"""Code of the state, task, time, memory, data ID; and a number that stands for the quantum in `QuantumRows.selected`."""
+"""Code of the state, task, time, memory, data ID; and a number by which the quantum is selected."""
 
 
 class QuantumRows(LiveView):
@@ -35,7 +35,7 @@ class QuantumRows(LiveView):
 
     _kind = "rows"
 
-    _rows = traitlets.List().tag(sync=True)
+    _rows: traitlets.List[list[Any]] = traitlets.List().tag(sync=True)
     selected = traitlets.List(traitlets.Int(), help="Numbers of the selected quanta.").tag(sync=True)
 
     def __init__(self, *, label: str = "Quanta", height: int = 330, **traits: Any) -> None:

@@ -61,24 +61,25 @@ class QuantumTablePane:
         self._next_at = 0.0
         self._page = 0
         self._rows: list[Row] = []
-        self._task = ipywidgets.Dropdown(options=[("all tasks", "")], layout={"width": "170px"})
+        self._task = ipywidgets.Dropdown(options=[("all", "")], description="Task", layout={"width": "180px"})
         self._status = ipywidgets.Dropdown(
-            options=[("all states", ""), *((status_style(s).word, s.value) for s in READING_ORDER)],
-            layout={"width": "130px"},
+            options=[("all", ""), *((status_style(s).word, s.value) for s in READING_ORDER)],
+            description="State",
+            layout={"width": "140px"},
         )
         self._where = ipywidgets.Text(
-            placeholder="data ID, e.g. visit = 42 AND detector IN (1..4)",
+            placeholder="visit = 42 AND detector IN (1..4)",
+            description="Data ID",
             continuous_update=False,
-            layout={"width": "320px"},
+            layout={"width": "290px"},
         )
         self._sort = ipywidgets.Dropdown(
             options=[("failed first", "attention"), *((f"by {key}", key) for key in SORT_KEYS[1:])],
-            layout={"width": "130px"},
+            description="Order",
+            layout={"width": "170px"},
         )
-        for control, what in (
-            (self._task, "Task"), (self._status, "State"), (self._where, "Data ID"), (self._sort, "Order"),
-        ):  # fmt: skip
-            control.tooltip = what
+        for control in (self._task, self._status, self._where, self._sort):
+            control.style.description_width = "initial"
             control.observe(lambda _: self._ask(), "value")
         self.rows = QuantumRows(label="Quanta of the run")
         self.rows.observe(self._picked, "selected")
@@ -130,7 +131,7 @@ class QuantumTablePane:
     def begin(self, watched: WatchedRun) -> None:
         """Start with a run."""
         labels = [task.label for task in watched.catalogue.tasks]
-        self._task.options = [("all tasks", ""), *((label, label) for label in labels)]
+        self._task.options = [("all", ""), *((label, label) for label in labels)]
         self._stale = True
 
     def note(self, changed: list[int]) -> None:
@@ -143,7 +144,7 @@ class QuantumTablePane:
         news = self._stale or (watched is not None and watched.state != self._shown_state)
         return news and watched is not None and self._is_visible() and time.monotonic() >= self._next_at
 
-    def update(self) -> None:
+    def update(self) -> int:
         """Show the rows as they are now."""
         watched = self._context.watched
         assert watched is not None, "Nothing is stale before."
@@ -154,21 +155,27 @@ class QuantumTablePane:
         self._page = min(self._page, last)
         shown = found[self._page * PAGE : (self._page + 1) * PAGE]
         rows = [_row(watched, position) for position in shown]
+        messages = 0
         if rows != self._rows:
             self._rows = rows
             self.rows.show(rows)
+            messages += 1
         text = formats.plural(len(found), "quantum", "quanta")
         pages = "" if last else "none"
         if self._pages.layout.display != pages:
             self._pages.layout.display = pages
+            messages += 1
         for action, allowed in may_steer(watched.state).items():
             if self._buttons[action].disabled == allowed:
                 self._buttons[action].disabled = not allowed
+                messages += 1
         if last:
             text += f", page {self._page + 1} of {last + 1}"
         if self._number.value != text:
             self._number.value = text
+            messages += 1
         self._next_at = time.monotonic() + max(PACE, 20 * (time.monotonic() - start))
+        return messages
 
     def _query(self, watched: WatchedRun) -> TableQuery:
         sort = cast("SortKey", self._sort.value)

@@ -113,6 +113,7 @@ class RunPanel:
         self._selection = Selection(context, self._selected)
         self._tabs = ipywidgets.Tab()
         self._graph = GraphPane(context, self._selection, functools.partial(self._is_on_top, 0))
+        context.is_seen = lambda: self._graph.graph.is_seen
         self._timeline = TimelinePane(context, self._selection, functools.partial(self._is_on_top, 1))
         self._table = QuantumTablePane(
             context, self._selection, self._header.show_line, functools.partial(self._is_on_top, 2)
@@ -149,7 +150,7 @@ class RunPanel:
         self._clock.wake()
 
     def _is_on_top(self, tab: int) -> bool:
-        return bool(self._tabs.selected_index == tab)
+        return bool(self._tabs.selected_index == tab) and self._graph.graph.is_seen
 
     def _selected(self) -> None:
         """Follow the selection; called on the thread of commands."""

@@ -188,7 +188,9 @@ class NotebookPage:
             "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
             f"JupyterLab {theme.title()}",
         )
-        self.page.wait_for_selector(f"body[data-jp-theme-light='{str(theme == 'light').lower()}']")
+        self.page.wait_for_selector(
+            f"body[data-jp-theme-light='{str(theme == 'light').lower()}']", state="attached"
+        )
 
     def take_picture(self, name: str) -> None:
         """Keep a screenshot of the panel."""

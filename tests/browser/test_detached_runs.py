@@ -31,17 +31,19 @@ def test_steer_kill_resume_attach(
     notebook.run_cell(2)
     page.locator(".jmpx-run-state", has_text="paused").nth(1).wait_for()
     press(panels.nth(1), "Step")
-    wait_for_ended(page, before + 2)
+    wait_for_ended(panels.nth(1), before + 2)
+    wait_for_ended(panels.first, before + 2)
 
     notebook.execute(KILL)
-    wait_for_state(page, "died")
+    wait_for_state(panels.first, "dead")
+    wait_for_state(panels.nth(1), "dead")
     panels.first.locator(".jmpx-problem", has_text="%pipetask resume u-me-panel").wait_for()
     notebook.take_picture("detached-killed")
     press(panels.first, "Resume")
-    wait_for_state(page, "succeeded")
+    wait_for_state(panels.first, "succeeded")
     notebook.take_picture("detached-resumed")
 
     # It is over: there is a panel all the same.
     notebook.run_cell(3)
-    panels.nth(2).locator(".jmpx-run-state", has_text="succeeded").wait_for()
+    wait_for_state(panels.nth(2), "succeeded")
     assert panels.nth(2).locator(".jmpx-top strong").inner_text() == "56 of 56 quanta"
