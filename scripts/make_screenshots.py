@@ -82,10 +82,9 @@ def _take(page: Any, notebook: Any) -> None:
     page.locator(".jmpx-inspector .jupyter-button", has_text="Show").first.click()
     page.locator(".jmpx-image img").wait_for()
     for theme in ("light", "dark"):
-        page.evaluate(
-            "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
-            f"JupyterLab {theme.title()}",
-        )
+        notebook.change_theme(theme)
+        # Drawn anew as a whole, not from what it looked like in the other theme.
+        page.locator(".jmpv-grid button", has_text="Fit").first.click()
         page.mouse.move(0, 0)
         page.wait_for_timeout(2000)
         panel = page.locator(".jmpx-panel").first.bounding_box()
