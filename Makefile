@@ -45,13 +45,15 @@ lint: $(VENV)/.installed-test ## Check style, types and layers; TypeScript too, 
 lab: $(VENV)/.installed-demo,lab ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
-bench: $(VENV)/.installed-test ## Compare with pipetask: time per quantum, imports, displays
+bench: $(VENV)/.installed-test ## Compare with pipetask: time per quantum, imports, displays; measure the run panel
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/parallel.py
+	$(BIN)/python benchmarks/panel.py
 
-docs: $(VENV)/.installed-test ## Write docs/pipetask-options.md and the pictures anew
+docs: $(VENV)/.installed-test ## Write docs/pipetask-options.md and the pictures anew (of the panel only with Chromium)
 	$(BIN)/python -m jupyter_mpexec.front.docs
 	$(BIN)/python scripts/make_images.py
+	$(BIN)/python scripts/make_screenshots.py
 
 notebooks: $(VENV)/.installed-test ## Run the tutorial notebooks, and store their outputs
 	$(BIN)/python scripts/update_notebooks.py

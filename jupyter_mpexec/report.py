@@ -113,6 +113,8 @@ class RunReport:
         State of the run.
     error
         Why the run as a whole failed or stopped; empty otherwise.
+    hint
+        What to do about it.
     quanta
         Records of all quanta that an event has named, by quantum ID.
     finished_at
@@ -124,6 +126,7 @@ class RunReport:
     started: RunStarted | None = None
     state: RunState = RunState.PREPARING
     error: str = ""
+    hint: str = ""
     quanta: dict[str, QuantumRecord] = field(default_factory=dict)
     finished_at: float | None = None
     last_event_at: float | None = None
@@ -145,7 +148,7 @@ class RunReport:
                 self.started = event
                 self.state = RunState.RUNNING
                 self.finished_at = None
-                self.error = ""
+                self.error = self.hint = ""
                 for label, total in event.quanta.items():
                     self._counts.setdefault(label, Counter())[QuantumStatus.PENDING] += total - sum(
                         self._counts[label].values()
@@ -153,7 +156,8 @@ class RunReport:
             case RunStateChanged():
                 self.state = event.state
             case RunFinished():
-                self.state, self.error, self.finished_at = event.state, event.error, event.time
+                self.state, self.error, self.hint = event.state, event.error, event.hint
+                self.finished_at = event.time
             case QuantaIngested():
                 for quantum_id in event.quantum_ids:
                     if quantum_id in self.quanta:

@@ -1,4 +1,7 @@
-"""Execute the tutorial notebooks and store their outputs, with which the tests compare (`make notebooks`)."""
+"""Execute the tutorial notebooks and store their outputs, with which the tests compare (`make notebooks`).
+
+With arguments, only those notebooks: ``python scripts/update_notebooks.py 03_run_panel``.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import getpass
 import json
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,15 +20,23 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
-    """Execute all notebooks, each in a folder of its own."""
+    """Execute notebooks, each in a folder of its own."""
+    wanted = [Path(name).stem for name in sys.argv[1:]]
     os.environ.update(JUPYTER_MPEXEC_LAYOUT="layered", COLUMNS="100")
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        if wanted and path.stem not in wanted:
+            continue
         print(f"Running {path.relative_to(ROOT)}", flush=True)
         notebook = nbformat.read(path, as_version=4)
         with tempfile.TemporaryDirectory() as folder:
             os.environ["JUPYTER_MPEXEC_DATA"] = str(Path(folder) / "data")
             NotebookClient(
-                notebook, timeout=1800, kernel_name="python3", resources={"metadata": {"path": folder}}
+                notebook,
+                timeout=1800,
+                kernel_name="python3",
+                # A panel without its kernel is of no use, and big; its static report is stored beside it.
+                store_widget_state=False,
+                resources={"metadata": {"path": folder}},
             ).execute()
             for cell in notebook.cells:
                 cell.metadata.pop("execution", None)

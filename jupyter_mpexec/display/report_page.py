@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_mpexec.report import QuantumRecord, RunReport, TaskSummary
-from jupyter_mpexec.status import QuantumStatus
+from jupyter_mpexec.status import QuantumStatus, RunState
 
 from . import formats
 from .html import (
@@ -84,6 +84,7 @@ def _head(report: RunReport, heading_text: str | None, show_times: bool) -> Html
         (
             tag("h2", heading_text or title(report), " ", badge(report.state), class_="jmpx-h"),
             paragraph(report.error) if report.error else "",
+            paragraph(report.hint) if report.state is RunState.DEAD else "",
             bar(counts) if counts else "",
             tag("div", join(badges, " "), class_="jmpx-badges"),
             definition_list(run_facts(report, show_times=show_times)),

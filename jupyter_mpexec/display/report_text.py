@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from jupyter_mpexec.report import QuantumRecord, RunReport, TaskSummary
-from jupyter_mpexec.status import QuantumStatus
+from jupyter_mpexec.status import QuantumStatus, RunState
 
 from . import formats
 from .report_view import (
@@ -47,6 +47,8 @@ def report_text(report: RunReport, *, title: str | None = None, show_times: bool
     lines = [f"{title or default_title(report)}: {style.glyph} {style.word}"]
     if report.error:
         lines.append(report.error)
+        if report.state is RunState.DEAD:
+            lines.append(report.hint)
     lines.append(counts_text(report.counts) or "no quanta")
     lines += [f"{name}: {value}" for name, value in run_facts(report, show_times=show_times)]
     lines += _failures(report.failures, show_times)

@@ -128,6 +128,33 @@ class Run(ABC):
         # By name, since widgets are above this layer.
         return importlib.import_module("jupyter_mpexec.widgets.run_panel").RunPanel(self)
 
+    def export_report(self, path: str | Path | None = None) -> Path:
+        """Write the report to an HTML file that shows anywhere; the run need not be over.
+
+        Parameters
+        ----------
+        path
+            The file; by default named after the run, in the current folder.
+
+        Returns
+        -------
+        path
+            The file that was written.
+
+        Raises
+        ------
+        RunError
+            Raised if the file cannot be written.
+        """
+        file = Path(path) if path is not None else Path(f"report-{self.id}.html")
+        body = self._repr_mimebundle_()["text/html"]
+        head = f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Run {self.id}</title>'
+        try:
+            file.write_text(f"{head}<body>{body}</body></html>\n", encoding="utf-8")
+        except OSError as error:
+            raise RunError(f"The report cannot be written to {file}: {error.strerror}.") from error
+        return file.resolve()
+
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in self.report.counts.items())
         return f"Run({self.id!r}, {self.state}{': ' if counts else ''}{counts})"

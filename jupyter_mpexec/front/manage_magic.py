@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_mpexec.manage_options import ManageOptions
 
 from . import managing
-from .progress import progress_for
+from .progress import progress_for, shows_panels
 from .run_outcome import keep_run, show_outcome
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ def _attach(options: ManageOptions, shell: InteractiveShell) -> object:
     # The cell is at its end at once, so the run can be steered from the next one while its progress is shown here.
     run = managing.attach(options, lambda: (progress_for(shell, background=True),))
     keep_run(shell, run)
+    if run.state.is_final and shows_panels(shell):
+        from jupyter_mpexec.widgets.panel_display import was_shown_here
+
+        if not was_shown_here(run.id):
+            # It is over; there is still much to look at, and perhaps to go on with.
+            run.panel().show()
     if not options.wait:
         return run
     managing.wait_for(run)

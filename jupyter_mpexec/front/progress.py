@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from jupyter_mpexec.execution.hooks import Hook
 
-__all__ = ["NotebookProgress", "Progress", "TerminalProgress", "progress_for"]
+__all__ = ["NotebookProgress", "Progress", "TerminalProgress", "progress_for", "shows_panels"]
 
 _INTERVAL = 0.1
 """Seconds between two updates at least."""
@@ -146,6 +146,15 @@ class TerminalProgress(Progress):
             self._bar.close()
 
 
+def shows_panels(shell: InteractiveShell | None) -> bool:
+    """Tell whether a run panel can be shown in the cell that is being executed."""
+    if not shows_widgets(shell):
+        return False
+    from jupyter_mpexec.widgets.assets import views_are_built
+
+    return views_are_built()
+
+
 def progress_for(shell: InteractiveShell | None = None, *, background: bool = False) -> Hook:
     """Choose what shows progress here: a panel, a line in a notebook, a terminal, or nothing (a log file, say).
 
@@ -156,13 +165,10 @@ def progress_for(shell: InteractiveShell | None = None, *, background: bool = Fa
     background
         The run will go on in another thread.
     """
-    if shows_widgets(shell):
-        from jupyter_mpexec.widgets.assets import views_are_built
+    if shows_panels(shell):
+        from jupyter_mpexec.widgets.run_panel import RunPanel
 
-        if views_are_built():
-            from jupyter_mpexec.widgets.run_panel import RunPanel
-
-            return RunPanel()
+        return RunPanel()
     if shell is not None and shell.has_trait("kernel"):
         return NotebookProgress(at_once=background)
     if sys.stderr is not None and sys.stderr.isatty():

@@ -64,6 +64,7 @@ class WatchedRun:
         self.catalogue = catalogue
         self.state = RunState.PREPARING
         self.error = ""
+        self.hint = ""
         self.started: RunStarted | None = None
         self.finished_at: float | None = None
         self.codes = bytearray([_PENDING]) * len(catalogue)
@@ -100,7 +101,8 @@ class WatchedRun:
             self._end(position, end, record.duration, record.peak_memory, executed=bool(record.duration))
         for position, record in known:
             self._set(position, CODES[record.status])
-        self.state, self.error, self.finished_at = report.state, report.error, report.finished_at
+        self.state, self.error, self.hint = report.state, report.error, report.hint
+        self.finished_at = report.finished_at
         if self.state is RunState.PAUSED:
             self._paused_at = report.last_event_at
 
@@ -109,12 +111,13 @@ class WatchedRun:
         match event:
             case RunStarted():
                 self.started, self.state = event, RunState.RUNNING
-                self.finished_at, self.error = None, ""
+                self.finished_at, self.error, self.hint = None, "", ""
             case RunStateChanged():
                 self._note_pause(event)
                 self.state = event.state
             case RunFinished():
-                self.state, self.error, self.finished_at = event.state, event.error, event.time
+                self.state, self.error, self.hint = event.state, event.error, event.hint
+                self.finished_at = event.time
             case QuantumEvent():
                 position = self.catalogue.positions.get(event.quantum_id)
                 if position is not None:

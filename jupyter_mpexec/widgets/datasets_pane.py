@@ -37,7 +37,13 @@ class DatasetsPane:
         self._datasets: list[QuantumDataset] = []
         self._butler: Any = None
         self._read: tuple[QuantumDataset, Any] | None = None
-        self._list = ipywidgets.Select(options=(), rows=7, layout={"width": "100%"})
+        self._list = ipywidgets.Select(
+            options=(),
+            rows=7,
+            description="Datasets",
+            style={"description_width": "initial"},
+            layout={"width": "100%"},
+        )
         self._list.observe(lambda _: self._context.reader.do(self._show_line), "value")
         self._list.add_class("jmpx-list")
         show = ipywidgets.Button(description="Show", icon="eye", tooltip="Show the selected dataset here")
@@ -47,7 +53,11 @@ class DatasetsPane:
         )
         bind.on_click(lambda _: self._context.reader.do(self._bind))
         self._stretch = ipywidgets.Dropdown(
-            options=STRETCHES, tooltip="How pixel values become shades", layout={"width": "120px"}
+            options=STRETCHES,
+            tooltip="How pixel values become shades",
+            description="Stretch",
+            style={"description_width": "initial"},
+            layout={"width": "170px"},
         )
         self._stretch.observe(lambda _: self._context.reader.do(self._show), "value")
         self._stretch.layout.visibility = "hidden"

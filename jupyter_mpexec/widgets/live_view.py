@@ -66,6 +66,7 @@ class LiveView(anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._sequence = 0
         self._heard = False
+        self._sights: dict[str, bool] | None = None
         self._next_frame = 0.0
         self.describe = describe
         super().__init__(
@@ -89,6 +90,11 @@ class LiveView(anywidget.AnyWidget):
             size = sum(len(value) for value in frame.values() if isinstance(value, bytes | str | dict))
             self._next_frame = time.monotonic() + max(KEYFRAME_PACE, size / KEYFRAME_RATE)
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is on a page that somebody may see; true as long as no page has said anything."""
+        return self._sights is None or any(self._sights.values())
+
     @abstractmethod
     def _whole(self) -> dict[str, Any]:
         """Return the whole state that changes: JSON values and bytes by name."""
@@ -106,6 +112,8 @@ class LiveView(anywidget.AnyWidget):
             with self._lock:
                 self._heard = True
                 self.keyframe()
+        elif kind == "sight":
+            self._sights = {**(self._sights or {}), str(content["view"]): bool(content["seen"])}
         elif kind == "describe" and self.describe is not None:
             index = int(content["index"])
             self.send({"kind": "described", "index": index, "text": self.describe(index)})

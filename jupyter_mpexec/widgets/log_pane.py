@@ -78,9 +78,17 @@ class LogPane:
         self._lines: list[LogLine] = []
         self._note = ""
         self._tail: LogTail | None = None
-        self._level = ipywidgets.Dropdown(options=_LEVELS, tooltip="Level", layout={"width": "120px"})
+        self._level = ipywidgets.Dropdown(
+            options=_LEVELS,
+            description="Level",
+            style={"description_width": "initial"},
+            layout={"width": "150px"},
+        )
         self._search = ipywidgets.Text(
-            placeholder="search", continuous_update=False, layout={"width": "220px"}
+            description="Search",
+            style={"description_width": "initial"},
+            continuous_update=False,
+            layout={"width": "260px"},
         )
         self.live = ipywidgets.Checkbox(
             value=True,

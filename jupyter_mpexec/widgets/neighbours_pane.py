@@ -35,9 +35,10 @@ class NeighboursPane:
         self._selection = selection
         self._around: Neighbourhood | None = None
         self._centre = -1
-        self._hops = ipywidgets.IntSlider(
-            value=1, min=1, max=5, description="Steps", continuous_update=False, layout={"width": "260px"}
-        )
+        self._hops = ipywidgets.Dropdown(
+            options=range(1, 6), description="Steps", style={"description_width": "initial"},
+            tooltip="How far away quanta may be that are shown", layout={"width": "110px"},
+        )  # fmt: skip
         self._hops.observe(lambda _: self._context.commands.do(self._draw), "value")
         self.view = GraphView(label="Quanta around the selected one", height=300)
         self.view.observe(self._clicked, "selected")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jupyter_mpexec.errors import RunError
@@ -14,7 +14,21 @@ from jupyter_mpexec.status import QuantumStatus, RunState
 if TYPE_CHECKING:
     from jupyter_mpexec.execution.run import Run
 
-__all__ = ["Action", "export_report", "line_for_quanta", "retry_failed"]
+__all__ = [
+    "PAUSE",
+    "RESUME",
+    "RETRY",
+    "STEP",
+    "STOP",
+    "Action",
+    "line_for_quanta",
+    "may_steer",
+    "name_of",
+    "steer_quanta",
+]
+
+_LAST_RUN = "_run"
+"""The variable that the magics put runs into."""
 
 
 @dataclass(frozen=True)
@@ -26,57 +40,93 @@ class Action:
     label, icon, tooltip
         What is on it; `icon` is a name of Font Awesome 4.
     line
-        The code that does the same, for a run in the variable ``_run``.
+        Writes the code that does the same.
     do
-        Does it.
+        Does it; returns another handle, if there is one to follow the run with from now on.
     """
 
     label: str
     icon: str
     tooltip: str
-    line: str
-    do: Callable[[Run], Any]
+    line: Callable[[Run], str]
+    do: Callable[[Run], Run | None]
+
+
+def name_of(run: Run) -> str:
+    """Return the notebook's variable that a run is in; where there is none, it is put into the one for the last run."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None or shell.user_ns.get(_LAST_RUN) is run:
+        return _LAST_RUN
+    for name, value in list(shell.user_ns.items()):
+        if value is run and not name.startswith("_"):
+            return str(name)
+    shell.push({_LAST_RUN: run})
+    return _LAST_RUN
+
+
+def _resume(run: Run) -> Run | None:
+    if not run.state.is_final:
+        run.resume()
+        return None
+    # Only now: it takes long to import, and there is a run, so somebody has done that.
+    from jupyter_mpexec.execution import runs
+
+    return runs.resume(run.id, background=True)
+
+
+def _line_for_resume(run: Run) -> str:
+    return f"%pipetask resume {run.id} --background" if run.state.is_final else f"{name_of(run)}.resume()"
+
+
+def _retry(run: Run) -> Run | None:
+    """Run failed quanta again: within the run while it goes on, otherwise as another run of the same graph."""
+    if not run.state.is_final:
+        run.control.retry()
+        return None
+    if run.state is RunState.DEAD:
+        # What it wrote at last is to be found and ingested first.
+        return _resume(run)
+    # Unlike resuming, this takes the classes of tasks as they are now: the cause may have been mended in a cell.
+    return run.again(background=True)
+
+
+def _line_for_retry(run: Run) -> str:
+    if not run.state.is_final:
+        return f"{name_of(run)}.control.retry()"
+    return (
+        _line_for_resume(run)
+        if run.state is RunState.DEAD
+        else f"{_LAST_RUN} = {name_of(run)}.again(background=True)"
+    )
 
 
 PAUSE = Action(
     "Pause", "pause", "Let no further quantum start; those under way go on to their end",
-    "_run.pause()", lambda run: run.pause(),
+    lambda run: f"{name_of(run)}.pause()", lambda run: run.pause(),
 )  # fmt: skip
 STEP = Action(
     "Step", "step-forward", "Let exactly one more quantum start, then be paused",
-    "_run.step()", lambda run: run.step(),
+    lambda run: f"{name_of(run)}.step()", lambda run: run.step(),
 )  # fmt: skip
-RESUME = Action("Resume", "play", "Go on after a pause", "_run.resume()", lambda run: run.resume())
+RESUME = Action(
+    "Resume", "play", "Go on after a pause; or with a run that was stopped or broken off",
+    _line_for_resume, _resume,
+)  # fmt: skip
 STOP = Action(
     "Stop", "stop", "End the run; the quanta under way are cancelled, what has finished is kept",
-    "_run.stop(interrupt=True)", lambda run: run.stop(interrupt=True, wait=False),
+    lambda run: f"%pipetask stop {run.id} --interrupt", lambda run: run.stop(interrupt=True, wait=False),
+)  # fmt: skip
+RETRY = Action(
+    "Retry failed", "repeat", "Run the failed quanta, and what they blocked, once more",
+    _line_for_retry, _retry,
 )  # fmt: skip
 
 
-def retry_failed(run: Run) -> Run | None:
-    """Run failed quanta again: within the run while it goes on, otherwise as another run of the same graph.
-
-    Returns
-    -------
-    again
-        The other run, if there is one.
-    """
-    if not run.state.is_final:
-        run.control.retry()
-        return None
-    return run.again(background=True)
-
-
-def line_for_retry(run: Run) -> str:
-    """Write the code that does what `retry_failed` does."""
-    return "_run = _run.again(background=True)" if run.state.is_final else "_run.control.retry()"
-
-
-def line_for_quanta(action: str, quantum_ids: list[str]) -> str:
+def line_for_quanta(run: Run, action: str, quantum_ids: Sequence[str]) -> str:
     """Write the code that cancels, retries or skips quanta."""
-    ids = ", ".join(f'UUID("{quantum_id}")' for quantum_id in quantum_ids[:3])
-    more = ", …" if len(quantum_ids) > 3 else ""
-    return f"_run.control.{action}({ids}{more})"
+    ids = ", ".join(f'UUID("{quantum_id}")' for quantum_id in quantum_ids)
+    return f"from uuid import UUID; {name_of(run)}.control.{action}({ids})"
 
 
 def may_steer(state: RunState, status: QuantumStatus | None = None) -> dict[str, bool]:
@@ -104,7 +154,7 @@ def may_steer(state: RunState, status: QuantumStatus | None = None) -> dict[str,
     }
 
 
-def steer_quanta(run: Run, action: str, quantum_ids: list[str]) -> None:
+def steer_quanta(run: Run, action: str, quantum_ids: Sequence[str]) -> None:
     """Cancel, retry or skip quanta.
 
     Raises
@@ -115,31 +165,3 @@ def steer_quanta(run: Run, action: str, quantum_ids: list[str]) -> None:
     if not quantum_ids:
         raise RunError("No quantum is selected.", hint="Select rows of the table first.")
     getattr(run.control, action)(*map(UUID, quantum_ids))
-
-
-def export_report(run: Run, path: str | Path | None = None) -> Path:
-    """Write the report of a run to an HTML file that shows anywhere.
-
-    Parameters
-    ----------
-    run
-        The run; it need not be over.
-    path
-        The file; by default named after the run, in the current folder.
-
-    Raises
-    ------
-    RunError
-        Raised if the file cannot be written.
-    """
-    file = Path(path) if path is not None else Path(f"report-{run.id}.html")
-    title = f"Run {run.id}"
-    body = run._repr_mimebundle_()["text/html"]
-    try:
-        file.write_text(
-            f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{title}</title><body>{body}</body></html>\n',
-            encoding="utf-8",
-        )
-    except OSError as error:
-        raise RunError(f"The report cannot be written to {file}: {error.strerror}.") from error
-    return file.resolve()

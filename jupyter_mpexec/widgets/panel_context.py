@@ -31,6 +31,8 @@ class PanelContext:
     ----------
     watched
         State of the run; None until its graph has been read. Only the thread of the clock changes it.
+    is_seen
+        Tells whether the panel is on a page that somebody may see.
     commands
         Thread that steers the run.
     reader
@@ -42,6 +44,7 @@ class PanelContext:
         self.on_error = on_error
         self.wake = wake
         self.watched: WatchedRun | None = None
+        self.is_seen: Callable[[], bool] = lambda: True
         self.commands = Worker("mpexec panel commands", on_error)
         self.reader = Worker("mpexec panel reader", on_error)
 

@@ -10,8 +10,7 @@ import ipywidgets
 
 from jupyter_mpexec.status import QuantumStatus, RunState
 
-from . import panel_actions
-from .panel_actions import PAUSE, RESUME, STEP, STOP, Action
+from .panel_actions import PAUSE, RESUME, RETRY, STEP, STOP, Action, name_of
 from .panel_context import PanelContext
 from .panel_html import HeaderView, copyable, header_html
 
@@ -26,7 +25,7 @@ class PanelHeader:
     context
         The run.
     on_new_run
-        Called, on the thread of commands, with the run that a retry made.
+        Called, on the thread of commands, with the handle that goes on where this one has ended.
     """
 
     def __init__(self, context: PanelContext, on_new_run: Callable[..., object]) -> None:
@@ -37,11 +36,8 @@ class PanelHeader:
         self._state = ipywidgets.HTML(header_html(self._view()))
         self._line = ipywidgets.HTML("")
         self._buttons: dict[str, ipywidgets.Button] = {}
-        for action in (PAUSE, STEP, RESUME, STOP):
+        for action in (PAUSE, STEP, RESUME, STOP, RETRY):
             self._add(action.label, action.icon, action.tooltip, functools.partial(self._steer, action))
-        self._add(
-            "Retry failed", "repeat", "Run the failed quanta, and what they blocked, once more", self._retry
-        )
         self._add("Export report", "file-text-o", "Write the report to an HTML file", self._export)
         self._row = ipywidgets.HBox(list(self._buttons.values()))
         self._row.add_class("jmpx-buttons")
@@ -60,26 +56,21 @@ class PanelHeader:
 
     def _steer(self, action: Action) -> None:
         def steer() -> None:
-            action.do(self._context.run)
-            self.show_line(action.line)
-
-        self._context.commands.do(steer)
-
-    def _retry(self) -> None:
-        def retry() -> None:
             run = self._context.run
-            line = panel_actions.line_for_retry(run)
-            again = panel_actions.retry_failed(run)
+            # Before the run changes its state, on which it depends.
+            line = action.line(run)
+            again = action.do(run)
             self.show_line(line)
             if again is not None:
                 self._on_new_run(again)
 
-        self._context.commands.do(retry)
+        self._context.commands.do(steer)
 
     def _export(self) -> None:
         def export() -> None:
-            path = panel_actions.export_report(self._context.run)
-            self.show_line(f"export_report(_run, {path.name!r})", label=f"Written: {path}")
+            run = self._context.run
+            path = run.export_report()
+            self.show_line(f"{name_of(run)}.export_report({path.name!r})", label=f"Written: {path}")
 
         self._context.commands.do(export)
 
@@ -92,28 +83,32 @@ class PanelHeader:
 
     def is_due(self) -> bool:
         """Tell whether there is news."""
-        return header_html(self._view()) != self._shown
+        return self._context.is_seen() and header_html(self._view()) != self._shown
 
-    def update(self) -> None:
+    def update(self) -> int:
         """Show the news."""
         view = self._view()
         self._shown = header_html(view)
         self._state.value = self._shown
+        messages = 1
         for label, enabled in _enabled(view).items():
             if self._enabled.get(label) != enabled:
                 self._enabled[label] = enabled
                 self._buttons[label].disabled = not enabled
+                messages += 1
+        return messages
 
     def _view(self) -> HeaderView:
         run, watched, now = self._context.run, self._context.watched, time.time()
         if watched is None:
             return HeaderView(
-                state=RunState.PREPARING, error="", output=run.graph.output or run.output_run,
+                state=RunState.PREPARING, error="", hint="", output=run.output_run,
                 counts={}, elapsed=0.0, remaining=None, busy=0, processes=0,
             )  # fmt: skip
         return HeaderView(
             state=watched.state,
             error=watched.error,
+            hint=watched.hint,
             output=run.graph.output or run.output_run,
             counts=watched.totals,
             elapsed=_calm(watched.elapsed(now), now_ticks=not watched.state.is_final),
@@ -146,7 +141,7 @@ def _enabled(view: HeaderView) -> dict[str, bool]:
     return {
         PAUSE.label: alive and not paused,
         STEP.label: alive,
-        RESUME.label: alive and paused,
+        RESUME.label: (alive and paused) or view.state in (RunState.DEAD, RunState.STOPPED),
         STOP.label: not view.state.is_final,
-        "Retry failed": any(view.counts.get(status) for status in wrong),
+        RETRY.label: any(view.counts.get(status) for status in wrong),
     }

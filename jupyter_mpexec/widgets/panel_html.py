@@ -15,6 +15,8 @@ from jupyter_mpexec.status import QuantumStatus, RunState
 
 __all__ = ["HeaderView", "copyable", "error_html", "header_html", "panel_stylesheet"]
 
+_LONGEST_LINE = 240
+
 _COPY = "navigator.clipboard.writeText(this.dataset.text);this.textContent='Copied'"
 
 
@@ -24,8 +26,8 @@ class HeaderView:
 
     Parameters
     ----------
-    state, error
-        State of the run, and why it failed or stopped.
+    state, error, hint
+        State of the run, why it failed or stopped, and what to do then.
     output
         Output collection.
     counts
@@ -38,6 +40,7 @@ class HeaderView:
 
     state: RunState
     error: str
+    hint: str
     output: str
     counts: Mapping[QuantumStatus, int]
     elapsed: float
@@ -73,7 +76,8 @@ def header_html(view: HeaderView) -> str:
         tag("div", join(facts, " "), class_="jmpx-facts"),
     ]
     if view.error:
-        parts.append(tag("p", view.error, class_="jmpx-p jmpx-problem"))
+        hint = [" ", tag("span", view.hint, class_="jmpx-muted")] if view.hint else []
+        parts.append(tag("p", view.error, *hint, class_="jmpx-p jmpx-problem"))
     return str(tag("div", *parts, class_="jmpx-header", role="status", aria_live="off"))
 
 
@@ -82,9 +86,13 @@ def _fact(name: str, value: object) -> Html:
 
 
 def copyable(text: str, *, label: str = "The same in code") -> str:
-    """Write a line of code that is selected with one click, with a button that copies it."""
+    """Write a line of code that is selected with one click, with a button that copies it.
+
+    Only the beginning of a very long one is shown; the button copies all of it.
+    """
     if not text:
         return ""
+    shown = formats.shorten(text, _LONGEST_LINE)
     button = tag(
         "button",
         "Copy",
@@ -92,10 +100,10 @@ def copyable(text: str, *, label: str = "The same in code") -> str:
         class_="jmpx-copy",
         data_text=text,
         onclick=_COPY,
-        aria_label=f"Copy: {text}",
+        aria_label=f"Copy: {shown}",
     )
     return str(
-        tag("div", tag("span", label, class_="jmpx-muted"), tag("code", text), button, class_="jmpx-line")
+        tag("div", tag("span", label, class_="jmpx-muted"), tag("code", shown), button, class_="jmpx-line")
     )
 
 

@@ -77,7 +77,7 @@ class QuantumInspector:
         if watched is not None and self._position >= 0:
             ids = [watched.catalogue.ids[self._position]]
             steer_quanta(self._context.run, action, ids)
-            self._line.value = copyable(line_for_quanta(action, ids))
+            self._line.value = copyable(line_for_quanta(self._context.run, action, ids))
 
     def show(self, position: int) -> None:
         """Show another quantum; called on the thread of commands."""

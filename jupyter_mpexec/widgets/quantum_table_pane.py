@@ -9,15 +9,16 @@ from typing import Any, cast
 import ipywidgets
 
 from jupyter_mpexec.display import formats
-from jupyter_mpexec.display.html import tag
 from jupyter_mpexec.display.status_style import READING_ORDER, status_style
 from jupyter_mpexec.errors import JupyterMpexecError
 from jupyter_mpexec.status import QuantumStatus, RunState
 from jupyter_mpexec.watch.quantum_table import SORT_KEYS, SortKey, TableQuery, quantum_table
 from jupyter_mpexec.watch.watched_run import WatchedRun
 
+from .canvas import QuantumRows
 from .panel_actions import line_for_quanta, may_steer, steer_quanta
 from .panel_context import PanelContext
+from .quantum_rows import Row
 from .selection import Selection
 
 __all__ = ["QuantumTablePane"]
@@ -27,8 +28,6 @@ PAGE = 200
 
 PACE = 1.0
 """Seconds between two tables, at least: a table that moves all the time cannot be read."""
-
-_COLUMNS = (("", 2), ("state", 10), ("task", 18), ("time", 9), ("memory", 9), ("data ID", 0))
 
 
 class QuantumTablePane:
@@ -61,29 +60,29 @@ class QuantumTablePane:
         self._shown_state = RunState.PREPARING
         self._next_at = 0.0
         self._page = 0
-        self._rows: tuple[tuple[str, int], ...] = ()
-        self._task = ipywidgets.Dropdown(options=[("all tasks", "")], layout={"width": "170px"})
+        self._rows: list[Row] = []
+        self._task = ipywidgets.Dropdown(options=[("all", "")], description="Task", layout={"width": "180px"})
         self._status = ipywidgets.Dropdown(
-            options=[("all states", ""), *((status_style(s).word, s.value) for s in READING_ORDER)],
-            layout={"width": "130px"},
+            options=[("all", ""), *((status_style(s).word, s.value) for s in READING_ORDER)],
+            description="State",
+            layout={"width": "140px"},
         )
         self._where = ipywidgets.Text(
-            placeholder="data ID, e.g. visit = 42 AND detector IN (1..4)",
+            placeholder="visit = 42 AND detector IN (1..4)",
+            description="Data ID",
             continuous_update=False,
-            layout={"width": "320px"},
+            layout={"width": "290px"},
         )
         self._sort = ipywidgets.Dropdown(
             options=[("failed first", "attention"), *((f"by {key}", key) for key in SORT_KEYS[1:])],
-            layout={"width": "130px"},
+            description="Order",
+            layout={"width": "170px"},
         )
-        for control, what in (
-            (self._task, "Task"), (self._status, "State"), (self._where, "Data ID"), (self._sort, "Order"),
-        ):  # fmt: skip
-            control.tooltip = what
+        for control in (self._task, self._status, self._where, self._sort):
+            control.style.description_width = "initial"
             control.observe(lambda _: self._ask(), "value")
-        self._head = ipywidgets.HTML(str(tag("div", _head(), class_="jmpx-table-head")))
-        self._list = ipywidgets.SelectMultiple(options=(), rows=14, layout={"width": "100%"})
-        self._list.observe(self._picked, "value")
+        self.rows = QuantumRows(label="Quanta of the run")
+        self.rows.observe(self._picked, "selected")
         self._number = ipywidgets.HTML("")
         self._earlier = _button("Previous page", "angle-left", "", lambda: self._turn(-1))
         self._later = _button("Next page", "angle-right", "", lambda: self._turn(1))
@@ -102,7 +101,7 @@ class QuantumTablePane:
         foot = ipywidgets.HBox([*self._buttons.values(), self._pages, self._number])
         for box in (filters, foot):
             box.add_class("jmpx-buttons")
-        self.widget = ipywidgets.VBox([filters, self._head, self._list, foot])
+        self.widget = ipywidgets.VBox([filters, self.rows, foot])
 
     # Callbacks.
 
@@ -121,9 +120,9 @@ class QuantumTablePane:
     def _steer(self, action: str) -> None:
         def steer() -> None:
             watched = self._context.watched
-            ids = [watched.catalogue.ids[p] for p in self._list.value] if watched is not None else []
+            ids = [watched.catalogue.ids[p] for p in self.rows.selected] if watched is not None else []
             steer_quanta(self._context.run, action, ids)
-            self._show_line(line_for_quanta(action, ids))
+            self._show_line(line_for_quanta(self._context.run, action, ids))
 
         self._context.commands.do(steer)
 
@@ -132,7 +131,7 @@ class QuantumTablePane:
     def begin(self, watched: WatchedRun) -> None:
         """Start with a run."""
         labels = [task.label for task in watched.catalogue.tasks]
-        self._task.options = [("all tasks", ""), *((label, label) for label in labels)]
+        self._task.options = [("all", ""), *((label, label) for label in labels)]
         self._stale = True
 
     def note(self, changed: list[int]) -> None:
@@ -145,7 +144,7 @@ class QuantumTablePane:
         news = self._stale or (watched is not None and watched.state != self._shown_state)
         return news and watched is not None and self._is_visible() and time.monotonic() >= self._next_at
 
-    def update(self) -> None:
+    def update(self) -> int:
         """Show the rows as they are now."""
         watched = self._context.watched
         assert watched is not None, "Nothing is stale before."
@@ -155,25 +154,28 @@ class QuantumTablePane:
         last = max(0, (len(found) - 1) // PAGE)
         self._page = min(self._page, last)
         shown = found[self._page * PAGE : (self._page + 1) * PAGE]
-        rows = tuple((_row(watched, position), position) for position in shown)
+        rows = [_row(watched, position) for position in shown]
+        messages = 0
         if rows != self._rows:
             self._rows = rows
-            kept = tuple(position for position in self._list.value if position in set(shown))
-            with self._list.hold_sync():
-                self._list.options = rows
-                self._list.value = kept
+            self.rows.show(rows)
+            messages += 1
         text = formats.plural(len(found), "quantum", "quanta")
         pages = "" if last else "none"
         if self._pages.layout.display != pages:
             self._pages.layout.display = pages
+            messages += 1
         for action, allowed in may_steer(watched.state).items():
             if self._buttons[action].disabled == allowed:
                 self._buttons[action].disabled = not allowed
+                messages += 1
         if last:
             text += f", page {self._page + 1} of {last + 1}"
         if self._number.value != text:
             self._number.value = text
+            messages += 1
         self._next_at = time.monotonic() + max(PACE, 20 * (time.monotonic() - start))
+        return messages
 
     def _query(self, watched: WatchedRun) -> TableQuery:
         sort = cast("SortKey", self._sort.value)
@@ -199,26 +201,16 @@ class QuantumTablePane:
         return matches
 
 
-def _head() -> str:
-    return "".join(name.ljust(width) if width else name for name, width in _COLUMNS)
-
-
-def _row(watched: WatchedRun, position: int) -> str:
-    style = status_style(watched.status(position))
+def _row(watched: WatchedRun, position: int) -> Row:
     seconds, memory = watched.seconds[position], watched.memory[position]
-    cells = (
-        style.glyph,
-        style.word,
-        formats.shorten(watched.catalogue.task(position).label, 17),
+    return (
+        watched.codes[position],
+        watched.catalogue.task(position).label,
         formats.duration(seconds) if seconds else "",
         formats.bytes_(memory) if memory else "",
         formats.data_id(watched.catalogue.data_id(position)),
+        position,
     )
-    text = "".join(
-        cell.ljust(width) if width else cell for cell, (_, width) in zip(cells, _COLUMNS, strict=True)
-    )
-    # Spaces in a row would melt together otherwise.
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _button(label: str, icon: str, tooltip: str, callback: Callable[[], object]) -> ipywidgets.Button:

@@ -73,8 +73,10 @@ class RunPanel:
         if self._closed:
             return
         self._events.append(event)
-        self._clock.start()
-        self._clock.wake()
+        if self._context is not None:
+            # Else these are events of the past, of a run that is gone on with.
+            self._clock.start()
+            self._clock.wake()
 
     # As a widget.
 
@@ -111,6 +113,7 @@ class RunPanel:
         self._selection = Selection(context, self._selected)
         self._tabs = ipywidgets.Tab()
         self._graph = GraphPane(context, self._selection, functools.partial(self._is_on_top, 0))
+        context.is_seen = lambda: self._graph.graph.is_seen
         self._timeline = TimelinePane(context, self._selection, functools.partial(self._is_on_top, 1))
         self._table = QuantumTablePane(
             context, self._selection, self._header.show_line, functools.partial(self._is_on_top, 2)
@@ -147,7 +150,7 @@ class RunPanel:
         self._clock.wake()
 
     def _is_on_top(self, tab: int) -> bool:
-        return bool(self._tabs.selected_index == tab)
+        return bool(self._tabs.selected_index == tab) and self._graph.graph.is_seen
 
     def _selected(self) -> None:
         """Follow the selection; called on the thread of commands."""
@@ -185,12 +188,18 @@ class RunPanel:
         from jupyter_mpexec.execution.views.quantum_catalogue import quantum_catalogue
 
         watched = WatchedRun(quantum_catalogue(context.run.graph))
-        watched.adopt(context.run.report)
+        self._adopt(watched, context.run)
         context.watched = watched
         self._graph.draw()
         self._table.begin(watched)
         self._timeline.begin(watched)
         context.reader.do(lambda: self._learn(context, watched))
+
+    def _adopt(self, watched: WatchedRun, run: Run) -> None:
+        """Take over how far a run is."""
+        # A report hears of an event before a panel does, so it knows of these.
+        self._events.clear()
+        watched.adopt(run.report)
 
     def _learn(self, context: PanelContext, watched: WatchedRun) -> None:
         """Look how long quanta took before; on the thread of the reader."""
@@ -210,12 +219,12 @@ class RunPanel:
     def _switch(self, context: PanelContext, again: Run) -> None:
         assert context.watched is not None, "There was a run before."
         context.run.hooks.remove(self)
-        self._events.clear()
         context.run = again
         again.hooks.add(self)
         watched = WatchedRun(context.watched.catalogue)
-        watched.adopt(again.report)
+        self._adopt(watched, again)
         context.watched = watched
+        self._display.ask_for_summary()
         self._graph.refresh()
         self._table.begin(watched)
         self._timeline.begin(watched)

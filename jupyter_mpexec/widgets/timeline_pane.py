@@ -80,18 +80,21 @@ class TimelinePane:
             return False
         return bool(self._waiting) or self._path_is_due(watched) or self.view.live == watched.state.is_final
 
-    def update(self) -> None:
+    def update(self) -> int:
         """Send the news."""
         watched = self._context.watched
         assert watched is not None, "There is news."
         assert watched.started is not None, "There is news of quanta."
         zero = watched.started.time
         live = not watched.state.is_final
+        messages = 1
         if self.view.live != live:
             self.view.live = live
+            messages += 1
         if self._waiting:
             if len(self.view.lanes) != len(watched.timeline.lanes):
                 self.view.lanes = [worker_name(lane) for lane in watched.timeline.lanes]
+                messages += 1
             waiting, self._waiting = self._waiting, []
             places = {task.label: place for place, task in enumerate(watched.catalogue.tasks)}
             bars = {id(bar): bar for bar in waiting}
@@ -110,19 +113,23 @@ class TimelinePane:
                 ),
                 now=now - zero,
             )
-            self._tell_memory(watched, zero)
+            messages += self._tell_memory(watched, zero)
         elif self._path_is_due(watched):
             self._path_ended = watched.ended
             self._path_at = time.monotonic() + PATH_PACE
             self.view.critical_path = critical_path(watched.catalogue, watched.seconds)
+        return messages
 
-    def _tell_memory(self, watched: WatchedRun, zero: float) -> None:
+    def _tell_memory(self, watched: WatchedRun, zero: float) -> int:
         new = watched.timeline.memory[self._memory_told :]
+        if not new:
+            return 0
         self._memory_told += len(new)
         stretch = -(-len(new) // MOST_SAMPLES) or 1
         parts = (new[start : start + stretch] for start in range(0, len(new), stretch))
         highest = (max(part, key=lambda sample: sample[1]) for part in parts)
         self.view.add_memory((moment - zero, size) for moment, size in highest)
+        return 1
 
     def _path_is_due(self, watched: WatchedRun) -> bool:
         if watched.ended == self._path_ended or watched.started is None:

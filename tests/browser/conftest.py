@@ -1,7 +1,8 @@
-"""A headless browser, and Jupyter servers with a demo survey beside the notebook."""
+"""A headless browser, and one Jupyter server an application; each test has a folder, a demo survey and a kernel."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -12,9 +13,12 @@ import pytest
 
 from jupyter_mpexec.demo import DemoRepository, make_repository
 
-from .jupyter_page import CHROMIUM, NotebookPage, server, write_notebook
+from .jupyter_page import CHROMIUM, NotebookPage, Server, server, write_notebook
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+PICTURES = "MPEXEC_SCREENSHOTS"
+"""Environment variable: the folder that screenshots go to, for somebody to look at."""
 
 
 @pytest.fixture(scope="session")
@@ -34,23 +38,43 @@ def survey_template(tmp_path_factory: pytest.TempPathFactory) -> DemoRepository:
     return make_repository(tmp_path_factory.mktemp("survey") / "survey", size="small")
 
 
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
+    """Start the server of an application, unless it has been started."""
+    started: dict[str, Server] = {}
+    with ExitStack() as stack:
+
+        def serve_it(app: str) -> Server:
+            if app not in started:
+                started[app] = stack.enter_context(server(tmp_path_factory.mktemp(app), app=app))
+            return started[app]
+
+        yield serve_it
+
+
 @pytest.fixture
 def open_notebook(
-    tmp_path: Path, browser: Any, survey_template: DemoRepository
+    request: pytest.FixtureRequest,
+    serve: Callable[[str], Server],
+    browser: Any,
+    survey_template: DemoRepository,
 ) -> Iterator[Callable[..., NotebookPage]]:
     """Open a notebook with these cells, beside a repository named ``survey``."""
     with ExitStack() as stack:
 
-        def open_it(cells: Sequence[str], *, app: str = "lab", theme: str = "light") -> NotebookPage:
-            shutil.copytree(survey_template.root, tmp_path / "survey")
-            write_notebook(tmp_path / "run.ipynb", cells)
-            address = stack.enter_context(server(tmp_path, app=app, theme=theme))
+        def open_it(cells: Sequence[str], *, app: str = "lab") -> NotebookPage:
+            host = serve(app)
+            folder = host.root / request.node.name.replace("[", "-").replace("]", "")
+            shutil.copytree(survey_template.root, folder / "survey")
+            write_notebook(folder / "run.ipynb", cells)
             context = browser.new_context(viewport={"width": 1300, "height": 1400})
             stack.callback(context.close)
             page = context.new_page()
             page.set_default_timeout(60_000)
-            notebook = NotebookPage(page, address, "run.ipynb")
+            pictures = Path(os.environ.get(PICTURES) or folder)
+            notebook = NotebookPage(page, host, folder / "run.ipynb", pictures)
             notebook.open()
+            stack.callback(notebook.shut_down)
             return notebook
 
         yield open_it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
@@ -13,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +36,37 @@ _READY = """async () => {
 }"""
 
 
+@dataclass(frozen=True)
+class Server:
+    """A Jupyter server.
+
+    Parameters
+    ----------
+    app
+        Name of the application; see `APPS`.
+    root
+        Folder that it serves.
+    address, token
+        Where it is, and what opens it.
+    """
+
+    app: str
+    root: Path
+    address: str
+    token: str
+
+    def url(self, notebook: Path) -> str:
+        """Return the address of a notebook."""
+        name = notebook.relative_to(self.root).as_posix()
+        # Each in a workspace of its own: JupyterLab would open those of other tests again beside it.
+        place = f"lab/workspaces/{notebook.parent.name}/tree" if self.app == "lab" else "notebooks"
+        return f"{self.address}/{place}/{name}?token={self.token}"
+
+
 @contextmanager
-def server(folder: Path, *, app: str = "lab", theme: str = "light") -> Iterator[str]:
-    """Start a Jupyter server on a folder; gives its address with the token in it."""
-    home = folder / ".home"
-    settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    wanted = "JupyterLab Dark" if theme == "dark" else "JupyterLab Light"
-    (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": wanted}))
+def server(root: Path, *, app: str = "lab") -> Iterator[Server]:
+    """Start a Jupyter server on a folder."""
+    home = root / ".home"
     environment = {
         **os.environ,
         "HOME": str(home),
@@ -57,17 +80,13 @@ def server(folder: Path, *, app: str = "lab", theme: str = "light") -> Iterator[
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command, cls = APPS[app]
     port, token = _free_port(), secrets.token_hex(8)
-    with (folder / "server.log").open("w") as log:
+    with (root / "server.log").open("w") as log:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "jupyter", command, "--no-browser", "--allow-root"),
-                *(
-                    f"--ServerApp.port={port}",
-                    "--ServerApp.port_retries=0",
-                    f"--IdentityProvider.token={token}",
-                ),
-                *(f"--ServerApp.root_dir={folder}", f"--{cls}.expose_app_in_browser=True"),
-                "--LabApp.news_url=None",
+                *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+                *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"),
+                *(f"--{cls}.expose_app_in_browser=True", "--LabApp.news_url=None"),
             ],
             env=environment,
             stdout=log,
@@ -76,8 +95,7 @@ def server(folder: Path, *, app: str = "lab", theme: str = "light") -> Iterator[
         address = f"http://127.0.0.1:{port}"
         try:
             _wait_for(f"{address}/api?token={token}", process)
-            path = "lab/tree" if app == "lab" else "notebooks"
-            yield f"{address}/{path}/{{name}}?token={token}"
+            yield Server(app, root, address, token)
         finally:
             process.terminate()
             process.wait(30)
@@ -115,15 +133,19 @@ class NotebookPage:
     ----------
     page
         A page of playwright's.
-    address
-        What `server` gave.
-    name
-        Name of the notebook's file.
+    host
+        The server.
+    path
+        File of the notebook.
+    pictures
+        Folder that screenshots go to.
     """
 
-    def __init__(self, page: Any, address: str, name: str) -> None:
+    def __init__(self, page: Any, host: Server, path: Path, pictures: Path) -> None:
         self.page = page
-        self._url = address.format(name=name)
+        self.path = path
+        self._url = host.url(path)
+        self._pictures = pictures
 
     def open(self) -> None:
         """Open the notebook, and wait for its kernel."""
@@ -155,6 +177,25 @@ class NotebookPage:
         self.page.evaluate(
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
         )
+
+    def shut_down(self) -> None:
+        """End the kernel; whatever it runs ends with it."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    def change_theme(self, theme: str) -> None:
+        """Change the theme to ``light`` or ``dark``."""
+        self.page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
+            f"JupyterLab {theme.title()}",
+        )
+        self.page.wait_for_selector(
+            f"body[data-jp-theme-light='{str(theme == 'light').lower()}']", state="attached"
+        )
+
+    def take_picture(self, name: str) -> None:
+        """Keep a screenshot of the panel."""
+        self._pictures.mkdir(parents=True, exist_ok=True)
+        self.page.locator(".jmpx-panel").first.screenshot(path=self._pictures / f"{name}.png")
 
     def execute(self, code: str) -> str:
         """Run code in the kernel, beside the notebook; gives what it printed."""

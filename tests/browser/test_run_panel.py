@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -15,37 +14,16 @@ import pytest
 from jupyter_mpexec.demo import DemoRepository
 
 from .jupyter_page import NotebookPage
+from .panel import cells, ended, press, wait_for_ended, wait_for_state
 
 Open = Callable[..., NotebookPage]
 
 APPS = pytest.mark.parametrize("app", ["lab", "notebook"])
 
 
-def cells(survey: DemoRepository, options: str) -> list[str]:
-    command = f"%pipetask run -b survey -p {survey.pipeline} -i {survey.inputs} -o u/me/panel {options}"
-    return ["%load_ext jupyter_mpexec", f"run = {command} --register-dataset-types", "print('next cell')"]
-
-
-def press(page: Any, label: str) -> None:
-    page.locator(".jmpx-panel button", has_text=label).first.click()
-
-
-def wait_for_state(page: Any, word: str) -> None:
-    page.locator(".jmpx-run-state", has_text=word).wait_for()
-
-
-def ended(page: Any) -> int:
-    found = re.match(r"[\d,]+", page.locator(".jmpx-top strong").inner_text())
-    return int(found[0]) if found else 0
-
-
-def wait_for_ended(page: Any, number: int) -> None:
-    page.locator(".jmpx-top strong", has_text=f"{number} of ").wait_for()
-
-
 @APPS
 def test_pause_step_inspect_finish_restart(
-    open_notebook: Open, survey_template: DemoRepository, tmp_path: Path, app: str
+    open_notebook: Open, survey_template: DemoRepository, app: str
 ) -> None:
     first, second, third = cells(survey_template, "--background")
     # Paused at once, so that there is something left to see.
@@ -65,7 +43,7 @@ def test_pause_step_inspect_finish_restart(
     # From the task to its quanta, to one quantum, to a picture.
     page.locator(".jmpv-svg [data-id='task:isr']").first.click()
     page.get_by_role("tab", name="Quanta").click()
-    page.locator(".jmpx-panel select[multiple]").select_option(index=0)
+    page.locator(".jmpv-rows [role=option]").nth(0).click()
     page.locator(".jmpx-title", has_text="isr").wait_for()
     page.get_by_role("tab", name="Inputs and outputs").click()
     datasets = page.locator(".jmpx-list select")
@@ -91,7 +69,7 @@ def test_pause_step_inspect_finish_restart(
     page.wait_for_timeout(4000)  # JupyterLab looks for the widget for two seconds
     assert not any(found.is_visible() for found in page.get_by_text("not found").all())
     assert page.locator(".jmpx-summary table").first.is_visible()
-    _check_saved(tmp_path / "run.ipynb")
+    _check_saved(notebook.path)
 
 
 def _check_saved(path: Path) -> None:

@@ -15,14 +15,14 @@ from jupyter_mpexec.watch.neighbourhood import neighbourhood
 from jupyter_mpexec.watch.watched_run import WatchedRun
 from jupyter_mpexec.widgets.log_pane import LogLine, LogTail, log_html
 from jupyter_mpexec.widgets.neighbours_pane import neighbourhood_diagram
-from jupyter_mpexec.widgets.panel_actions import line_for_quanta, may_steer
+from jupyter_mpexec.widgets.panel_actions import may_steer
 from jupyter_mpexec.widgets.panel_html import HeaderView, copyable, error_html, header_html
 from tests.watch.runs import survey
 
 
 def header(**changes: object) -> str:
     values: dict[str, object] = {
-        "state": RunState.RUNNING, "error": "", "output": "u/me",
+        "state": RunState.RUNNING, "error": "", "hint": "", "output": "u/me",
         "counts": {QuantumStatus.SUCCEEDED: 3, QuantumStatus.FAILED: 1, QuantumStatus.PENDING: 4},
         "elapsed": 75.0, "remaining": 90.0, "busy": 2, "processes": 4,
     }  # fmt: skip
@@ -82,11 +82,6 @@ def test_what_can_be_done_with_a_quantum(
     state: RunState, status: QuantumStatus | None, allowed: set[str]
 ) -> None:
     assert {action for action, possible in may_steer(state, status).items() if possible} == allowed
-
-
-def test_lines_for_quanta() -> None:
-    assert line_for_quanta("skip", ["a"]) == '_run.control.skip(UUID("a"))'
-    assert line_for_quanta("retry", list("abcde")).endswith('UUID("c"), …)')
 
 
 LINES = [

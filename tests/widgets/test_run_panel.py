@@ -9,6 +9,7 @@ import pytest
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.status import QuantumStatus, RunState
+from jupyter_mpexec.widgets.panel_actions import line_for_quanta
 from jupyter_mpexec.widgets.run_panel import RunPanel
 
 from .conftest import SentMessage, all_in, page_text, press, wait_until
@@ -149,3 +150,13 @@ def test_names_hold_no_random_parts(paused: Run) -> None:
     panel = RunPanel(paused)
     assert panel.widget.model_id.startswith(f"mpexec-{paused.id}-")
     end(panel)
+
+
+def test_lines_for_quanta_work_as_pasted(make_graph: MakeGraph) -> None:
+    run = make_graph(("detect", "sleep", 0.3)).run(register_dataset_types=True, background=True)
+    run.pause()
+    last = [str(quantum) for quantum in run.graph.graph.quanta_by_task["combine"].values()]
+    exec(line_for_quanta(run, "skip", last), {"_run": run})
+    run.resume()
+    assert run.wait(60)
+    assert run.report.counts[QuantumStatus.SKIPPED] == 1

@@ -56,11 +56,21 @@ export function connect(model: Model, receiver: Receiver): () => void {
     if (place !== 'known') receiver.delta(content, buffers);
   };
 
+  // For nobody to see, Python need send nothing.
+  const view = Math.random().toString(36).slice(2);
+  const tellSight = (): void => {
+    tell(model, { kind: 'sight', view, seen: !document.hidden });
+  };
+
   model.on('change:_frame', takeFrame);
   model.on('msg:custom', hear);
+  document.addEventListener('visibilitychange', tellSight);
   takeFrame();
+  tellSight();
   ask();
   return () => {
+    document.removeEventListener('visibilitychange', tellSight);
+    tell(model, { kind: 'sight', view, seen: false });
     model.off('change:_frame', takeFrame);
     model.off('msg:custom', hear);
   };

@@ -1,0 +1,29 @@
+import { trait, type Model } from '../shared/model';
+import { RowsPanel, type Row } from './rows_panel';
+
+/** Bind rows to a widget model; returns the way to take them away. */
+export function renderRows(model: Model, host: HTMLElement): () => void {
+  const panel = new RowsPanel(host, {
+    label: trait(model, 'label'),
+    height: trait(model, 'height'),
+    onSelect(ids) {
+      model.set('selected', ids);
+      model.save_changes();
+    },
+  });
+  const show = (): void => {
+    panel.setRows(trait<Row[]>(model, '_rows'));
+  };
+  const select = (): void => {
+    panel.select(trait(model, 'selected'));
+  };
+  show();
+  select();
+  model.on('change:_rows', show);
+  model.on('change:selected', select);
+  return () => {
+    model.off('change:_rows', show);
+    model.off('change:selected', select);
+    panel.dispose();
+  };
+}

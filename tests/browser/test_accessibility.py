@@ -1,0 +1,58 @@
+"""axe-core finds nothing serious in the panel, in light and in dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from jupyter_mpexec.demo import DemoRepository
+
+from .jupyter_page import ROOT, NotebookPage
+from .panel import cells, inspected, open_tab, wait_for_state
+
+AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+
+TABS = ("Graph", "Timeline", "Quanta")
+INSPECTOR_TABS = ("Facts", "Inputs and outputs", "Log", "Config", "Prerequisites and dependents")
+
+
+def violations(page: Any, where: str) -> list[str]:
+    found = page.evaluate(
+        "async () => (await axe.run({ include: [['.jmpx-panel']] }, { resultTypes: ['violations'] })).violations"
+    )
+    return [
+        f"{where}: {one['id']} ({one['impact']}): {one['help']}: {node['html'][:200]} {node['failureSummary']}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:3]
+    ]
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: cd labextension && npm ci")
+def test_nothing_serious(open_notebook: Callable[..., NotebookPage], survey_template: DemoRepository) -> None:
+    first, second, _ = cells(survey_template, "--background")
+    watch = "import time\nwhile run.report.ended < 24: time.sleep(0.1)\nrun.pause()"
+    notebook = open_notebook([first, f"{second}\n{watch}"])
+    page = notebook.page
+    notebook.run_all()
+    wait_for_state(page, "paused")
+    open_tab(page, "Quanta")
+    page.locator(".jmpv-rows [role=option]", has_text="isr").first.click()
+    inspected(page).wait_for()
+    page.add_script_tag(path=AXE)
+    found = []
+    for theme in ("light", "dark"):
+        notebook.change_theme(theme)
+        for tab in TABS:
+            open_tab(page, tab)
+            page.wait_for_timeout(500)
+            notebook.take_picture(f"{theme}-{tab.lower()}")
+            found += violations(page, f"{theme}, {tab}")
+        for tab in INSPECTOR_TABS:
+            open_tab(page, tab)
+            page.wait_for_timeout(500)
+            notebook.take_picture(f"{theme}-{tab.split()[0].lower()}")
+            found += violations(page, f"{theme}, {tab}")
+    assert not found, "\n".join(sorted(set(found)))
