@@ -43,7 +43,7 @@ def test_nothing_serious(open_notebook: Callable[..., NotebookPage], survey_temp
     inspected(page).wait_for()
     page.add_script_tag(path=AXE)
     found = []
-    for theme in ("light", "dark"):
+    for theme in ("dark", "light"):
         notebook.change_theme(theme)
         for tab in TABS:
             open_tab(page, tab)

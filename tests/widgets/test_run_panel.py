@@ -160,3 +160,41 @@ def test_lines_for_quanta_work_as_pasted(make_graph: MakeGraph) -> None:
     run.resume()
     assert run.wait(60)
     assert run.report.counts[QuantumStatus.SKIPPED] == 1
+
+
+def test_selected_rows_are_cancelled_run_again_and_skipped(paused: Run) -> None:
+    panel = paused.panel()
+    panel._tabs.selected_index = 2
+    table = panel._table
+    wait_until(lambda: len(table.rows.rows) == paused.report.total, "all rows")
+    watched = panel._context.watched  # type: ignore[union-attr]  # it is shown
+    assert watched is not None
+    [last] = watched.catalogue.by_label["combine"].positions
+    table.rows.selected = [last]
+    for label, status in (
+        ("Cancel", QuantumStatus.CANCELLED),
+        ("Rerun", QuantumStatus.PENDING),
+        ("Skip", QuantumStatus.SKIPPED),
+    ):
+        press(table.widget, label)
+        wait_until(lambda status=status: watched.status(last) is status, f"{label} does it")
+    assert table.rows.selected == [last]
+    press(panel.widget, "Resume")
+    assert paused.wait(60)
+    assert paused.report.counts[QuantumStatus.SKIPPED] == 1
+    panel.close()
+
+
+def test_what_nobody_sees_is_not_sent(paused: Run, sent: list[SentMessage]) -> None:
+    panel = RunPanel(paused)
+    wait_until(shows(panel, "paused"), "the panel shows the run")
+    graph = panel._graph.graph
+    graph._hear(graph, {"kind": "sight", "view": "a", "seen": False}, [])
+    threading.Event().wait(1.0)
+    first = len(sent)
+    paused.resume()
+    assert paused.wait(60)
+    assert not [message for message in sent[first:] if message.kind == "comm_msg"]
+    graph._hear(graph, {"kind": "sight", "view": "b", "seen": True}, [])
+    wait_until(shows(panel, "succeeded</span></span><strong>"), "the end, when somebody looks again")
+    panel.close()
