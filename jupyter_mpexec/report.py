@@ -179,10 +179,13 @@ class RunReport:
         match event:
             case QuantumStarted():
                 record.status = QuantumStatus.RUNNING
+                record.ingested = False
                 record.started, record.worker, record.attempt = event.time, event.worker, event.attempt
             case QuantumReset():
                 record.status = QuantumStatus.PENDING
                 record.blocked_by = ""
+                # What was ingested, of a quantum that failed or was blocked, is removed before it runs again.
+                record.ingested = False
             case QuantumEnded():
                 record.status = event.status
                 record.duration, record.cpu_time = event.duration, event.cpu_time

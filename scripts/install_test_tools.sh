@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Install what some tests use, where that is possible: Graphviz, as a program (`dot`) and as a Python wheel, and
-# PostgreSQL. Without them, the tests of those two layouts and of that database are skipped.
+# Install what some tests use, where that is possible: Graphviz, as a program (`dot`) and as a Python wheel, PostgreSQL,
+# and Chromium. Without them, the tests of those two layouts, of that database, and in a browser are skipped.
 set -u
 python=$1
 install() {
@@ -18,6 +18,10 @@ postgresql() { command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/init
 if ! postgresql; then
     install postgresql
     postgresql || echo "PostgreSQL could not be installed: tests with a PostgreSQL registry are skipped."
+fi
+if ! command -v chromium >/dev/null; then
+    install chromium
+    command -v chromium >/dev/null || echo "Chromium could not be installed: tests in a browser are skipped."
 fi
 if ! "$python" -c "import pygraphviz" 2>/dev/null; then
     "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: "pygraphviz>=2.0" 2>/dev/null

@@ -89,6 +89,12 @@ class BuiltQuantumGraph:
     pipeline_words: tuple[str, ...] = ()
     from_file: bool = False
 
+    def __post_init__(self) -> None:
+        # These are worked out when they are first asked for, which two threads must not do at the same time.
+        for node in self.components.pipeline_graph.tasks.values():
+            if node.is_imported:
+                node.task_class_name, node.get_config_str()
+
     @cached_property
     def graph(self) -> PredictedQuantumGraph:
         """The quantum graph."""

@@ -6,7 +6,16 @@ from collections.abc import Iterable
 
 from lsst.daf.butler import DatasetRef
 
-from ..events import Event, QuantaIngested, QuantumCancelled, QuantumEnded, QuantumFailed, QuantumReset
+from ..events import (
+    Event,
+    QuantaIngested,
+    QuantumCancelled,
+    QuantumEnded,
+    QuantumFailed,
+    QuantumReset,
+    RunStateChanged,
+)
+from ..status import RunState
 from .ingest import Ingester
 from .quantum_remains import QuantumRemains
 from .shared_butler import SharedButler
@@ -32,6 +41,7 @@ class OutputKeeper:
         self.shared = shared
         self._ingester = ingester
         self._of_failed: dict[str, list[DatasetRef]] = {}
+        self._is_paused = False
 
     def settle(self, event: Event, remains: QuantumRemains) -> QuantaIngested | None:
         """Do what an event calls for.
@@ -51,6 +61,10 @@ class OutputKeeper:
         self.shared.adopt(remains.written, remains.records)
         self.shared.sweep(remains.doubtful)
         match event:
+            case RunStateChanged():
+                # Whoever pauses wants to look at what there is.
+                self._is_paused = event.state is RunState.PAUSED
+                return self._ingester.take_in(()) if self._is_paused else None
             case QuantumReset():
                 self.shared.discard(self._of_failed.pop(event.quantum_id, ()))
             case QuantumCancelled():
@@ -61,6 +75,8 @@ class OutputKeeper:
                 refs = self.shared.keep()
                 if isinstance(event, QuantumFailed):
                     self._of_failed[event.quantum_id] = refs
+                if self._is_paused:
+                    return self._ingester.take_in([event.quantum_id])
                 return self._ingester.add(event.quantum_id)
         return None
 

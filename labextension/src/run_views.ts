@@ -3,7 +3,7 @@ import './../style/run_views.css';
 import { renderGraph } from './graph/graph_widget';
 import { renderGrid } from './grid/grid_widget';
 import { renderRows } from './rows/rows_widget';
-import type { Model } from './shared/model';
+import type { Model } from './common/model';
 import { renderTimeline } from './timeline/timeline_widget';
 
 const VIEWS: Record<string, (model: Model, host: HTMLElement) => () => void> = {

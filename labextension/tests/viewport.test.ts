@@ -1,4 +1,4 @@
-import { fit, MOST_SCALE, LEAST_SCALE, pan, reveal, zoomAt } from '../src/shared/viewport';
+import { fit, MOST_SCALE, LEAST_SCALE, pan, reveal, zoomAt } from '../src/common/viewport';
 
 const STAGE = { width: 800, height: 400 };
 

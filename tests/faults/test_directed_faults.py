@@ -102,6 +102,20 @@ def test_runner_is_killed_while_it_waits_for_the_registry(scene: Scene) -> None:
     assert _count(scene, QuantumFinished) >= finished
 
 
+def test_quantum_that_failed_before_is_ingested_after_all(scene: Scene) -> None:
+    run = scene.begin()
+    _wait_until(lambda: _count(scene, QuantumStarted))
+    kill(scene.process("worker").pid)
+    scene.wait(run)
+    assert run.state is RunState.FAILED
+    # What is left of those that failed or were blocked has been ingested.
+    ended = _count(scene, QuantumFinished)
+    run = scene.go_on()
+    _wait_until(lambda: _count(scene, QuantumFinished) > ended)
+    _kill_runner(scene, run)
+    _complete(scene)
+
+
 def _wait_for_standstill(scene: Scene, seconds: float = 5.0) -> None:
     """Wait until no event comes any more: then the runner is stuck with what is locked."""
     before, since = -1, time.monotonic()

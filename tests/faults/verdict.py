@@ -71,5 +71,7 @@ def _wrong_order(events: list[Event], needs: dict[str, set[str]]) -> Iterator[st
                 finished.add(event.quantum_id)
             case QuantaIngested():
                 ingested.update(q for q in event.quantum_ids if q in finished)
+    if lost := finished - ingested.keys():
+        yield f"not ingested after they had finished: {lost}"
     if twice := [quantum_id for quantum_id, n in ingested.items() if n > 1]:
         yield f"ingested more than once: {twice}"

@@ -1,6 +1,6 @@
 import { STATUSES } from '../status_table';
-import { clamp, set, svg } from '../shared/dom';
-import { shorten } from '../shared/format';
+import { clamp, set, svg } from '../common/dom';
+import { shorten } from '../common/format';
 import { isStep, type Counts, type SceneNode } from './scene';
 import { segments, summarise } from './summary';
 

@@ -1,9 +1,9 @@
-import { button, clamp, eachFrame, html, set, svg } from '../shared/dom';
-import { plural } from '../shared/format';
-import { listen } from '../shared/gestures';
-import { Legend } from '../shared/legend';
-import { Shell } from '../shared/shell';
-import * as viewport from '../shared/viewport';
+import { button, clamp, eachFrame, html, set, svg } from '../common/dom';
+import { plural } from '../common/format';
+import { listen } from '../common/gestures';
+import { Legend } from '../common/legend';
+import { Shell } from '../common/shell';
+import * as viewport from '../common/viewport';
 import { Card, FAR } from './card';
 import { isDirection, nearest } from './navigate';
 import { related } from './neighbours';

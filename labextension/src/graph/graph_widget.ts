@@ -1,5 +1,5 @@
-import { connect, type Frame } from '../shared/link';
-import { trait, type Model } from '../shared/model';
+import { connect, type Frame } from '../common/link';
+import { trait, type Model } from '../common/model';
 import { GraphPanel } from './graph_panel';
 import type { Counts, Scene } from './scene';
 

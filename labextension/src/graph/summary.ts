@@ -1,5 +1,5 @@
 import { READING_ORDER, STATUSES, WORST_FIRST } from '../status_table';
-import { number, plural } from '../shared/format';
+import { number, plural } from '../common/format';
 import type { Counts, SceneNode } from './scene';
 
 export interface Segment {

@@ -1,4 +1,4 @@
-import { clamp } from '../shared/dom';
+import { clamp } from '../common/dom';
 import type { Cells } from './cells';
 
 export const LEAST_CELL = 2;

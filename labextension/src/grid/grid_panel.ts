@@ -1,10 +1,10 @@
 import { STATUSES } from '../status_table';
-import { button, clamp, html, set } from '../shared/dom';
-import { plural } from '../shared/format';
-import { Legend } from '../shared/legend';
-import { Resting } from '../shared/resting';
-import { Sheet } from '../shared/sheet';
-import { Shell } from '../shared/shell';
+import { button, clamp, html, set } from '../common/dom';
+import { plural } from '../common/format';
+import { Legend } from '../common/legend';
+import { Resting } from '../common/resting';
+import { Sheet } from '../common/sheet';
+import { Shell } from '../common/shell';
 import { Cells } from './cells';
 import { cellAt, fittingPitch, flowLength, LEAST_CELL, MOST_CELL, scrollTo, type Geometry } from './geometry';
 import { paint, sample, type Picture } from './paint';

@@ -1,6 +1,6 @@
-import { uint32, uint8 } from '../shared/bytes';
-import { connect, type Frame } from '../shared/link';
-import { tell, trait, type Model } from '../shared/model';
+import { uint32, uint8 } from '../common/bytes';
+import { connect, type Frame } from '../common/link';
+import { tell, trait, type Model } from '../common/model';
 import { GridPanel } from './grid_panel';
 
 /** Bind a grid to a widget model; returns the way to take it away. */

@@ -1,6 +1,6 @@
 import { STATUSES, type StatusName } from '../status_table';
-import { PixelMap } from '../shared/pixel_map';
-import type { Palette } from '../shared/theme';
+import { PixelMap } from '../common/pixel_map';
+import type { Palette } from '../common/theme';
 import type { Cells } from './cells';
 import { inSight, labelStep, type Geometry } from './geometry';
 

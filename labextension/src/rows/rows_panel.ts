@@ -1,5 +1,5 @@
 import { STATUSES } from '../status_table';
-import { clamp, html, set } from '../shared/dom';
+import { clamp, html, set } from '../common/dom';
 
 /** Code of the state, task, time, memory, data ID, and what stands for the quantum in messages. */
 export type Row = [number, string, string, string, string, number];

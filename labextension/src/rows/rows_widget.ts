@@ -1,4 +1,4 @@
-import { trait, type Model } from '../shared/model';
+import { trait, type Model } from '../common/model';
 import { RowsPanel, type Row } from './rows_panel';
 
 /** Bind rows to a widget model; returns the way to take them away. */

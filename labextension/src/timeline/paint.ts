@@ -1,7 +1,7 @@
 import { STATUSES, type StatusName } from '../status_table';
-import { bytes } from '../shared/format';
-import { PixelMap } from '../shared/pixel_map';
-import type { Palette } from '../shared/theme';
+import { bytes } from '../common/format';
+import { PixelMap } from '../common/pixel_map';
+import type { Palette } from '../common/theme';
 import { peaks, spans } from './aggregate';
 import type { Bars } from './bars';
 import { moment, ticks, type TimeRange } from './time_range';

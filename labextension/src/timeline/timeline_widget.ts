@@ -1,6 +1,6 @@
-import { float64, uint32, uint8 } from '../shared/bytes';
-import { connect } from '../shared/link';
-import { tell, trait, type Model } from '../shared/model';
+import { float64, uint32, uint8 } from '../common/bytes';
+import { connect } from '../common/link';
+import { tell, trait, type Model } from '../common/model';
 import type { Columns } from './bars';
 import { TimelinePanel } from './timeline_panel';
 

@@ -1,7 +1,7 @@
-import { float64, uint32, uint8 } from '../src/shared/bytes';
-import { bytes, duration, plural, shorten } from '../src/shared/format';
-import { connect, Sequence, type Frame } from '../src/shared/link';
-import type { Model } from '../src/shared/model';
+import { float64, uint32, uint8 } from '../src/common/bytes';
+import { bytes, duration, plural, shorten } from '../src/common/format';
+import { connect, Sequence, type Frame } from '../src/common/link';
+import type { Model } from '../src/common/model';
 import { READING_ORDER, STATUSES, WORST_FIRST } from '../src/status_table';
 
 /** A model whose other side is this test. */
@@ -41,6 +41,10 @@ class TestModel implements Model {
 }
 
 describe('the link', () => {
+  /** What the link uses of a page. */
+  const page = Object.assign(new EventTarget(), { hidden: false });
+  beforeAll(() => Object.assign(globalThis, { document: page }));
+
   function linked(): { model: TestModel; seen: string[]; stop: () => void } {
     const model = new TestModel();
     const seen: string[] = [];
@@ -54,7 +58,7 @@ describe('the link', () => {
 
   test('asks for everything at first, and takes differences after it', () => {
     const { model, seen } = linked();
-    expect(model.sent).toEqual([{ kind: 'hello' }]);
+    expect(model.sent).toMatchObject([{ kind: 'sight', seen: true }, { kind: 'hello' }]);
     model.set('_frame', { sequence: 3 });
     model.emit('msg:custom', { kind: 'delta', sequence: 3 }, []);
     model.emit('msg:custom', { kind: 'delta', sequence: 4 }, []);
@@ -76,6 +80,18 @@ describe('the link', () => {
     model.set('_frame', { sequence: 1 });
     model.emit('msg:custom', { kind: 'delta', sequence: 2 }, []);
     expect(seen).toEqual([]);
+  });
+
+  test('tells whether anybody can see the page, until its end', () => {
+    const { model, stop } = linked();
+    model.sent.length = 0;
+    page.hidden = true;
+    page.dispatchEvent(new Event('visibilitychange'));
+    page.hidden = false;
+    page.dispatchEvent(new Event('visibilitychange'));
+    stop();
+    page.dispatchEvent(new Event('visibilitychange'));
+    expect(model.sent.map(message => (message as { seen: boolean }).seen)).toEqual([false, true, false]);
   });
 
   test('without a kernel nothing is thrown', () => {
