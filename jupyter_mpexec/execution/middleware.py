@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from lsst.daf.butler import Butler, ButlerConfig, DatasetRef, LimitedButler, QuantumBackedButler
@@ -22,6 +22,8 @@ __all__ = [
     "butler_config",
     "expect_datasets",
     "export_datastore_records",
+    "finish_removal",
+    "finish_removals",
     "forget_datasets",
     "gc_metrics",
     "graph_summary",
@@ -100,6 +102,16 @@ def unfinished_files(butler: LimitedButler, ref: DatasetRef) -> list[ResourcePat
     return TemporaryForIngest.find_orphaned_temporaries_by_ref(ref, butler)
 
 
+def finish_removals(butler: Butler, refs: Collection[DatasetRef]) -> None:
+    """Finish to remove datasets where a process was killed in the middle of it.
+
+    Removing is two steps, of which the first one is seen by the registry: public functions then know nothing of the
+    dataset any more, while the datastore still has the record of a file that will be written anew.
+    """
+    if refs:
+        butler._datastore.emptyTrash(refs=refs)
+
+
 def log_labels() -> dict[str, str]:
     """Get what log records are labelled with now; there are only ways to set it."""
     return dict(ButlerMDC._MDC)
@@ -125,6 +137,15 @@ def forget_datasets(butler: LimitedButler, refs: Iterable[DatasetRef]) -> None:
     Datastores can do that, but a butler does not pass it on.
     """
     butler._datastore.forget(refs)
+
+
+def finish_removal(butler: Butler, refs: Collection[DatasetRef]) -> None:
+    """Remove the files and datastore records of datasets that had left the registry when their removal was broken off.
+
+    The public way to remove datasets ends with this, but does nothing for those that the registry does not know.
+    """
+    if refs:
+        butler._datastore.emptyTrash(refs=refs)
 
 
 def graph_summary(graph: Any) -> Any:

@@ -27,6 +27,7 @@ from .interrupts import shielded
 from .middleware import (
     butler_config,
     export_datastore_records,
+    finish_removals,
     forget_datasets,
     has_lasting_datastore,
     import_datastore_records,
@@ -254,6 +255,8 @@ def make_shared_butler(butler: Butler, graph: PredictedQuantumGraph, *, run_is_n
     config = butler_config(butler)
     assert config is not None, "Told by `can_share`."
     inputs, outputs = _overall_inputs_and_outputs(graph)
+    if not run_is_new:
+        finish_removals(butler, outputs)
     existing = inputs if run_is_new else [*inputs, *outputs]
     records = export_datastore_records(butler, existing)
     shared = SharedButler.from_predicted(

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from lsst.daf.butler import Butler
+from lsst.daf.butler.datastores.fileDatastore import FileDatastore
 
 from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
 from jupyter_mpexec.errors import JournalError, RunError, RunInterruptedError
@@ -251,13 +252,30 @@ def _never_twice(run: Run) -> bool:
 
 
 class TestResuming:
+    @pytest.mark.parametrize("is_broken_off", [False, True], ids=["", "killed while removing"])
     def test_failed_quanta_run_again_and_their_logs_are_replaced(
-        self, build: Callable[..., BuiltQuantumGraph], tmp_path: Path
+        self,
+        build: Callable[..., BuiltQuantumGraph],
+        tmp_path: Path,
+        repository: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        is_broken_off: bool,
     ) -> None:
         config = {"fail_on": "visit = 1", "fail_attempts": 1, "scratch": str(tmp_path)}
         failed = _run(build("visit IN (1, 2)", measure=config), processes=1, background=False)
         assert len(failed.failures) == 2
         assert _registered(failed, "measure_log") == 4
+        if is_broken_off:
+            # The registry has forgotten them, and the datastore has not come to it.
+            with (
+                monkeypatch.context() as patch,
+                Butler.from_config(str(repository), writeable=True) as butler,
+            ):
+                patch.setattr(FileDatastore, "emptyTrash", lambda *_, **__: set())
+                logs = butler.registry.queryDatasets("measure_log", collections=failed.output_run)
+                lost = [ref for ref in logs if ref.dataId["visit"] == 1]
+                butler.pruneDatasets(lost, disassociate=True, unstore=True, purge=True)
+            assert _registered(failed, "measure_log") == 2
         resumed = runs.resume(failed.id)
         assert resumed.report.counts == {QuantumStatus.SUCCEEDED: 11}
         assert _never_twice(resumed)
