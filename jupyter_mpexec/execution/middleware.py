@@ -22,7 +22,6 @@ __all__ = [
     "butler_config",
     "expect_datasets",
     "export_datastore_records",
-    "finish_removal",
     "finish_removals",
     "forget_datasets",
     "gc_metrics",
@@ -137,15 +136,6 @@ def forget_datasets(butler: LimitedButler, refs: Iterable[DatasetRef]) -> None:
     Datastores can do that, but a butler does not pass it on.
     """
     butler._datastore.forget(refs)
-
-
-def finish_removal(butler: Butler, refs: Collection[DatasetRef]) -> None:
-    """Remove the files and datastore records of datasets that had left the registry when their removal was broken off.
-
-    The public way to remove datasets ends with this, but does nothing for those that the registry does not know.
-    """
-    if refs:
-        butler._datastore.emptyTrash(refs=refs)
 
 
 def graph_summary(graph: Any) -> Any:
