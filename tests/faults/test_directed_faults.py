@@ -116,39 +116,6 @@ def test_quantum_that_failed_before_is_ingested_after_all(scene: Scene) -> None:
     _complete(scene)
 
 
-def test_runner_is_killed_in_the_middle_of_a_removal(scene: Scene) -> None:
-    run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumStarted))
-    kill(scene.process("worker").pid)
-    scene.wait(run)
-    # First of all, the log of the quantum that failed is removed: from the registry, and then from the disk.
-    run = scene.go_on()
-    _wait_until(lambda: _count(scene, RunStarted) == 2)
-    runner = scene.process("runner").pid
-    while not _has_trash(scene):
-        kill(runner, signal.SIGCONT)
-        time.sleep(0.002)
-        kill(runner, signal.SIGSTOP)
-        assert isinstance(scene.events(RunStarted, QuantumStarted)[-1], RunStarted), "It was too fast."
-    kill(runner)
-    scene.wait(run)
-    assert _has_trash(scene)
-    _complete(scene)
-    assert not _has_trash(scene)
-
-
-def _has_trash(scene: Scene) -> bool:
-    """Tell whether there are datasets that have left the registry, but not the disk."""
-    with contextlib.closing(
-        sqlite3.connect(f"{(scene.root / DATABASE).as_uri()}?mode=ro", uri=True, timeout=0)
-    ) as reader:
-        try:
-            return bool(reader.execute("SELECT count(*) FROM dataset_location_trash").fetchone()[0])
-        except sqlite3.OperationalError:
-            # The runner is in the middle of a transaction.
-            return False
-
-
 def _wait_for_standstill(scene: Scene, seconds: float = 5.0) -> None:
     """Wait until no event comes any more: then the runner is stuck with what is locked."""
     before, since = -1, time.monotonic()
