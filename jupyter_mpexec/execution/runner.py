@@ -10,6 +10,7 @@ import multiprocessing.util
 import os
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,8 +50,9 @@ def execute_run(path: str) -> None:
         _wait_for_workers(folder)
         folder.tidy_up()
         stack.callback(folder.tidy_up)
-        # Where sockets and files of workers are: whoever goes on with the run can remove them.
-        folder.temporary_link.symlink_to(multiprocessing.util.get_temp_dir())
+        # Where sockets, temporary files and those of workers are: whoever goes on with the run can remove them.
+        tempfile.tempdir = multiprocessing.util.get_temp_dir()
+        folder.temporary_link.symlink_to(tempfile.tempdir)
         crew = _call_crew(folder, wish)
         stack.callback(crew.end)
         _Runner(folder, crew).run()

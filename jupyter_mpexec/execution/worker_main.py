@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from multiprocessing import parent_process
@@ -37,6 +38,8 @@ def work(connection: Connection, options: WorkerOptions) -> None:
         # Held to the end of the process: whoever goes on with the run waits until nobody writes any more.
         FileLock(options.lock_file).acquire(shared=True)
     os.environ.update(options.environment)
+    # What libraries leave there when the process is killed is removed with the folder.
+    tempfile.tempdir = os.environ["TMPDIR"] = str(Path(options.log_file).parent)
     if options.limit_threads:
         from lsst.utils.threads import disable_implicit_threading
 

@@ -35,6 +35,15 @@ class Tally:
     moments: Counter[str] = field(default_factory=Counter)
     differences: int = 0
 
+    def add(self, other: Tally) -> None:
+        """Add what somebody else counted."""
+        self.runs += other.runs
+        self.sessions += other.sessions
+        self.unharmed += other.unharmed
+        self.kills += other.kills
+        self.moments += other.moments
+        self.differences += other.differences
+
     def __str__(self) -> str:
         kills = ", ".join(f"{n} {role}s" for role, n in sorted(self.kills.items()))
         moments = ", ".join(f"{n} {name}" for name, n in sorted(self.moments.items()))
@@ -45,14 +54,17 @@ class Tally:
         )
 
 
-def play(seed: int, survey: Survey, reference: Reference, folder: Path, tally: Tally) -> list[str]:
+def play(seed: int, survey: Survey, reference: Reference, folder: Path) -> tuple[list[str], Tally]:
     """Run the graph, with everything that a seed stands for; once more if it was done before anything was killed.
 
     Returns
     -------
     faults
         What is not as after a run that nobody disturbed.
+    tally
+        What was done.
     """
+    tally = Tally()
     rng = random.Random(seed)
     for attempt in range(_MOST_ATTEMPTS):
         kills = tally.kills.total()
@@ -65,12 +77,12 @@ def play(seed: int, survey: Survey, reference: Reference, folder: Path, tally: T
             if faults:
                 tally.runs += 1
                 tally.differences += len(faults)
-                return [f"seed {seed}: {'; '.join(story)}", *faults, scene.describe()]
+                return [f"seed {seed}: {'; '.join(story)}", *faults, scene.describe()], tally
         if tally.kills.total() > kills:
             tally.runs += 1
-            return []
+            return [], tally
         tally.unharmed += 1
-    return [f"seed {seed}: nothing was killed in {_MOST_ATTEMPTS} runs"]
+    return [f"seed {seed}: nothing was killed in {_MOST_ATTEMPTS} runs"], tally
 
 
 def _play(

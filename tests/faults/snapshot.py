@@ -95,6 +95,9 @@ def _trace(ref: DatasetRef, content: Any) -> object:
     if name.endswith("_log"):
         # What is warned of once a process comes with any of its quanta.
         return [(r.name, r.levelname) for r in content if not r.name.startswith("lsst.daf.butler")]
+    if name == "packages":
+        # Which ones are imported depends on what else the process has done; that they can be read has been tried.
+        return "numpy" in content
     if name.endswith("_metadata"):
         about = content["quantum"]
         # A quantum without work has no list of outputs.
@@ -109,9 +112,12 @@ def _trace(ref: DatasetRef, content: Any) -> object:
     return None
 
 
+_DIFFERENT_EACH_TIME = ("_log_", "_metadata_", "packages_")
+
+
 def _digest(path: Path) -> str:
     # The database and tables differ in their layout, metadata and logs in their times.
-    if path.suffix in (".sqlite3", ".parq") or "_log_" in path.name or "_metadata_" in path.name:
+    if path.suffix in (".sqlite3", ".parq") or any(word in path.name for word in _DIFFERENT_EACH_TIME):
         return ""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
