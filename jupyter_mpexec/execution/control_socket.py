@@ -25,6 +25,7 @@ from typing import Any, Self
 from ..errors import JupyterMpexecError, RunError
 from .run_control import RunControl
 from .run_folder import RunFolder
+from .temporary_place import place_for_sockets
 
 __all__ = ["ControlServer", "RemoteControl"]
 
@@ -220,7 +221,7 @@ def _connect(place: Path) -> socket.socket:
 @contextlib.contextmanager
 def _short_name(path: Path) -> Iterator[str]:
     """Give a path that fits into the address of a socket, which takes about a hundred characters."""
-    with tempfile.TemporaryDirectory(prefix="mpexec-") as folder:
+    with tempfile.TemporaryDirectory(prefix="mpexec-", dir=place_for_sockets()) as folder:
         link = Path(folder) / "run"
         link.symlink_to(path.parent.absolute())
         yield str(link / path.name)

@@ -20,6 +20,7 @@ from ..events import RunLogged
 from .file_lock import FileLock
 from .run_control import RunControl
 from .run_folder import RunFolder
+from .temporary_place import place_for_sockets
 
 if TYPE_CHECKING:
     from .run import Run
@@ -51,6 +52,7 @@ def execute_run(path: str) -> None:
         folder.tidy_up()
         stack.callback(folder.tidy_up)
         # Where sockets, temporary files and those of workers are: whoever goes on with the run can remove them.
+        tempfile.tempdir = place_for_sockets()
         tempfile.tempdir = multiprocessing.util.get_temp_dir()
         folder.temporary_link.symlink_to(tempfile.tempdir)
         crew = _call_crew(folder, wish)

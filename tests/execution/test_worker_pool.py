@@ -35,6 +35,7 @@ from tests.execution.test_parity import MIXED, _assert_equal, _ours
 from tests.support import tasks
 from tests.support.registries import on_every_registry
 from tests.support.repository import INPUTS, PIPELINE
+from tests.support.tasks import LEFT_BEHIND
 
 ROOT = Path(__file__).parents[2]
 VICTIM = "measure(instrument=SmallCam, detector=1, visit=2)"
@@ -141,11 +142,16 @@ def test_spawned_workers_share_the_work_and_are_measured(run: Callable[..., Run]
 def test_a_worker_that_dies_costs_only_its_quantum(
     run: Callable[..., Run],
     repository: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     config: dict[str, Any],
     exit_code: int,
     words: str,
 ) -> None:
+    temporary = tmp_path / ("a-folder-with-a-long-name-" * 4)
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     caplog.set_level(logging.INFO, "tests")
     failed = run({"measure": {"exit_on": "visit = 2 AND detector = 1", **config}})
     assert failed.report.counts == {
@@ -174,6 +180,7 @@ def test_a_worker_that_dies_costs_only_its_quantum(
     files = [path.name for path in (repository / "u").rglob("*") if path.is_file()]
     assert not [name for name in files if name.startswith("measurements_") and "_2_D1_" in name]
     assert not [name for name in files if ".tmp" in name]
+    assert not list(temporary.rglob(f"{LEFT_BEHIND}*"))
 
 
 def test_a_quantum_that_takes_too_long_is_ended(run: Callable[..., Run], repository: Path) -> None:

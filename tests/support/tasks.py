@@ -13,6 +13,7 @@ are small dictionaries, stored as JSON.
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,9 @@ from lsst.utils.doImport import doImportType
 from .memory import allocate
 
 STORAGE = "StructuredDataDict"
+
+LEFT_BEHIND = "left-behind-by-a-task-"
+"""How the names of temporary files begin."""
 
 
 class BehaviourConfig(PipelineTaskConfig, pipelineConnections=PipelineTaskConnections):
@@ -110,6 +114,8 @@ class BehavingTask(PipelineTask):
             if config.keep_memory:
                 _KEPT.append(memory)
         if _matches(config.exit_on, data_id):
+            # As libraries have them when their process ends before its time.
+            tempfile.mkstemp(prefix=LEFT_BEHIND)
             if config.kill_signal:
                 os.kill(os.getpid(), config.kill_signal)
             os._exit(config.exit_code)
