@@ -1,0 +1,1 @@
+"""Stopping inside running code, looking at it and changing it: the standard library only."""
