@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import textwrap
 import threading
@@ -13,6 +14,7 @@ import pytest
 
 jupyter_client = pytest.importorskip("jupyter_client")
 pytest.importorskip("ipykernel")
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the Jupyter client, which are not ours
 
 BEGIN = """
 import sys
@@ -58,6 +60,9 @@ def manager() -> Iterator[Any]:
     yield manager
     client.stop_channels()
     manager.shutdown_kernel(now=True)
+    manager.context.destroy()
+    del client, manager.test_client
+    gc.collect()  # what the client has left open is to be found here, where nobody minds
 
 
 @pytest.fixture
