@@ -49,6 +49,7 @@ bench: $(VENV)/.installed-test ## Compare with pipetask: time per quantum, impor
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/parallel.py
 	$(BIN)/python benchmarks/panel.py
+	$(BIN)/python benchmarks/debugger.py
 
 docs: $(VENV)/.installed-test ## Write docs/pipetask-options.md and the pictures anew (of the panel only with Chromium)
 	$(BIN)/python -m jupyter_mpexec.front.docs
