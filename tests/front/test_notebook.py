@@ -139,6 +139,21 @@ def test_a_restart_does_not_stop_a_run_that_a_cell_waits_for(
     assert shown.startswith("succeeded"), shown
 
 
+def test_a_traceback_from_a_worker_shows_the_line_of_the_cell(kernel: Callable[[], Kernel]) -> None:
+    its = kernel()
+    its.run(
+        "from tests.support.tasks import DetectTask\n"
+        "class BrokenTask(DetectTask):\n"
+        "    def run(self, *args, **keywords):\n"
+        "        raise ValueError('broken')  # this very line\n"
+    )
+    where = f'-b {{repo}} -t {{BrokenTask}}:detect -i {INPUTS} -o u/me -d "{QUERY}" --no-versions'
+    its.run(f"r = %pipetask run {where} --register-dataset-types -j 2 --background")
+    shown = texts(its.run("r.wait(); print(r.failures[0].failure.traceback)"))
+    assert "# this very line" in shown, shown
+    assert "Process ended" not in texts(its.run("r")), "The worker has outlived it."
+
+
 def test_run_all(repository: Path) -> None:
     cells = [
         f"%load_ext jupyter_mpexec\nrepo = {str(repository)!r}",
