@@ -277,8 +277,9 @@ class QuantumFailed(QuantumEnded):
 
     exception: str
     message: str
-    traceback: str = ""
-    log: str = ""
+    # Pages of text, which are better printed than quoted.
+    traceback: str = field(default="", repr=False)
+    log: str = field(default="", repr=False)
     timed_out: bool = False
     attempt: int = 1
     will_retry: bool = False

@@ -94,7 +94,8 @@ def failure_facts(record: QuantumRecord, *, show_times: bool) -> list[tuple[str,
         return facts
     if failure.attempt > 1:
         facts.append(("Attempt", formats.number(failure.attempt)))
-    if failure.exit_code is not None:
+    if failure.exit_code is not None and failure.exit_code < 0:
+        # Any other code is only what upstream's process would have had: a worker outlives a task that raises.
         facts.append(("Process ended", _exit(failure.exit_code)))
     if show_times:
         facts.append(("After", formats.duration(failure.duration)))
@@ -104,8 +105,6 @@ def failure_facts(record: QuantumRecord, *, show_times: bool) -> list[tuple[str,
 
 
 def _exit(code: int) -> str:
-    if code >= 0:
-        return f"with exit code {code}"
     try:
         name = signal.Signals(-code).name
     except ValueError:

@@ -127,7 +127,6 @@ class LocalRun(Run):
         prepared
             The output run was made ready before.
         """
-        self._hooks.introduce(self)
         with contextlib.ExitStack() as stack:
             if self._crew is None:
                 self._crew = self._call_crew(stack)
@@ -139,6 +138,8 @@ class LocalRun(Run):
             if not self._takes_commands:
                 stack.enter_context(self._run_folder.own())
                 stack.enter_context(ControlServer(self._run_folder, self.control))
+            # Not before: of a run that is refused, nothing is to be shown.
+            self._hooks.introduce(self)
             ending = stack.pop_all()
         if background:
             self._thread = threading.Thread(

@@ -154,6 +154,8 @@ def find_run(name: str) -> RunFolder:
             f"{len(near)} runs begin with {name!r}.",
             hint=f"Which one: {', '.join(sorted(f.name for f in near)[-_MOST_NAMED:])}?",
         )
+    if name == "last":
+        raise RunError("There are no runs yet.", hint="%pipetask run --help tells how to begin one.")
     hint = did_you_mean(name, folders) or "%pipetask runs lists all runs."
     raise RunError(f"There is no run {name!r}.", hint=hint)
 

@@ -20,6 +20,7 @@ from ..events import Event, QuantumEvent, RunFinished, RunLogged, RunStarted
 from ..status import RunState
 from .built_graph import BuiltQuantumGraph
 from .control_socket import RemoteControl
+from .departure import process_departs
 from .hooks import Hook
 from .interrupts import Interrupts
 from .journal import JournalTail
@@ -166,7 +167,10 @@ class WatchedRun(Run):
         self._interrupts += 1
 
     def _heed_interrupts(self) -> None:
-        """End the run at the first ■, as in the kernel; and at the second one, if that is not enough, the watching."""
+        """End the run at the first ■, as in the kernel; and at the second one, if that is not enough, the watching.
+
+        The end of the kernel begins with an interrupt, too, and ends the watching only.
+        """
         if self._interrupts > 1 and self._heeded:
             raise RunInterruptedError(
                 f"The run {self.id} is no longer watched; it has been told to stop.",
@@ -174,6 +178,11 @@ class WatchedRun(Run):
             )
         if self._interrupts and not self._heeded:
             self._heeded = True
+            if process_departs():
+                raise RunInterruptedError(
+                    f"The run {self.id} is no longer watched, because this kernel ends; the run goes on.",
+                    hint=f"Come back to it with: %pipetask attach {self.id}",
+                )
             with contextlib.suppress(RunError):
                 self.control.stop("interrupted", interrupt=True)
 

@@ -6,6 +6,8 @@ import weakref
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
 
+from jupyter_mpexec.execution import departure
+
 from . import completer, debug_magics, failures, formatters, magics
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ def load(shell: InteractiveShell) -> None:
     debug_magics.register(shell)
     completer.register(shell)
     failures.register()
+    if shell.has_trait("kernel"):
+        # A terminal ends by other means than an interrupt.
+        departure.add_host(shell)
     _loaded[shell] = formatters.register(shell)
 
 
@@ -34,6 +39,7 @@ def unload(shell: InteractiveShell) -> None:
     if before is None:
         return
     formatters.unregister(shell, before)
+    departure.remove_host(shell)
     completer.unregister(shell)
     if not _loaded:  # it is for all shells of the process
         failures.unregister()
