@@ -22,7 +22,8 @@ VIEWS := hatch_build.py $(wildcard labextension/*.json labextension/build.mjs la
 
 # One stamp an extra: nothing is installed again unless pyproject.toml or the browser part changed.
 $(VENV)/.installed-%: $(VENV)/.made pyproject.toml $(VIEWS)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@echo "Installing into $(VENV): this takes a minute or two."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
 demo: $(VENV)/.installed-demo,lab ## Run a survey pipeline in a notebook, and say where the result is

@@ -169,7 +169,7 @@ class RemoteControl:
                 if not self._folder.is_alive:
                     raise RunError(
                         "This run is over.",
-                        hint=f"Run what is not done with: %pipetask resume {self._folder.name}",
+                        hint=f"If anything in it is not done, this runs it: %pipetask resume {self._folder.name}",
                     ) from None
                 failure: Exception | None = None
             except OSError as error:

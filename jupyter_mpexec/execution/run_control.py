@@ -199,7 +199,7 @@ class _Change:
         self._control._changed.acquire()
         if self._control._closed:
             self._control._changed.release()
-            raise RunError("This run is over.", hint="Start it again with `run.again()`.")
+            raise RunError("This run is over.", hint="If anything in it is not done, `run.again()` runs it.")
 
     def __exit__(self, *_: object) -> None:
         self._control._changed.notify_all()
