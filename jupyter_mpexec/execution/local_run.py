@@ -109,6 +109,11 @@ class LocalRun(Run):
         """What is executed."""
         return self._graph
 
+    @property
+    def quantum_executor(self) -> Callable[..., Any]:
+        """What makes the executor of single quanta."""
+        return self._quantum_executor
+
     def getReport(self) -> Report | None:  # noqa: N802  # upstream's name
         """Get the report in upstream's form; None before the first quantum."""
         return self._executor.getReport() if self._executor is not None else None

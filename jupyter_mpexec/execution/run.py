@@ -7,7 +7,7 @@ import importlib
 import threading
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .control_socket import RemoteControl
     from .journal import Journal
     from .run_control import RunControl
+    from .workbench.open_quantum import OpenQuantum
 
 __all__ = ["Run"]
 
@@ -122,6 +123,37 @@ class Run(ABC):
     @abstractmethod
     def getReport(self) -> Report | None:  # noqa: N802  # upstream's name
         """Get the report in upstream's form; None before the first quantum."""
+
+    def quantum(self, which: str | uuid.UUID, **data_id: Any) -> OpenQuantum:
+        """Open a quantum: its inputs, its task, and reruns of it in memory.
+
+        Parameters
+        ----------
+        which
+            Label of a task, or the identifier of a quantum.
+        **data_id
+            As much of its data ID as is needed to tell it from the others.
+
+        Raises
+        ------
+        TaskNotFoundError, UsageError, RunError
+            Raised if there is no such quantum, or more than one; the message lists what there is.
+
+        Examples
+        --------
+        ::
+
+            q = run.quantum("calibrate", visit=42, detector=7)
+        """
+        from .workbench.open_quantum import OpenQuantum
+        from .workbench.quantum_choice import choose_quantum
+
+        return OpenQuantum(self, choose_quantum(self.graph, which, data_id))
+
+    @property
+    @abstractmethod
+    def quantum_executor(self) -> Callable[..., Any]:
+        """What makes the executor of single quanta."""
 
     def panel(self) -> Any:
         """Open a live panel: see what the run does, and steer it. It stays of use when the run is over."""
