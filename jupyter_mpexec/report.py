@@ -127,6 +127,8 @@ class RunReport:
         Why the run as a whole failed or stopped; empty otherwise.
     hint
         What to do about it.
+    reason
+        Why the run is paused or stopping, if anything is known of that.
     quanta
         Records of all quanta that an event has named, by quantum ID.
     finished_at
@@ -139,6 +141,7 @@ class RunReport:
     state: RunState = RunState.PREPARING
     error: str = ""
     hint: str = ""
+    reason: str = ""
     quanta: dict[str, QuantumRecord] = field(default_factory=dict)
     finished_at: float | None = None
     last_event_at: float | None = None
@@ -166,9 +169,10 @@ class RunReport:
                         self._counts[label].values()
                     )
             case RunStateChanged():
-                self.state = event.state
+                self.state, self.reason = event.state, event.reason
             case RunFinished():
                 self.state, self.error, self.hint = event.state, event.error, event.hint
+                self.reason = ""
                 self.finished_at = event.time
             case QuantaIngested():
                 for quantum_id in event.quantum_ids:

@@ -26,6 +26,8 @@ from ..events import (
     QuantumEnded,
     QuantumEvent,
     QuantumFailed,
+    QuantumFinished,
+    QuantumReset,
     QuantumSkipped,
 )
 from ..report import RunReport
@@ -48,6 +50,7 @@ from .run_control import RunControl
 from .shared_butler import can_share, make_shared_butler
 from .single_quantum_executor import SingleQuantumExecutor
 from .upstream_report import UpstreamReport
+from .workbench.promotion_record import promoted_remains
 from .worker_crew import WorkerCrew
 from .worker_pool import WorkerPoolModel
 
@@ -206,19 +209,24 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
                 executor, self._post_mortem if self._pdb else None, wants_traces=provenance.is_wanted
             )
             quanta = self._go_on(list(self._quanta_to_do(graph)), keeper)
+            held = _HeldQuanta(quanta)
             events = make_model(recorder).execute(quanta, self.control)
             try:
                 for event in events:
                     remains = QuantumRemains()
                     if isinstance(event, QuantumEnded):
                         remains = recorder.take(event.quantum_id)
+                    remains = held.remains(event, self.control) or remains
                     provenance.record(event, remains.metadata, remains.logs)
+                    if isinstance(event, QuantumReset) and keeper is not None:
+                        # Before anybody hears of it, who might then write in the same places.
+                        self._tell(keeper.settle(event, remains))
                     self._tell(event)
                     outcome(event)
                     if isinstance(event, QuantumFailed):
                         self._log_failure(event, outcome.failures)
                         self._stop_if_hopeless(event)
-                    if keeper is not None:
+                    if keeper is not None and not isinstance(event, QuantumReset):
                         self._tell(keeper.settle(event, remains))
             finally:
                 close = getattr(events, "close", None)
@@ -317,6 +325,36 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         except ImportError as missing:
             raise UsageError(f"The debugger module {self._pdb!r} cannot be imported: {missing}") from error
         debugger.post_mortem(error.__traceback__)
+
+
+class _HeldQuanta:
+    """Knows what others may have written for quanta that are held."""
+
+    def __init__(self, quanta: Iterable[QuantumData]) -> None:
+        self._quanta = {str(quantum.quantum_id): quantum for quantum in quanta}
+        self._held: set[str] = set()
+
+    def remains(self, event: Event, control: RunControl) -> QuantumRemains | None:
+        """Tell what there is of a quantum that was promoted or released; None for any other event."""
+        if not isinstance(event, QuantumEvent):
+            return None
+        quantum = self._quanta.get(event.quantum_id)
+        was_held = event.quantum_id in self._held
+        if isinstance(event, QuantumReset) and event.held:
+            self._held.add(event.quantum_id)
+        else:
+            self._held.discard(event.quantum_id)
+        if quantum is None:
+            return None
+        if isinstance(event, QuantumFinished) and event.promoted:
+            promotion = control.take_promotion(quantum.quantum_id)
+            return promoted_remains(promotion, quantum.quantum)
+        if was_held:
+            # Whoever had it may have been killed while he wrote.
+            return QuantumRemains(
+                doubtful=tuple(ref for refs in quantum.quantum.outputs.values() for ref in refs)
+            )
+        return None
 
 
 class _Outcome:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import threading
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -287,6 +288,26 @@ class Run(ABC):
             done=done,
             **self._ways_to_execute(),
         )
+
+    @contextlib.contextmanager
+    def folder_owned(self) -> Iterator[RunFolder]:
+        """Make a run that is over belong to this process, to change what is kept of it.
+
+        Raises
+        ------
+        JournalError
+            Raised if it belongs to another process, which goes on with it.
+        """
+        with self._run_folder.own():
+            yield self._run_folder
+
+    def record(self, events: Iterable[Event]) -> None:
+        """Add to the record of a run that is over; only within `folder_owned`."""
+        for event in events:
+            self.journal(event)
+            Run._tell(self, event)
+        if self.report.state is RunState.SUCCEEDED:
+            self.error = None
 
     def _ways_to_execute(self) -> dict[str, Any]:
         """What `start_run` is to be given, to execute another run in the same way."""

@@ -22,7 +22,9 @@ from tests.support.repository import INPUTS, PIPELINE
 def ended(repository_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run that all tests may open quanta of, because that changes nothing."""
     repository = shutil.copytree(repository_template, tmp_path_factory.mktemp("ended") / "repo")
-    built = GraphBuilder(str(PIPELINE), repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
+    built = GraphBuilder(
+        str(PIPELINE), repository, input=INPUTS, output="u/me", data_query="visit = 1"
+    ).build()
     return built.run(register_dataset_types=True)
 
 
@@ -61,7 +63,7 @@ def test_deferred_multiple_and_prerequisite_inputs(ended: Run) -> None:
     handles = q.inputs["counts"]
     assert sorted(handle.get()["n"] for handle in handles) == [101, 201, 301]
     assert "deferred" in repr_of(q)
-    assert q.reended.outputs["calibration"]["total"] == 603
+    assert q.rerun().outputs["calibration"]["total"] == 603
 
 
 def test_components_and_conversions(ended: Run) -> None:
@@ -70,7 +72,7 @@ def test_components_and_conversions(ended: Run) -> None:
     assert q.inputs["rows"] == [2, 2]
     assert {type(table).__name__ for table in q.inputs["tables"]} == set(q.outputs["sums"]["kinds"])
     assert all(q.inputs.exists.values())
-    assert q.reended.outputs["sums"] == q.outputs["sums"]
+    assert q.rerun().outputs["sums"] == q.outputs["sums"]
 
 
 def repr_of(shown: Any) -> str:
@@ -79,9 +81,7 @@ def repr_of(shown: Any) -> str:
     return str(bundle["text/plain"])
 
 
-def test_inputs_are_read_once_and_a_task_cannot_spoil_them(
-    ended: Run
-) -> None:
+def test_inputs_are_read_once_and_a_task_cannot_spoil_them(ended: Run) -> None:
     q = ended.quantum("measure", detector=0)
     spoiled = """
         def compute(self, data_id, catalog):
@@ -89,10 +89,10 @@ def test_inputs_are_read_once_and_a_task_cannot_spoil_them(
             return Struct(measurements=catalog)
     """
     q.patch("MeasureTask.compute", spoiled)
-    numbers = [q.reended.outputs["measurements"]["n"] for _ in range(3)]
+    numbers = [q.rerun().outputs["measurements"]["n"] for _ in range(3)]
     assert numbers == [104, 104, 104]
     q.inputs["catalog"]["n"] = 0
-    assert q.reended.outputs["measurements"]["n"] == 104
+    assert q.rerun().outputs["measurements"]["n"] == 104
     # The schema once and the catalogue once.
     assert q._cache.reads == 2
 
@@ -104,7 +104,7 @@ def test_quanta_of_any_run_can_be_opened(ended: Run, processes: int) -> None:
         q = one.quantum("measure", detector=0)
         assert q.status is QuantumStatus.FAILED
         assert q.inputs["catalog"]["n"] == 103
-        assert isinstance(q.reended.error, ValueError)
+        assert isinstance(q.rerun().error, ValueError)
         assert "told to fail" in repr_of(q)
         fixed = q.rerun(config={"fail_on": ""})
         assert fixed.outputs["measurements"]["n"] == 103
@@ -132,7 +132,7 @@ def test_the_config_can_be_changed_in_place(ended: Run) -> None:
     q = ended.quantum("detect", detector=1)
     q.config.value = 7
     assert q.task.config.value == 7
-    assert q.reended.outputs["catalog"]["n"] == 108
+    assert q.rerun().outputs["catalog"]["n"] == 108
     assert q.rerun(config={"threshold.sigma": 3.0}).config_changes == {
         "value": (3, 7),
         "threshold.sigma": (5.0, 3.0),
@@ -149,9 +149,7 @@ def test_the_config_can_be_changed_in_place(ended: Run) -> None:
         ({"connections.catalog": "other"}, "reads or writes other datasets"),
     ],
 )
-def test_configurations_that_make_no_sense(
-    ended: Run, config: dict[str, Any], message: str
-) -> None:
+def test_configurations_that_make_no_sense(ended: Run, config: dict[str, Any], message: str) -> None:
     q = ended.quantum("detect", detector=1)
     with pytest.raises(UsageError, match=message):
         q.rerun(config=config)
@@ -182,12 +180,12 @@ def test_by_identifier_and_by_text(ended: Run) -> None:
 
 class TestPatches:
     def test_only_the_open_quantum_is_patched(self, ended: Run) -> None:
-            q = ended.quantum("measure", detector=0)
+        q = ended.quantum("measure", detector=0)
         patch = q.patch("MeasureTask.compute", "def compute(self, data_id, catalog):\n    return factor\n")
         assert "measurements=" in patch.original
         other = ended.quantum("measure", detector=0)
-        assert other.reended.succeeded
-        assert isinstance(q.reended.error, NameError)
+        assert other.rerun().succeeded
+        assert isinstance(q.rerun().error, NameError)
         assert "compute" not in vars(type(other.task)) or type(other.task) is tasks.MeasureTask
 
     def test_super_globals_and_names_of_the_notebook(self, ended: Run) -> None:
@@ -198,22 +196,22 @@ class TestPatches:
                 return struct
         """
         q.patch("MeasureTask.compute", source, namespace={"scale": 2})
-        attempt = q.reended
+        attempt = q.rerun()
         assert attempt.outputs["measurements"] == {"n": 206}
         assert attempt.patches[0].name == "MeasureTask.compute"
         q.unpatch()
-        assert q.reended.outputs["measurements"]["n"] == 103
+        assert q.rerun().outputs["measurements"]["n"] == 103
 
     def test_a_method_of_a_base_class(self, ended: Run) -> None:
         q = ended.quantum("measure", detector=0)
         source = "def run(self, data_id, **inputs):\n    return Struct(measurements={'seen': sorted(inputs)})"
         q.patch("BehavingTask.run", source)
-        assert q.reended.outputs["measurements"] == {"seen": ["catalog"]}
+        assert q.rerun().outputs["measurements"] == {"seen": ["catalog"]}
 
     def test_tracebacks_show_the_patch(self, ended: Run) -> None:
         q = ended.quantum("measure", detector=0)
         q.patch("MeasureTask.compute", "def compute(self, data_id, catalog):\n    return 1 / 0  # here\n")
-        assert "return 1 / 0  # here" in q.reended.traceback
+        assert "return 1 / 0  # here" in q.rerun().traceback
 
     @pytest.mark.parametrize(
         ("target", "source", "message"),
@@ -227,9 +225,7 @@ class TestPatches:
             ("MeasureTask.__init__", "def __init__(self): ...", "constructor"),
         ],
     )
-    def test_what_cannot_be_patched(
-        self, ended: Run, target: str, source: str, message: str
-    ) -> None:
+    def test_what_cannot_be_patched(self, ended: Run, target: str, source: str, message: str) -> None:
         q = ended.quantum("measure", detector=0)
         with pytest.raises(UsageError, match=message):
             q.patch(target, source)
@@ -241,3 +237,20 @@ def test_ones_own_code_with_the_context_of_the_quantum(ended: Run) -> None:
     inputs, outputs = q.connections.buildDatasetRefs(q.quantum)
     q.task.runQuantum(q.context(butler), inputs, outputs)
     assert [value["n"] for value in butler.written.values()] == [103]
+
+
+def test_attempts_are_compared_with_the_run_and_with_each_other(ended: Run) -> None:
+    q = ended.quantum("detect", detector=1)
+    with pytest.raises(RunError, match="not been run again"):
+        q.compare()
+    q.rerun()
+    assert q.compare().same
+    assert (q.compare().before, q.compare().after) == ("the run", "attempt 1")
+    q.rerun(config={"value": 4})
+    comparison = q.compare()
+    assert comparison.before == "attempt 1"
+    assert comparison["background"].same
+    assert comparison["catalog"].facts == [("n", "104 → 105")]
+    assert q.compare(other=0)["catalog"].facts == [("n", "104 → 105")]
+    assert "n: 104 → 105" in repr_of(comparison)
+    assert comparison.duration[0] is not None

@@ -41,8 +41,8 @@ _LOG = logging.getLogger(__name__)
 class OpenQuantum:
     """A quantum of a run, with its inputs at hand and its task made.
 
-    Made by `Run.quantum`, for runs that go on as well as for those that are over. Reruns write into memory only; what is
-    good is written to the output run by `promote`.
+    Made by `Run.quantum`, for runs that go on as well as for those that are over. Reruns write into memory only; what
+    is good is written to the output run by `promote`.
 
     Parameters
     ----------
@@ -123,6 +123,11 @@ class OpenQuantum:
     def status(self) -> QuantumStatus:
         """Its state in the run."""
         return self.record.status
+
+    @property
+    def data(self) -> QuantumData:
+        """The quantum as the run knows it."""
+        return self._data
 
     @property
     def task_node(self) -> TaskNode:

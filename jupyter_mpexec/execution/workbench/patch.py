@@ -114,7 +114,8 @@ class Patch:
                     "__qualname__": cls.__qualname__,
                     "__doc__": cls.__doc__,
                 }
-                each.__class__ = type(cls)(cls.__name__, (cls,), attributes)
+                metaclass: Any = type(cls)
+                each.__class__ = metaclass(cls.__name__, (cls,), attributes)
                 count += 1
         return count
 

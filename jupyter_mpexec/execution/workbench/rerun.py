@@ -104,7 +104,7 @@ class Rerun:
         self._patches = patches
         self._config_changes = config_changes
         self._reader = reader
-        settings = {
+        settings: dict[str, Any] = {
             "butler": butler,
             "enable_lsst_debug": options.enable_lsst_debug,
             "resources": options.resources(),
