@@ -34,6 +34,7 @@ from .run_control import RunControl
 from .run_folder import RunFolder
 from .run_started import started_event
 from .single_quantum_executor import SingleQuantumExecutor
+from .workbench.capsule_keeper import CapsuleKeeper
 from .worker_crew import WorkerCrew
 from .write_butler import open_output_butler
 
@@ -243,6 +244,7 @@ class LocalRun(Run):
             max_memory=options.max_memory,
             crew=self._crew,
             earlier=self.journal.read() if self._is_resumed else (),
+            capsules=CapsuleKeeper(self._run_folder, self.graph),
         )
 
     def _ways_to_execute(self) -> dict[str, Any]:

@@ -50,6 +50,8 @@ from .run_control import RunControl
 from .shared_butler import can_share, make_shared_butler
 from .single_quantum_executor import SingleQuantumExecutor
 from .upstream_report import UpstreamReport
+from .workbench.capsule_capture import capsule_without_frames
+from .workbench.capsule_keeper import CapsuleKeeper
 from .workbench.promotion_record import promoted_remains
 from .worker_crew import WorkerCrew
 from .worker_pool import WorkerPoolModel
@@ -111,6 +113,8 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         nothing.
     earlier
         What happened in the same run before it was broken off; what was done then is not done again.
+    capsules
+        Keeps what there is to know of failures.
     """
 
     def __init__(
@@ -133,6 +137,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         max_memory: str = "",
         crew: WorkerCrew | None = None,
         earlier: Iterable[Event] = (),
+        capsules: CapsuleKeeper | None = None,
     ) -> None:
         if num_proc < 1:
             raise UsageError(f"At least one process (num_proc, -j) is needed, not {num_proc}.")
@@ -153,6 +158,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         self._command = command
         self._done = frozenset(done)
         self._earlier = earlier
+        self._capsules = capsules
         self._report: UpstreamReport | None = None
 
     def execute(
@@ -206,7 +212,10 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
             make_model = self._model or self._default_model(stack)
             executor, keeper = stack.enter_context(self._butlers(graph))
             recorder = RecordingExecutor(
-                executor, self._post_mortem if self._pdb else None, wants_traces=provenance.is_wanted
+                executor,
+                self._post_mortem if self._pdb else None,
+                wants_traces=provenance.is_wanted,
+                captures=self._capsules is not None,
             )
             quanta = self._go_on(list(self._quanta_to_do(graph)), keeper)
             held = _HeldQuanta(quanta)
@@ -224,6 +233,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
                     self._tell(event)
                     outcome(event)
                     if isinstance(event, QuantumFailed):
+                        self._keep_capsule(event, remains, held)
                         self._log_failure(event, outcome.failures)
                         self._stop_if_hopeless(event)
                     if keeper is not None and not isinstance(event, QuantumReset):
@@ -300,6 +310,16 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
             self._report(event)
             self.hooks(event)
 
+    def _keep_capsule(self, event: QuantumFailed, remains: QuantumRemains, quanta: _HeldQuanta) -> None:
+        if self._capsules is None:
+            return
+        capsule = remains.capsule
+        quantum = quanta.find(event.quantum_id)
+        if capsule is None and quantum is not None and not self._capsules.is_full:
+            capsule = capsule_without_frames(event, quantum.task_node, quantum.quantum, remains.logs)
+        if capsule is not None:
+            self._capsules.keep(capsule, event.attempt)
+
     def _log_failure(self, event: QuantumFailed, failures: int) -> None:
         if failures <= MOST_LOGGED:
             again = ", and will be tried again" if event.will_retry else ""
@@ -333,6 +353,10 @@ class _HeldQuanta:
     def __init__(self, quanta: Iterable[QuantumData]) -> None:
         self._quanta = {str(quantum.quantum_id): quantum for quantum in quanta}
         self._held: set[str] = set()
+
+    def find(self, quantum_id: str) -> QuantumData | None:
+        """Get a quantum by its identifier."""
+        return self._quanta.get(quantum_id)
 
     def remains(self, event: Event, control: RunControl) -> QuantumRemains | None:
         """Tell what there is of a quantum that was promoted or released; None for any other event."""

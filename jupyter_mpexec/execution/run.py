@@ -17,7 +17,7 @@ from lsst.pipe.base.quantum_reports import Report
 
 from ..errors import JupyterMpexecError, RunError
 from ..events import Event
-from ..report import QuantumRecord, RunReport
+from ..report import RunReport
 from ..status import RunState
 from .command_words import words_of_run
 from .current_classes import with_current_classes
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .control_socket import RemoteControl
     from .journal import Journal
     from .run_control import RunControl
+    from .workbench.failed_quantum import FailedQuantum
     from .workbench.open_quantum import OpenQuantum
 
 __all__ = ["Run"]
@@ -113,9 +114,16 @@ class Run(ABC):
         return self.graph.output_run
 
     @property
-    def failures(self) -> list[QuantumRecord]:
-        """Quanta that failed, first failure first."""
-        return self.report.failures
+    def failures(self) -> list[FailedQuantum]:
+        """Quanta that failed, first failure first; each leads to all that is kept of it."""
+        from .workbench.failed_quantum import FailedQuantum
+
+        return [FailedQuantum(**vars(record), run=self) for record in self.report.failures]
+
+    @property
+    def run_folder(self) -> RunFolder:
+        """The files of the run."""
+        return self._run_folder
 
     def butler(self) -> Butler:
         """Open a read-only butler on the results."""

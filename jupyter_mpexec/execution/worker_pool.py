@@ -96,7 +96,7 @@ class WorkerPoolModel(ExecutionModel):
         inner = recorder.executor
         butler = inner.butler if isinstance(inner, SingleQuantumExecutor) else None
         shared = butler if isinstance(butler, SharedButler) else None
-        crew.set_up(pack_setup(inner, shared, wants_traces=recorder.wants_traces))
+        crew.set_up(pack_setup(inner, shared, wants_traces=recorder.wants_traces, captures=recorder.captures))
         lengths = lengths_to_end(quanta)
         schedule = Schedule(quanta, lambda quantum: -lengths[quantum.quantum_id])
         return PoolDesk(crew, schedule, recorder, shared, wake_up, timeout=self._timeout, retry=self._retry)

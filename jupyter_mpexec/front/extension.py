@@ -6,7 +6,7 @@ import weakref
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
 
-from . import completer, failures, formatters, magics
+from . import completer, failures, formatters, magics, quantum_magics
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -22,6 +22,7 @@ def load(shell: InteractiveShell) -> None:
     if shell in _loaded:
         return
     magics.register(shell)
+    quantum_magics.register(shell)
     completer.register(shell)
     failures.register()
     _loaded[shell] = formatters.register(shell)
@@ -36,4 +37,5 @@ def unload(shell: InteractiveShell) -> None:
     completer.unregister(shell)
     if not _loaded:  # it is for all shells of the process
         failures.unregister()
+    quantum_magics.unregister(shell)
     magics.unregister(shell)

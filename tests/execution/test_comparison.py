@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 from astropy.table import Table
@@ -62,8 +61,10 @@ def test_all_parts_of_an_exposure() -> None:
     assert parts["x (all else)"].facts == [("header.GAIN", "1 → 2")]
 
 
-@pytest.mark.parametrize("kind", [Table, pd.DataFrame, pa.table], ids=["astropy", "pandas", "pyarrow"])
-def test_tables_are_compared_by_column(kind: Any) -> None:
+@pytest.mark.parametrize("library", ["astropy", "pandas", "pyarrow"])
+def test_tables_are_compared_by_column(library: str) -> None:
+    kind: Any = {"astropy": Table, "pyarrow": pa.table}.get(library)
+    kind = kind or pytest.importorskip("pandas").DataFrame
     before = {"id": [1, 2, 3], "flux": [1.0, 2.0, 3.0], "name": ["a", "b", "c"]}
     after = {**before, "flux": [1.0, 2.5, 3.0]}
     difference = one(kind(before), kind(after))
