@@ -25,11 +25,13 @@ from .execution_options import ExecutionOptions
 from .hooks import Hook, Hooks
 from .repository import open_butler
 from .run_folder import RunFolder
+from .workbench.quantum_choice import choose_quanta, choose_quantum
 
 if TYPE_CHECKING:
     from .built_graph import BuiltQuantumGraph
     from .control_socket import RemoteControl
     from .journal import Journal
+    from .run_breakpoints import When
     from .run_control import RunControl
     from .workbench.failed_quantum import FailedQuantum
     from .workbench.open_quantum import OpenQuantum
@@ -155,7 +157,6 @@ class Run(ABC):
             q = run.quantum("calibrate", visit=42, detector=7)
         """
         from .workbench.open_quantum import OpenQuantum
-        from .workbench.quantum_choice import choose_quantum
 
         return OpenQuantum(self, choose_quantum(self.graph, which, data_id))
 
@@ -247,6 +248,49 @@ class Run(ABC):
     def step(self, count: int = 1) -> None:
         """Let exactly `count` more quanta start."""
         self.control.step(count)
+
+    def run_to(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Go on until a quantum is about to start, or the first one of those that are named; then be paused.
+
+        Parameters
+        ----------
+        which
+            Label of a task, or the identifier of a quantum.
+        **data_id
+            Only quanta with these values.
+        """
+        quanta = choose_quanta(self.graph, which, data_id)
+        self.control.add_breakpoint("before", quantum_ids=quanta, once=True)
+        self.control.resume()
+
+    def break_at(self, task_label: str = "", where: str = "", *, when: When = "before") -> int:
+        """Have the run paused where quanta come to; returns the number of the breakpoint.
+
+        Parameters
+        ----------
+        task_label
+            Only quanta of this task.
+        where
+            Only quanta whose data ID matches, such as ``visit = 42 AND detector IN (1, 2)``.
+        when
+            ``"before"`` or ``"after"`` a quantum, or after one that ``"failed"`` or found ``"no_work"``.
+
+        Raises
+        ------
+        TaskNotFoundError, QueryError, UsageError
+            Raised if there is no such task, or it cannot be understood.
+
+        Notes
+        -----
+        `control` lists breakpoints and takes them away: ``run.control.remove_breakpoint(1)``.
+        """
+        # Raises what is to be said of names that the graph does not know.
+        self.graph.quantum_ids(task_label or None, where)
+        return self.control.add_breakpoint(when, task_label=task_label, where=where)
+
+    def run_next(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Run these quanta before all others, as soon as they are ready; see `run_to` for how to name them."""
+        self.control.prefer(*choose_quanta(self.graph, which, data_id))
 
     def stop(self, *, interrupt: bool = False, wait: bool = True) -> None:
         """End the run early; what has finished is kept, and entered into the registry.

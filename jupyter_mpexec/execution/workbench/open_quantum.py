@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,10 @@ from .rerun import PatchingTaskFactory, Rerun
 from .sandbox_butler import Observer, SandboxButler
 
 if TYPE_CHECKING:
+    from ...debug.session import DebugSession
     from ..run import Run
     from .comparison import Comparison
+    from .debugging import BreakAt, PauseAt
 
 __all__ = ["OpenQuantum"]
 
@@ -92,6 +95,8 @@ class OpenQuantum:
         self.config: Any = self._node.config.copy()
         self.attempts: list[Attempt] = []
         self.patches: list[Patch] = []
+        self._quantum: Quantum | None = None
+        self._inputs: ConnectionDatasets | None = None
         self._task: PipelineTask | None = None
         self._task_key: object = None
 
@@ -139,28 +144,39 @@ class OpenQuantum:
         """The task's connections."""
         return self._node.get_connections()
 
-    @cached_property
+    @property
     def quantum(self) -> Quantum:
-        """Inputs and outputs, without inputs that were predicted and do not exist."""
-        try:
-            return self._adjusted()
-        except NoWorkFound as nothing:
-            _LOG.warning("%s has nothing to do: %s", self.name, nothing)
-            return self._predicted
+        """Inputs and outputs, without inputs that were predicted and do not exist (yet)."""
+        if self._quantum is None:
+            try:
+                adjusted = self._adjusted()
+            except NoWorkFound as nothing:
+                _LOG.warning("%s has nothing to do: %s", self.name, nothing)
+                return self._predicted
+            if self.run.state.is_final or _is_complete(adjusted, self._predicted):
+                self._quantum = adjusted
+            return adjusted
+        return self._quantum
 
     # What it reads and writes.
 
-    @cached_property
+    @property
     def inputs(self) -> ConnectionDatasets:
         """Inputs by connection name, read when first asked for.
 
         They are yours: what is done to them here, a rerun does not see.
         """
+        if self._inputs is not None:
+            return self._inputs
         inputs, _ = self.connections.buildDatasetRefs(self.quantum)
         butler = self.sandbox()
-        return ConnectionDatasets(
+        datasets = ConnectionDatasets(
             inputs, read=self._cache.get, defer=butler.getDeferred, stored=self._cache.stored_many, keeps=True
         )
+        if self._quantum is not None:
+            # Nothing more can come.
+            self._inputs = datasets
+        return datasets
 
     @property
     def outputs(self) -> ConnectionDatasets:
@@ -290,6 +306,52 @@ class OpenQuantum:
         """
         return self.take(self.prepare(config).run())
 
+    def debug(
+        self,
+        break_at: BreakAt | Sequence[BreakAt] = (),
+        *,
+        pause_at: Iterable[PauseAt] | None = None,
+        config: ConfigChange | None = None,
+        on_change: Callable[[DebugSession], object] | None = None,
+        start: bool = True,
+    ) -> DebugSession:
+        """Run the quantum once more, on a thread of its own, and pause in the middle of it; the notebook stays free.
+
+        In a run that goes on, a quantum that is not done is held back first, so that the run leaves it to you;
+        `promote` and `discard` end that.
+
+        Parameters
+        ----------
+        break_at
+            Where to pause: ``"file.py:42"``, ``"CalibrateTask.run"``, a function, or a pair of one of the latter two
+            and a line (its number, or a part of its text); or several of these.
+        pause_at
+            Pause at each ``"entry"`` (of ``runQuantum``), ``"get"`` and ``"put"`` of a dataset, entry and exit of
+            ``"subtasks"``, and at an ``"exception"`` that leaves the task, before the stack unwinds. By default at an
+            exception, and at the entry if there is no `break_at`.
+        config
+            As for `rerun`.
+        on_change
+            Called with the session whenever something has changed.
+        start
+            Begin at once; otherwise, with ``session.start()``.
+
+        Returns
+        -------
+        session
+            See `DebugSession`: step, look, evaluate, go on. Its result is the `Attempt`, which is in `attempts`, too.
+
+        Raises
+        ------
+        UsageError, BreakpointError
+            Raised if there is no such place.
+        """
+        from .debugging import debug_quantum
+
+        return debug_quantum(
+            self, break_at, pause_at=pause_at, config=config, on_change=on_change, start=start
+        )
+
     def take(self, attempt: Attempt) -> Attempt:
         """Add an attempt to the list."""
         self.attempts.append(attempt)
@@ -409,3 +471,7 @@ class OpenQuantum:
 
 def _values(node: TaskNode, before: TaskNode) -> dict[str, Any]:
     return {name: new for name, (_, new) in changed_fields(before.config, node.config).items()}
+
+
+def _is_complete(adjusted: Quantum, predicted: Quantum) -> bool:
+    return all(len(adjusted.inputs.get(kind, ())) == len(refs) for kind, refs in predicted.inputs.items())

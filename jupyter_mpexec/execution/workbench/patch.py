@@ -49,6 +49,7 @@ class Patch:
     original: str = ""
     file: str = ""
     namespace: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[type, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -124,7 +125,12 @@ class Patch:
         return {"name": self.name, "source": self.source, "original": self.original}
 
     def _function(self, owner: type) -> Any:
-        """Make what the class is to have: the function, or what decorators made of it."""
+        """Make what the class is to have, once: the function, or what decorators made of it."""
+        if owner not in self._made:
+            self._made[owner] = self._make_function(owner)
+        return self._made[owner]
+
+    def _make_function(self, owner: type) -> Any:
         tree = ast.parse(self.source, self.file)
         # As if it stood in the body of the class: `super()` looks for this name around the function.
         maker = ast.parse("def make(__class__):\n    return None")

@@ -10,7 +10,7 @@ from ...errors import RunError, TaskNotFoundError, UsageError, did_you_mean
 if TYPE_CHECKING:
     from ..built_graph import BuiltQuantumGraph
 
-__all__ = ["choose_quantum"]
+__all__ = ["choose_quanta", "choose_quantum"]
 
 _MOST_NAMED = 8
 
@@ -36,11 +36,27 @@ def choose_quantum(built: BuiltQuantumGraph, which: str | uuid.UUID, data_id: di
     RunError
         Raised if there is no such quantum, or more than one; the message lists what there is.
     """
+    found = choose_quanta(built, which, data_id)
+    if len(found) == 1:
+        return found[0]
+    label = str(which)
+    asked = ", ".join(f"{name}={value}" for name, value in data_id.items())
+    known = _quanta(built, label)
+    raise RunError(
+        f"{len(found)} quanta of {label!r}{f' with {asked}' if asked else ''}: name one of them.",
+        hint=_listing(label, {quantum_id: known[quantum_id] for quantum_id in found}),
+    )
+
+
+def choose_quanta(
+    built: BuiltQuantumGraph, which: str | uuid.UUID, data_id: dict[str, Any]
+) -> tuple[uuid.UUID, ...]:
+    """Find one or more quanta of a graph; see `choose_quantum`."""
     quantum_id = _as_identifier(which)
     if quantum_id is not None:
         if quantum_id not in built.components.quantum_datasets:
             raise RunError(f"The graph of the run has no quantum {quantum_id}.")
-        return quantum_id
+        return (quantum_id,)
     label = str(which)
     tasks = built.pipeline_graph.tasks
     if label not in tasks:
@@ -57,14 +73,9 @@ def choose_quantum(built: BuiltQuantumGraph, which: str | uuid.UUID, data_id: di
         for quantum_id, known_id in known.items()
         if all(_is_same(known_id.get(name), value) for name, value in data_id.items())
     }
-    if len(found) == 1:
-        return next(iter(found))
-    asked = ", ".join(f"{name}={value}" for name, value in data_id.items())
     if found:
-        where = f" with {asked}" if asked else ""
-        raise RunError(
-            f"{len(found)} quanta of {label!r}{where}: name one of them.", hint=_listing(label, found)
-        )
+        return tuple(found)
+    asked = ", ".join(f"{name}={value}" for name, value in data_id.items())
     raise RunError(f"There is no quantum of {label!r} with {asked}.", hint=_listing(label, known))
 
 
