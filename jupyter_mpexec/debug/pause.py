@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
+from jupyter_mpexec.display.pause_page import PauseView, pause_bundle
 from jupyter_mpexec.errors import DebugError
 
 from .evaluation import evaluate
 from .frames import module_name, read_locals
 from .plan import Returned
 from .summaries import FrameSummary, Variable, summarize_frame
+from .value_text import describe, describe_error
 
 __all__ = ["Pause", "StackFrame"]
 
@@ -124,7 +126,7 @@ class Pause:
             return evaluate(source, self._frame(frame), self._scratch_of(frame))
 
     def summary(self, frame: int = 0, **limits: int) -> FrameSummary:
-        """Describe a frame: its source, and its variables in words.
+        """Describe a frame: its source, its variables in words, and after them what was defined there while paused.
 
         Parameters
         ----------
@@ -134,7 +136,9 @@ class Pause:
             See `summarize_frame`.
         """
         with self._still(self):
-            return summarize_frame(self._frame(frame), **limits)
+            summary = summarize_frame(self._frame(frame), **limits)
+            defined = tuple(Variable.of(name, value) for name, value in self._scratch_of(frame).items())
+            return replace(summary, variables=summary.variables + defined) if defined else summary
 
     def watches(self, frame: int = 0) -> tuple[Variable, ...]:
         """Evaluate the watched expressions in a frame; one that fails has its error for a value."""
@@ -146,6 +150,29 @@ class Pause:
                 return Variable.of(source, evaluate(source, self._frame(frame), self._scratch_of(frame)))
             except Exception as error:
                 return Variable(source, type(error).__name__, str(error), "failed")
+
+    def view(self) -> PauseView:
+        """Describe it all in words, for a display."""
+        over = self.is_over
+        try:
+            frame = None if over else self.summary()
+            watched = () if over else self.watches()
+        except DebugError:  # it has gone on meanwhile
+            frame, watched = None, ()
+        error = self.exception
+        return PauseView(
+            session=self.session,
+            number=self.number,
+            reason=self.reason,
+            stack=tuple((f.function, f.module, f.file, f.line) for f in self.stack),
+            frame=frame,
+            watches=watched,
+            exception="" if error is None else describe_error(error),
+            returned=""
+            if self.returned is None
+            else f"{self.returned.function} → {describe(self.returned.value).text}",
+            returns_from=self.returns_from,
+        )
 
     def close(self) -> None:
         """Let go of the frames: the code goes on."""
@@ -172,9 +199,7 @@ class Pause:
         )
 
     def _repr_mimebundle_(self, **kwargs: object) -> Mapping[str, str]:
-        from .displays import pause_bundle
-
-        return pause_bundle(self)
+        return pause_bundle(self.view())
 
 
 def _line(frame: FrameType) -> int:
