@@ -292,6 +292,14 @@ class Run(ABC):
         """Run these quanta before all others, as soon as they are ready; see `run_to` for how to name them."""
         self.control.prefer(*choose_quanta(self.graph, which, data_id))
 
+    def skip(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Do not run these quanta, but let what depends on them go on; see `run_to` for how to name them."""
+        self.control.skip(*choose_quanta(self.graph, which, data_id))
+
+    def retry(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Run these quanta once more if they failed or were cancelled, and what they blocked; see `run_to`."""
+        self.control.retry(*choose_quanta(self.graph, which, data_id))
+
     def stop(self, *, interrupt: bool = False, wait: bool = True) -> None:
         """End the run early; what has finished is kept, and entered into the registry.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from pathlib import Path
@@ -56,7 +57,9 @@ class ScalingTask(tasks.MeasureTask):
 def failed(repository_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run in which a division by zero ends one of two quanta."""
     repository = shutil.copytree(repository_template, tmp_path_factory.mktemp("debug") / "repo")
-    pipeline = PipelineBuilder().add_task("tests.support.tasks.DetectTask", "detect").config("detect", "value", 3)
+    pipeline = (
+        PipelineBuilder().add_task("tests.support.tasks.DetectTask", "detect").config("detect", "value", 3)
+    )
     pipeline.add_task(f"{__name__}.ScalingTask", "scaling")
     built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
     return built.run(register_dataset_types=True)
@@ -142,6 +145,18 @@ def test_patches_can_be_stepped_through(q: OpenQuantum) -> None:
     session.resume()
     assert session.wait(SECONDS)
     assert session.result().patches[0].name == "ScaleTask.run"
+
+
+def test_logs_of_quanta_that_run_beside_each_other_are_kept_apart(q: OpenQuantum, failed: Run) -> None:
+    session = q.debug("ScalingTask.compute", pause_at=[])
+    _pause(session)
+    other = failed.quantum("detect", detector=1).rerun()
+    logging.getLogger("lsst.here").info("of nobody")
+    session.resume()
+    assert session.wait(SECONDS)
+    assert "Making the task for detect" in other.log
+    assert "detect" not in session.result().log
+    assert "of nobody" in session.result().log
 
 
 def test_restart_and_abandon(q: OpenQuantum) -> None:
