@@ -17,7 +17,7 @@ from lsst.pipe.base.quantum_reports import Report
 
 from ..errors import JupyterMpexecError, RunError
 from ..events import Event
-from ..report import RunReport
+from ..report import QuantumRecord, RunReport
 from ..status import RunState
 from .command_words import words_of_run
 from .current_classes import with_current_classes
@@ -287,6 +287,12 @@ class Run(ABC):
         # Raises what is to be said of names that the graph does not know.
         self.graph.quantum_ids(task_label or None, where)
         return self.control.add_breakpoint(when, task_label=task_label, where=where)
+
+    def ready(self) -> list[QuantumRecord]:
+        """List the quanta that could start now, in the order of the graph; `run_next` chooses among them."""
+        from .workbench.ready_quanta import ready_quanta
+
+        return ready_quanta(self)
 
     def run_next(self, which: str | uuid.UUID, **data_id: Any) -> None:
         """Run these quanta before all others, as soon as they are ready; see `run_to` for how to name them."""

@@ -198,6 +198,8 @@ def test_a_quantum_is_taken_out_of_a_run_with_workers_and_promoted(repository: P
     while run.state is not RunState.PAUSED:
         assert not run.wait(0.02)
     assert run.report.reason.startswith("before measure(instrument=SmallCam, detector=0")
+    assert "paused before measure(" in run._repr_mimebundle_()["text/plain"]
+    assert {"measure"} <= {record.task_label for record in run.ready()} <= {"measure", "detect"}
     q = run.quantum("measure", detector=0)
     session = q.debug(pause_at=["exception"])
     assert q.status is QuantumStatus.HELD

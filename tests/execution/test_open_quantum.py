@@ -254,3 +254,5 @@ def test_attempts_are_compared_with_the_run_and_with_each_other(ended: Run) -> N
     assert q.compare(other=0)["catalog"].facts == [("n", "104 → 105")]
     assert "n: 104 → 105" in repr_of(comparison)
     assert comparison.duration[0] is not None
+    # Times always differ, and tell nothing.
+    assert comparison.metadata == []
