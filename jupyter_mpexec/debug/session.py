@@ -189,7 +189,10 @@ class DebugSession:
         Code that runs is unwound as soon as the next line of Python begins. From then on nothing pauses any more, and
         points that the code announces unwind it again, should it have caught this.
         """
-        self._give_up(self._attempt)
+        with self._desk.lock:
+            self._again = False  # also a new attempt that was to follow
+            attempt = self._attempt
+        self._give_up(attempt)
 
     def _give_up(self, attempt: int) -> None:
         with self._desk.lock:

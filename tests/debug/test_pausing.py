@@ -150,6 +150,26 @@ def test_a_breakpoint_that_is_added_while_the_code_runs(debug: Make) -> None:
     assert end(session) == 1
 
 
+def test_a_comprehension_on_the_line_does_not_pause_for_each_item(debug: Make) -> None:
+    session = debug(targets.Task().run_quantum)
+    session.breakpoints.add(targets.Task.run, line="doubled =")
+    session.start()
+    assert stop(session) == "Task.run: doubled = [2 * value for value in values]"
+    session.resume()
+    assert end(session) == 13
+
+
+def test_an_exit_by_an_exception(debug: Make) -> None:
+    session = debug(targets.catches)
+    session.breakpoints.add(targets.fails, at="exit")
+    session.start()
+    stop(session)
+    assert session.pause is not None
+    assert (session.pause.kind, session.pause.returned) == ("exit", None)
+    session.resume()
+    assert end(session) == "caught"
+
+
 def test_points(debug: Make) -> None:
     def work() -> int:
         assert session.pause_here("before get of raw", point="get") is False or True

@@ -155,7 +155,7 @@ def test_logs_of_quanta_that_run_beside_each_other_are_kept_apart(q: OpenQuantum
     session.resume()
     assert session.wait(SECONDS)
     assert "Making the task for detect" in other.log
-    assert "detect" not in session.result().log
+    assert "for detect(" not in session.result().log
     assert "of nobody" in session.result().log
 
 
