@@ -45,7 +45,8 @@ class ConnectionDatasets(Mapping[str, Any]):
         stored: Callable[[list[DatasetRef]], Mapping[DatasetRef, bool]],
         keeps: bool,
     ) -> None:
-        self._connections: dict[str, Any] = dict(iter(connections))
+        # In the same order each time: upstream keeps them in sets.
+        self._connections: dict[str, Any] = dict(sorted(connections))
         self.refs: dict[str, DatasetRef | list[DatasetRef] | None] = {
             name: [_ref(each) for each in refs] if isinstance(refs, list | tuple) else _ref(refs)
             for name, refs in self._connections.items()
