@@ -125,7 +125,7 @@ class DebuggedCall:
     def abandon(self) -> None:
         """Have it unwound; the caller holds the desk's lock."""
         self.abandoning = True
-        if self._desk.state is SessionState.PAUSED:
+        if self._desk.standing:  # perhaps with another command, which it has not taken yet
             self._desk.send(Command("abandon"))
             return
         self.judge.silent = True

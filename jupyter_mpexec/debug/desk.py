@@ -59,6 +59,8 @@ class Desk:
         self._changed = threading.Condition(self.lock)
         self.state = SessionState.READY
         self.pause: Pause | None = None
+        # From the beginning of a pause until its command is taken, which is later than it is given.
+        self.standing = False
         self._name = name
         self._command: Command | None = None
         self._lookers: list[int] = []
@@ -108,6 +110,7 @@ class Desk:
         with self.lock:
             self.pause = pause
             self._command = None
+            self.standing = True
             self.state = SessionState.PAUSED
             self._changed.notify_all()
 
@@ -117,6 +120,7 @@ class Desk:
             while (command := self._command) is None or self._lookers:
                 self._changed.wait()
             self._command = None
+            self.standing = False
             pause.close()
             return command
 

@@ -218,6 +218,18 @@ def test_giving_up_a_restart_too(debug: Make) -> None:
     assert log == ["open", "inside", "finally", "closed"]
 
 
+def test_giving_up_takes_the_place_of_a_command_that_waits(debug: Make) -> None:
+    log: list[str] = []
+    session = debug(lambda: targets.guarded(log))
+    session.breakpoints.add(targets.guarded, line="still inside")
+    session.start()
+    stop(session)
+    session.evaluate("import jupyter_mpexec.debug as d\ns = d.current_session()\ns.resume()\ns.abandon()")
+    assert session.wait(30)
+    assert session.state == "abandoned"
+    assert log == ["open", "inside", "finally", "closed"]
+
+
 def test_two_sessions_at_once(debug: Make) -> None:
     first, second = debug(lambda: targets.outer(1), "first"), debug(lambda: targets.outer(100), "second")
     for session in (first, second):
