@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 _PLACES = {
     "BuiltQuantumGraph": "execution.built_graph",
     "ExecutionModel": "execution.execution_model",
+    "FailureCapsule": "execution.workbench.failure_capsule",
     "FakeModel": "execution.fake",
     "GraphBuilder": "execution.graph_builder",
     "InKernelModel": "execution.in_kernel",
     "Journal": "execution.journal",
+    "OpenQuantum": "execution.workbench.open_quantum",
     "PipelineBuilder": "execution.pipeline_builder",
     "QuantumData": "execution.quantum_data",
     "QuantumGraphExecutor": "execution.quantum_graph_executor",

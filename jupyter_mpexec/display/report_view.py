@@ -20,6 +20,7 @@ __all__ = [
     "failure_facts",
     "failure_headline",
     "failure_kinds",
+    "patched_title",
     "run_facts",
     "title",
 ]
@@ -146,3 +147,8 @@ def run_facts(report: RunReport, *, show_times: bool) -> list[tuple[str, str]]:
         facts.append(("Started", formats.clock_time(report.started.time)))
         facts.append(("Took" if report.state.is_final else "So far", formats.duration(report.elapsed)))
     return facts
+
+
+def patched_title(number: int) -> str:
+    """Say that outputs were not made by the pipeline alone."""
+    return f"Outputs of {formats.plural(number, 'quantum', 'quanta')} were made with changes by hand"

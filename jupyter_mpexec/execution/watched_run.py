@@ -87,6 +87,13 @@ class WatchedRun(Run):
         """What is executed."""
         return self._request.with_objects(self._run_folder).graph(self._run_folder)
 
+    @functools.cached_property
+    def quantum_executor(self) -> Callable[..., Any]:
+        """What makes the executor of single quanta."""
+        if self._quantum_executor is not SingleQuantumExecutor:
+            return self._quantum_executor
+        return self._request.with_objects(self._run_folder).quantum_executor
+
     @property
     def output_run(self) -> str:
         """RUN collection that outputs go to."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_mpexec.execution import departure
 
-from . import completer, debug_magics, failures, formatters, magics
+from . import completer, debug_magics, failures, formatters, magics, quantum_magics
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -24,6 +24,7 @@ def load(shell: InteractiveShell) -> None:
     if shell in _loaded:
         return
     magics.register(shell)
+    quantum_magics.register(shell)
     debug_magics.register(shell)
     completer.register(shell)
     failures.register()
@@ -43,5 +44,6 @@ def unload(shell: InteractiveShell) -> None:
     completer.unregister(shell)
     if not _loaded:  # it is for all shells of the process
         failures.unregister()
+    quantum_magics.unregister(shell)
     debug_magics.unregister(shell)
     magics.unregister(shell)
