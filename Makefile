@@ -17,8 +17,8 @@ $(VENV)/.made:
 	@touch $@
 
 # What the browser part is made of: installing builds it.
-VIEWS := hatch_build.py $(wildcard labextension/*.json labextension/build.mjs labextension/src/*.ts \
-    labextension/src/*/*.ts labextension/style/*.css)
+VIEWS := hatch_build.py $(wildcard labextension/*.json labextension/*.mjs labextension/src/*.ts \
+    labextension/src/*/*.ts labextension/style/*.css labextension/schema/*.json jupyter-config/*.json)
 
 # One stamp an extra: nothing is installed again unless pyproject.toml or the browser part changed.
 $(VENV)/.installed-%: $(VENV)/.made pyproject.toml $(VIEWS)
@@ -62,5 +62,5 @@ test-all: ## Run the tests with every supported Python that is installed
 	$(PYTHON) scripts/test_all.py
 
 clean: ## Remove what was made here
-	rm -rf .venv .venv-* demo_output dist build labextension/node_modules jupyter_mpexec/widgets/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-* demo_output dist build labextension/node_modules jupyter_mpexec/widgets/static jupyter_mpexec/labextension .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -190,7 +190,12 @@ class NotebookPage:
 
     def shut_down(self) -> None:
         """End the kernel; whatever it runs ends with it."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.evaluate(
+            """async () => {
+              for (const widget of window.jupyterapp.shell.widgets('main'))
+                if (widget.sessionContext) await widget.sessionContext.shutdown();
+            }"""
+        )
 
     def change_theme(self, theme: str) -> None:
         """Change the theme to ``light`` or ``dark``."""

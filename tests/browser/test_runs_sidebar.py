@@ -15,6 +15,7 @@ import pytest
 from jupyter_mpexec.demo import DemoRepository
 
 from .jupyter_page import NotebookPage, Server
+from .panel import press
 
 
 @pytest.fixture
@@ -77,6 +78,9 @@ def test_a_run_from_a_terminal(
         "c => c.model.sharedModel.getSource()).join()"
     )
 
+    # The panel that it was attached to steers it.
+    press(page.locator(".jmpx-panel").first, "Pause")
+    run.locator(".jmpl-state", has_text="paused").wait_for()
     run.get_by_role("button", name="Open").click()
     tab = page.locator(".jmpl-page", has_text="u/me/terminal")
     tab.locator(".jmpv-graph .jmpv-node").first.wait_for()
@@ -84,8 +88,8 @@ def test_a_run_from_a_terminal(
 
     run.get_by_role("button", name="Stop").click()
     page.locator(".jp-Dialog").get_by_role("button", name="Stop").click()
-    run.locator(".jmpl-state", has_text="cancelled").wait_for()
-    tab.locator(".jmpl-state", has_text="cancelled").wait_for()
+    run.locator(".jmpl-state", has_text="stopped").wait_for()
+    tab.locator(".jmpl-state", has_text="stopped").wait_for()
     run.get_by_role("button", name="Resume").wait_for()
     picture(notebook, "runs-stopped")
 

@@ -16,9 +16,7 @@ const STYLES: Record<string, Style | undefined> = {
   stopping: { glyph: '■', css: 'jmpx-s-cancelled' },
   succeeded: { glyph: '✓', css: 'jmpx-s-succeeded' },
   failed: { glyph: '✗', css: 'jmpx-s-failed' },
-  cancelled: { glyph: '⊖', css: 'jmpx-s-cancelled' },
   stopped: { glyph: '⊖', css: 'jmpx-s-cancelled' },
-  interrupted: { glyph: '⊖', css: 'jmpx-s-cancelled' },
   dead: { glyph: '✗', css: 'jmpx-s-failed' },
 };
 
