@@ -6,7 +6,7 @@ import weakref
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
 
-from . import completer, failures, formatters, magics
+from . import completer, failures, formatters, hover_help, magics
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -23,6 +23,7 @@ def load(shell: InteractiveShell) -> None:
         return
     magics.register(shell)
     completer.register(shell)
+    hover_help.register(shell)
     failures.register()
     _loaded[shell] = formatters.register(shell)
 
@@ -33,6 +34,7 @@ def unload(shell: InteractiveShell) -> None:
     if before is None:
         return
     formatters.unregister(shell, before)
+    hover_help.unregister(shell)
     completer.unregister(shell)
     if not _loaded:  # it is for all shells of the process
         failures.unregister()

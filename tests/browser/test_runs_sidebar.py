@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from jupyter_mpexec.demo import DemoRepository
+from jupyter_mpexec.execution.control_socket import RemoteControl
+from jupyter_mpexec.execution.run_folder import RunFolder
 
 from .jupyter_page import NotebookPage, Server
-from .panel import press
 
 
 @pytest.fixture
@@ -53,7 +54,9 @@ def picture(notebook: NotebookPage, name: str) -> None:
 
 
 def test_a_run_from_a_terminal(
-    open_notebook: Callable[..., NotebookPage], start_run: Callable[[str], None]
+    open_notebook: Callable[..., NotebookPage],
+    start_run: Callable[[str], None],
+    serve: Callable[[str], Server],
 ) -> None:
     notebook = open_notebook(["%load_ext jupyter_mpexec"])
     page = notebook.page
@@ -66,6 +69,10 @@ def test_a_run_from_a_terminal(
     run.locator(".jmpl-state", has_text="running").wait_for()
     # It is followed without anybody touching anything.
     run.get_by_text("of 56").wait_for()
+    # As somebody in another notebook would; so that there is time to look at it.
+    [folder] = (serve("lab").root / ".home" / "mpexec" / "runs").glob("u-me-terminal-*")
+    RemoteControl(RunFolder(folder)).pause()
+    run.locator(".jmpl-state", has_text="paused").wait_for()
     run.locator(".jmpl-bar .jmpx-s-succeeded").wait_for()
     picture(notebook, "runs-running")
 
@@ -78,9 +85,6 @@ def test_a_run_from_a_terminal(
         "c => c.model.sharedModel.getSource()).join()"
     )
 
-    # The panel that it was attached to steers it.
-    press(page.locator(".jmpx-panel").first, "Pause")
-    run.locator(".jmpl-state", has_text="paused").wait_for()
     run.get_by_role("button", name="Open").click()
     tab = page.locator(".jmpl-page", has_text="u/me/terminal")
     tab.locator(".jmpv-graph .jmpv-node").first.wait_for()

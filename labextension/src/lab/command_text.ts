@@ -47,3 +47,10 @@ export function problems(options: readonly OptionRow[], values: Values): Record<
   }
   return found;
 }
+
+const LOAD = '%load_ext jupyter_mpexec';
+
+/** What a cell needs before it: the extension, unless the notebook loads it somewhere. */
+export function withExtension(sources: readonly string[], code: string): string {
+  return sources.some(source => source.includes(LOAD)) ? code : `${LOAD}\n${code}`;
+}

@@ -103,6 +103,8 @@ export class GraphPage {
     );
     this.task.setAttribute('aria-label', _('Task'));
     this.task.onchange = () => {
+      const chosen = Object.entries(this.labels).find(([, label]) => label === this.task.value);
+      this.graph?.select(chosen?.[0] ?? '');
       void this.list(0);
     };
     this.where.setAttribute('aria-label', _('Search by data ID'));

@@ -1,12 +1,6 @@
 /** Putting cells into the current notebook. */
 import { NotebookActions, type INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
-
-const LOAD = '%load_ext jupyter_mpexec';
-
-/** What a cell needs before it: the extension, unless the notebook loads it somewhere. */
-export function withExtension(sources: readonly string[], code: string): string {
-  return sources.some(source => source.includes(LOAD)) ? code : `${LOAD}\n${code}`;
-}
+import { withExtension } from './command_text';
 
 /** Insert a cell below the active one; returns the notebook, or null if none is open. */
 export function insertCell(tracker: INotebookTracker, code: string): NotebookPanel | null {
