@@ -45,10 +45,11 @@ lint: $(VENV)/.installed-test ## Check style, types and layers; TypeScript too, 
 lab: $(VENV)/.installed-demo,lab ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
-bench: $(VENV)/.installed-test ## Compare with pipetask: time per quantum, imports, displays; measure the run panel
+bench: $(VENV)/.installed-test ## Compare with pipetask: time per quantum, imports, displays; measure the run panel and the lab extension
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/parallel.py
 	$(BIN)/python benchmarks/panel.py
+	$(BIN)/python benchmarks/labextension.py
 
 docs: $(VENV)/.installed-test ## Write docs/pipetask-options.md and the pictures anew (of the panel only with Chromium)
 	$(BIN)/python -m jupyter_mpexec.front.docs

@@ -1,7 +1,10 @@
 // Modules that JupyterLab has and shares: they are taken from the page, and never bundled.
 export const SHARED = [
+  '@codemirror/state',
+  '@codemirror/view',
   '@jupyterlab/application',
   '@jupyterlab/apputils',
+  '@jupyterlab/codemirror',
   '@jupyterlab/coreutils',
   '@jupyterlab/docregistry',
   '@jupyterlab/launcher',
@@ -20,7 +23,7 @@ export function sharedModules() {
   return {
     name: 'shared modules',
     setup(build) {
-      build.onResolve({ filter: /^@(jupyterlab|lumino)\// }, ({ path }) => {
+      build.onResolve({ filter: /^@(jupyterlab|lumino|codemirror)\// }, ({ path }) => {
         if (SHARED.includes(path)) return { path, namespace: 'shared' };
         return { errors: [{ text: `${path} is not in SHARED of shared_modules.mjs` }] };
       });

@@ -130,7 +130,7 @@ class Pipeline(Handler):
         if not isinstance(path, str) or not isinstance(text, str):
             raise web.HTTPError(400, "path and text must be strings.")
         file = find_file(self.root, path, _PIPELINES)
-        types = bool(question.get("dataset_types", True))
+        types = bool(question.get("dataset_types", False))
         self.reply(await self.readers.ask("pipeline", file, do="pipeline", text=text, dataset_types=types))
 
 

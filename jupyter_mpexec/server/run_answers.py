@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_mpexec.display import formats
 from jupyter_mpexec.display.report_page import report_html
 from jupyter_mpexec.display.report_view import command, failure_headline, run_facts
+from jupyter_mpexec.display.status_style import run_style
 from jupyter_mpexec.display.stylesheet import page_stylesheet
 from jupyter_mpexec.errors import RunError
 from jupyter_mpexec.execution.control_socket import RemoteControl
@@ -114,7 +115,8 @@ def report(folder: RunFolder) -> dict[str, Any]:
     head = (
         f"<meta charset='utf-8'><title>{formats.plain(folder.name)}</title><style>{page_stylesheet()}</style>"
     )
-    return {"id": folder.name, "html": f"<!doctype html><html><head>{head}</head><body>{page}</body></html>"}
+    body = f"<body class='jmpx' style='margin:0;min-height:100vh'>{page}</body>"
+    return {"id": folder.name, "html": f"<!doctype html><html><head>{head}</head>{body}</html>"}
 
 
 def stop(folder: RunFolder, *, interrupt: bool) -> dict[str, Any]:
@@ -174,9 +176,11 @@ def _row(entry: RunEntry) -> dict[str, Any] | None:
         return None
     counts = summary.counts if summary is not None else {}
     total = sum(counts.values())
+    style = run_style(entry.state)
     return {
         "id": entry.id,
         "state": entry.state.value,
+        "look": {"glyph": style.glyph, "word": style.word, "css": style.css_class},
         "is_alive": entry.is_alive,
         "is_final": entry.state.is_final,
         "can_resume": not entry.is_alive and entry.has_begun and entry.state is not RunState.SUCCEEDED,

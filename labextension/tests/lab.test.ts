@@ -1,11 +1,13 @@
 import type { OptionRow, RunRow } from '../src/lab/api';
+import { isPipetaskCell, tokens } from '../src/lab/cell_tokens';
 import { commandText, problems, quote, withExtension } from '../src/lab/command_text';
-import { ago, inOrder, progressText, shares, shortId, stateStyle } from '../src/lab/run_words';
+import { ago, inOrder, progressText, shares, shortId } from '../src/lab/run_words';
 
 function run(values: Partial<RunRow>): RunRow {
   return {
     id: 'u-me-x-20260101T000000-abcdef',
     state: 'running',
+    look: { glyph: '►', word: 'running', css: 'jmpx-s-running' },
     is_alive: true,
     is_final: false,
     can_resume: false,
@@ -76,9 +78,7 @@ describe('runs in words', () => {
     expect(rows[0].id).toBe('old');
   });
 
-  test('states that nobody knows have a look all the same', () => {
-    expect(stateStyle('failed').css).toBe('jmpx-s-failed');
-    expect(stateStyle('of a later version').glyph).toBe('○');
+  test('the end of an identifier', () => {
     expect(shortId('u-me-x-20260101T000000-abcdef')).toBe('abcdef');
   });
 });
@@ -131,5 +131,36 @@ describe('from a form to a command', () => {
   test('the extension is loaded once', () => {
     expect(withExtension([], '%pipetask runs')).toBe('%load_ext jupyter_mpexec\n%pipetask runs');
     expect(withExtension(['# first\n%load_ext jupyter_mpexec'], '%pipetask runs')).toBe('%pipetask runs');
+  });
+});
+
+describe('cells', () => {
+  const kinds = (line: string): string[] =>
+    tokens(line).map(({ from, to, kind }) => `${kind} ${line.slice(from, to)}`);
+
+  test('a pipeline', () => {
+    expect(kinds('  isr: # first')).toEqual(['key isr', 'comment # first']);
+    expect(kinds("    class: 'a.b'")).toEqual(['key class', "string 'a.b'"]);
+    expect(kinds('  - label: single')).toEqual(['key label']);
+    expect(kinds('      threshold: 5.5')).toEqual(['key threshold', 'number 5.5']);
+    expect(kinds('  doIt: true')).toEqual(['key doIt', 'atom true']);
+    expect(kinds('  location: resource://a/b.yaml#x')).toEqual(['key location']);
+  });
+
+  test('options', () => {
+    expect(kinds('-b repo --output u/me')).toEqual(['option -b', 'option --output']);
+    expect(kinds(`-d "visit = 42" -j 4`)).toEqual([
+      'option -d',
+      'string "visit = 42"',
+      'option -j',
+      'number 4',
+    ]);
+    expect(kinds('u/me-x/r2d2')).toEqual([]);
+  });
+
+  test('only ours', () => {
+    expect(isPipetaskCell('%%pipetask run -b repo')).toBe(true);
+    expect(isPipetaskCell('%%pipetasks')).toBe(false);
+    expect(isPipetaskCell('# %%pipetask')).toBe(false);
   });
 });

@@ -138,9 +138,9 @@ def test_pipeline_follows_edits(
         page, "  warp:\n", "  warp_again:\n    class: jupyter_mpexec.demo.tasks.warp.WarpTask\n  warp:\n"
     )
     problem = view.locator(".jmpl-error")
-    problem.get_by_text("warp").first.wait_for()
+    view.get_by_text("11 tasks").wait_for()
     type_into(page, "  warp_again:\n    class: jupyter_mpexec.demo.tasks.warp.WarpTask\n", "")
-    problem.wait_for(state="detached")
+    view.get_by_text("10 tasks").wait_for()
 
     type_into(page, "coadd.CoaddTask", "coadd.KoaddTask")
     line = next(n for n, text in enumerate(file.read_text().splitlines(), 1) if "CoaddTask" in text)
@@ -151,8 +151,42 @@ def test_pipeline_follows_edits(
     type_into(page, "coadd.KoaddTask", "coadd.CoaddTask")
     problem.wait_for(state="detached")
     assert page.locator(".jmpl-wrong-line").count() == 0
-    view.locator(".jmpv-node", has_text="coadd").first.click()
+    view.locator("[data-id='task:coadd'] .jmpv-box").click()
     picture(notebook, "pipeline")
+
+
+def test_cells_are_coloured(open_notebook: Callable[..., NotebookPage]) -> None:
+    notebook = open_notebook(
+        ["%%pipetask run\n-b repo -j 4", "%%pipetask build\ntasks:\n  isr: a.B  # one", "x: 1"]
+    )
+    cells = notebook.page.locator(".jp-Notebook .jp-Cell")
+    cells.nth(0).locator(".jmpl-cell-option", has_text="-b").wait_for()
+    cells.nth(1).locator(".jmpl-cell-key", has_text="tasks").wait_for()
+    cells.nth(1).locator(".jmpl-cell-comment", has_text="# one").wait_for()
+    assert cells.nth(2).locator(".jmpl-cell-key").count() == 0
+    picture(notebook, "cells")
+
+
+def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> None:
+    notebook = open_notebook(["%load_ext jupyter_mpexec"])
+    page = notebook.page
+    page.evaluate("() => { window.jupyterapp.commands.execute('mpexec:run-pipeline') }")
+    form = page.locator(".jp-Dialog")
+    form.get_by_text("A repository is needed.").wait_for()
+    form.locator("[name=butler_config]").fill("survey")
+    form.locator("[name=pipeline]").fill("a pipeline.yaml")
+    form.locator("[name=output]").fill("u/me/form")
+    form.locator("[name=processes]").fill("2")
+    form.locator("[name=register_dataset_types]").check()
+    picture(notebook, "form")
+    form.get_by_role("button", name="Put into a cell").click()
+    page.locator(".jp-Cell", has_text="-b survey").wait_for()
+    source = page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.getSource()"
+    )
+    assert source == (
+        "%pipetask run -p 'a pipeline.yaml' -b survey -o u/me/form -j 2 --register-dataset-types"
+    )
 
 
 def test_graph_output(open_notebook: Callable[..., NotebookPage]) -> None:

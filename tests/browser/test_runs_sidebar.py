@@ -68,12 +68,12 @@ def test_a_run_from_a_terminal(
     run = page.locator(".jmpl-run", has_text="u/me/terminal")
     run.locator(".jmpl-state", has_text="running").wait_for()
     # It is followed without anybody touching anything.
+    run.locator(".jmpl-bar .jmpx-s-succeeded").wait_for()
     run.get_by_text("of 56").wait_for()
     # As somebody in another notebook would; so that there is time to look at it.
     [folder] = (serve("lab").root / ".home" / "mpexec" / "runs").glob("u-me-terminal-*")
     RemoteControl(RunFolder(folder)).pause()
     run.locator(".jmpl-state", has_text="paused").wait_for()
-    run.locator(".jmpl-bar .jmpx-s-succeeded").wait_for()
     picture(notebook, "runs-running")
 
     run.locator(".jmpl-run-head").click()

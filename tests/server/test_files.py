@@ -160,7 +160,8 @@ def test_old_graphs_are_not_unpickled(server: Server):
 
 def test_pipeline_as_a_diagram(server, pipeline_file):
     text = pipeline_file.read_text()
-    answer = server.ask("pipeline", method="POST", body={"path": pipeline_file.name, "text": text}).body
+    body = {"path": pipeline_file.name, "text": text, "dataset_types": True}
+    answer = server.ask("pipeline", method="POST", body=body).body
     assert answer["problem"] is None
     assert len(answer["tasks"]) == 10
     assert any(node["kind"] == "dataset_type" for node in answer["scene"]["nodes"])

@@ -32,7 +32,7 @@ class PipelineReader:
     def __init__(self, path: str) -> None:
         os.chdir(Path(path).parent)
 
-    def pipeline(self, text: str, dataset_types: bool = True) -> dict[str, Any]:
+    def pipeline(self, text: str, dataset_types: bool = False) -> dict[str, Any]:
         """Put the pipeline together.
 
         Parameters
@@ -64,7 +64,7 @@ class PipelineReader:
             for label, task in graph.tasks.items()
         ]
         diagram = pipeline_diagram(graph, dataset_types=dataset_types)
-        return {"scene": make_scene(diagram), "tasks": tasks, "lines": task_lines(text), "problem": None}
+        return {"scene": make_scene(diagram, direction="down"), "tasks": tasks, "lines": task_lines(text), "problem": None}
 
 
 def _parse(text: str) -> Pipeline:

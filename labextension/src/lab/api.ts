@@ -6,6 +6,7 @@ import type { Counts, Scene } from '../graph/scene';
 export interface RunRow {
   id: string;
   state: string;
+  look: { glyph: string; word: string; css: string };
   is_alive: boolean;
   is_final: boolean;
   can_resume: boolean;

@@ -1,12 +1,11 @@
 /** Small parts that several views are made of. */
 import { html } from '../common/dom';
 import type { Counts } from '../graph/scene';
-import { ApiError } from './api';
-import { shares, stateStyle } from './run_words';
+import { ApiError, type RunRow } from './api';
+import { shares } from './run_words';
 
-export function stateBadge(state: string): HTMLElement {
-  const { glyph, css } = stateStyle(state);
-  return html('span', { class: `jmpl-state ${css}` }, `${glyph} ${state}`);
+export function stateBadge({ look: { glyph, word, css } }: RunRow): HTMLElement {
+  return html('span', { class: `jmpl-state ${css}` }, `${glyph} ${word}`);
 }
 
 export function bar(counts: Counts): HTMLElement {

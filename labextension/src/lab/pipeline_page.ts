@@ -24,7 +24,7 @@ export class PipelinePage {
   private readonly trouble = html('div', { 'aria-live': 'polite' });
   private readonly graphBox = html('div', { class: 'jmpl-graph' });
   private readonly graph: GraphPanel;
-  private readonly types = html('input', { type: 'checkbox', checked: true });
+  private readonly types = html('input', { type: 'checkbox' });
   private lines: Record<string, number> = {};
   private labels: Record<string, string> = {};
   private timer = 0;

@@ -97,13 +97,7 @@ export class RunPage {
       });
     }
     this.head.replaceChildren(
-      html(
-        'div',
-        { class: 'jmpl-title' },
-        html('h2', {}, run.output || run.id),
-        stateBadge(run.state),
-        buttons,
-      ),
+      html('div', { class: 'jmpl-title' }, html('h2', {}, run.output || run.id), stateBadge(run), buttons),
       bar(run.counts),
       html('p', { class: 'jmpl-muted' }, `${progressText(run)} · ${run.id}`),
     );

@@ -4,26 +4,6 @@ import type { Counts } from '../graph/scene';
 import { READING_ORDER, STATUSES } from '../status_table';
 import type { RunRow } from './api';
 
-interface Style {
-  glyph: string;
-  css: string;
-}
-
-const STYLES: Record<string, Style | undefined> = {
-  preparing: { glyph: '…', css: 'jmpx-s-pending' },
-  running: { glyph: '►', css: 'jmpx-s-running' },
-  paused: { glyph: '‖', css: 'jmpx-s-blocked' },
-  stopping: { glyph: '■', css: 'jmpx-s-cancelled' },
-  succeeded: { glyph: '✓', css: 'jmpx-s-succeeded' },
-  failed: { glyph: '✗', css: 'jmpx-s-failed' },
-  stopped: { glyph: '⊖', css: 'jmpx-s-cancelled' },
-  dead: { glyph: '✗', css: 'jmpx-s-failed' },
-};
-
-export function stateStyle(state: string): Style {
-  return STYLES[state] ?? { glyph: '○', css: 'jmpx-s-pending' };
-}
-
 const WENT_WRONG = ['failed', 'blocked', 'cancelled'];
 
 /** How far a run is: "40 of 56, 2 failed". */

@@ -102,7 +102,7 @@ export class RunsList {
         'span',
         { class: 'jmpl-run-line' },
         html('span', { class: 'jmpl-run-name' }, name),
-        stateBadge(row.state),
+        stateBadge(row),
       ),
       ...(row.total ? [bar(row.counts)] : []),
       html(

@@ -47,11 +47,13 @@ export class Tabs {
     try {
       const { html: text } = await this.api.report(id);
       // It comes from a file: nothing in it may run.
+      const theme = document.body.dataset.jpThemeLight === 'false' ? 'dark' : 'light';
+      const srcdoc = text.replace('<html>', `<html data-theme="${theme}">`);
       const frame = html('iframe', {
         class: 'jmpl-frame',
         sandbox: '',
         title: this.words('Report'),
-        srcdoc: text,
+        srcdoc,
       });
       content.node.append(frame);
     } catch (error) {
