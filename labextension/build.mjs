@@ -80,7 +80,7 @@ async function buildExtension() {
 }
 
 function version() {
-  return /"(.+)"/.exec(readFileSync('../jupyter_mpexec/_version.py', 'utf8'))[1];
+  return /__version__ = "(.+)"/.exec(readFileSync('../jupyter_mpexec/_version.py', 'utf8'))[1];
 }
 
 function printSizes() {

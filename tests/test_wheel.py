@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_mpexec import __version__
+
 pytest.importorskip("hatchling")
 pytest.importorskip("jupyterlab")
 
@@ -51,7 +53,9 @@ def test_contents(wheel):
     ]
     place = about.removesuffix("package.json")
     with zipfile.ZipFile(wheel) as archive:
-        build_of = json.loads(archive.read(about))["jupyterlab"]["_build"]
+        described = json.loads(archive.read(about))
+    assert described["version"] == __version__
+    build_of = described["jupyterlab"]["_build"]
     assert f"{place}{build_of['load']}" in sizes
     assert f"{place}schemas/jupyter-mpexec/plugin.json" in sizes
     assert any(name.endswith("etc/jupyter/jupyter_server_config.d/jupyter_mpexec.json") for name in sizes)

@@ -105,3 +105,11 @@ def test_a_run_from_a_terminal(
     run.get_by_role("button", name="Delete").click()
     page.locator(".jp-Dialog").get_by_role("button", name="Delete").click()
     run.wait_for(state="detached")
+
+
+def test_it_is_in_notebook_7(open_notebook: Callable[..., NotebookPage]) -> None:
+    notebook = open_notebook(["1 + 1"], app="notebook")
+    page = notebook.page
+    show_runs(page)
+    page.locator(".jmpl-runs").get_by_text("No runs yet.").wait_for()
+    page.locator(".jp-Toolbar-item[data-jp-item-name='mpexec-run-pipeline']").wait_for()

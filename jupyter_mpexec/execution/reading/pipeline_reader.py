@@ -64,7 +64,12 @@ class PipelineReader:
             for label, task in graph.tasks.items()
         ]
         diagram = pipeline_diagram(graph, dataset_types=dataset_types)
-        return {"scene": make_scene(diagram, direction="down"), "tasks": tasks, "lines": task_lines(text), "problem": None}
+        return {
+            "scene": make_scene(diagram, direction="down"),
+            "tasks": tasks,
+            "lines": task_lines(text),
+            "problem": None,
+        }
 
 
 def _parse(text: str) -> Pipeline:

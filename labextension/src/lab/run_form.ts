@@ -30,7 +30,7 @@ class Form extends Widget {
   ) {
     super();
     const form = html('div', { class: 'jmpl-form' });
-    this.node.className = 'jmpx jmpl';
+    this.node.className = 'jmpx jmpl jmpl-dialog';
     const first = FIRST.flatMap(name => options.filter(option => option.name === name));
     form.append(...first.map(option => this.field(option)));
     for (const group of new Set(options.map(option => option.group))) {
