@@ -7,6 +7,7 @@ export const SHARED = [
   '@jupyterlab/codemirror',
   '@jupyterlab/coreutils',
   '@jupyterlab/docregistry',
+  '@jupyterlab/filebrowser',
   '@jupyterlab/launcher',
   '@jupyterlab/notebook',
   '@jupyterlab/services',

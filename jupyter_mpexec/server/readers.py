@@ -65,9 +65,9 @@ class Readers:
         if reader is None or not reader.is_running:
             reader = _Reader(kind, path)
         self._readers[key] = reader
-        while len(self._readers) > _MOST:
-            _, oldest = self._readers.popitem(last=False)
-            oldest.end()
+        idle = [known for known, other in self._readers.items() if other is not reader and not other.is_busy]
+        for known in idle[: max(0, len(self._readers) - _MOST)]:
+            self._readers.pop(known).end()
         try:
             answer = await reader.ask(question, self._seconds)
         except BaseException:
@@ -100,6 +100,10 @@ class _Reader:
     @property
     def is_running(self) -> bool:
         return not self._is_over and (self._process is None or self._process.returncode is None)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._turn.locked()
 
     async def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
         async with self._turn:

@@ -128,8 +128,9 @@ def test_pipeline_follows_edits(
     notebook = open_notebook([])
     page = notebook.page
     file = Path(shutil.copy(survey_template.pipeline, notebook.path.parent / "survey.yaml"))
-    path = place(notebook, "survey.yaml")
-    page.evaluate("path => { window.jupyterapp.commands.execute('mpexec:open-pipeline', { path }) }", path)
+    page.evaluate("() => { window.jupyterapp.commands.execute('filebrowser:refresh') }")
+    page.locator(".jp-DirListing-item", has_text="survey.yaml").click(button="right")
+    page.locator(".lm-Menu-item", has_text="Open as pipeline diagram").click()
     view = page.locator(".jmpl-page")
     view.get_by_text("10 tasks").wait_for()
     view.locator("[data-id='task:lightCurves']").wait_for()

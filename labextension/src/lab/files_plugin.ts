@@ -8,6 +8,7 @@ import {
   type DocumentRegistry,
   type IDocumentWidget,
 } from '@jupyterlab/docregistry';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { Contents } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
@@ -68,6 +69,7 @@ function activate(
   app: JupyterFrontEnd,
   palette: ICommandPalette | null,
   translator: ITranslator | null,
+  browsers: IFileBrowserFactory | null,
 ): void {
   const trans = (translator ?? nullTranslator).load('jupyter_mpexec');
   const words: Words = text => trans.__(text);
@@ -104,9 +106,9 @@ function activate(
     label: words('Open as pipeline diagram'),
     caption: words('Draw the pipeline of this YAML file, and follow edits'),
     icon: runsIcon,
-    isVisible: args => PIPELINE.test(chosenPath(app, args.path)),
+    isVisible: args => PIPELINE.test(chosenPath(app, browsers, args.path)),
     execute: async args => {
-      const path = chosenPath(app, args.path);
+      const path = chosenPath(app, browsers, args.path);
       if (PIPELINE.test(path)) await openPipeline(app, api, path, local(path), words);
     },
   });
@@ -114,11 +116,12 @@ function activate(
 }
 
 /** The file that is meant: named, or of the current tab, or selected in the file browser. */
-function chosenPath(app: JupyterFrontEnd, named: unknown): string {
+function chosenPath(app: JupyterFrontEnd, browsers: IFileBrowserFactory | null, named: unknown): string {
   if (typeof named === 'string') return named;
-  const node = app.contextMenuHitTest(each => each.classList.contains('jp-DirListing-item'));
-  const chosen = node?.title.match(/^(?:.*?)\bPath: (.+)$/m)?.[1];
-  if (chosen) return chosen;
+  if (app.contextMenuHitTest(each => each.classList.contains('jp-DirListing-item'))) {
+    const chosen = [...(browsers?.tracker.currentWidget?.selectedItems() ?? [])].at(0)?.path;
+    if (chosen) return chosen;
+  }
   const current = app.shell.currentWidget;
   return isDocument(current) ? current.context.path : '';
 }
@@ -167,6 +170,6 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mpexec:files',
   description: 'Opens quantum graphs and pipeline files.',
   autoStart: true,
-  optional: [ICommandPalette, ITranslator],
+  optional: [ICommandPalette, ITranslator, IFileBrowserFactory],
   activate,
 };
