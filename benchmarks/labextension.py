@@ -27,7 +27,7 @@ from tests.support.large_graph import write_large_graph  # noqa: E402
 
 
 def print_sizes() -> None:
-    """Print what each file weighs; all but the first three are loaded on demand."""
+    """Print what each file weighs: `remoteEntry` is loaded at the start, `pages` on demand."""
     folder = ROOT / "jupyter_mpexec" / "labextension" / "static"
     files = sorted(folder.iterdir(), key=lambda file: -file.stat().st_size)
     print(f"Extension: {sum(file.stat().st_size for file in files):,} bytes in {len(files)} files")

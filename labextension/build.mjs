@@ -1,6 +1,6 @@
 // Build what is drawn in the browser into the Python package: the script of the live views, which comes with each
 // widget, and the extension of JupyterLab. Both share the views' sources.
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync, cpSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync, cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { sharedModules } from './shared_modules.mjs';
@@ -25,37 +25,32 @@ const viewOptions = {
   format: 'esm',
 };
 
-/** Modules that are loaded on demand are files of their own. */
+/** One file that JupyterLab waits for, one for what is loaded on demand, and the style sheet. */
 async function buildExtension() {
   rmSync(lab, { recursive: true, force: true });
-  const { metafile } = await esbuild.build({
+  const options = {
     ...common,
-    entryPoints: { extension: 'src/lab/extension.ts', mime: 'src/lab/mime.ts' },
     outdir: statics,
-    format: 'esm',
-    splitting: true,
     entryNames: '[name].[hash]',
-    chunkNames: 'part.[hash]',
-    assetNames: '[name].[hash]',
     metafile: true,
     plugins: [sharedModules()],
+  };
+  const onDemand = await esbuild.build({
+    ...options,
+    entryPoints: { pages: 'src/lab/pages.ts', style: 'style/lab.css' },
+    format: 'esm',
   });
-  const outputs = Object.entries(metafile.outputs);
-  const entry = source => {
-    const [file, about] = outputs.find(([, output]) => output.entryPoint === source);
-    return { script: basename(file), style: about.cssBundle ? basename(about.cssBundle) : '' };
+  const built = source => {
+    const [file] = Object.entries(onDemand.metafile.outputs).find(
+      ([, { entryPoint }]) => entryPoint === source,
+    );
+    return JSON.stringify(basename(file));
   };
   const container = await esbuild.build({
-    ...common,
+    ...options,
     entryPoints: { remoteEntry: 'src/lab/container.ts' },
-    outdir: statics,
     format: 'iife',
-    entryNames: '[name].[hash]',
-    metafile: true,
-    define: {
-      EXTENSION: JSON.stringify(entry('src/lab/extension.ts')),
-      MIME: JSON.stringify(entry('src/lab/mime.ts')),
-    },
+    define: { PAGES: built('src/lab/pages.ts'), STYLE: built('style/lab.css') },
   });
   const remote = basename(Object.keys(container.metafile.outputs)[0]);
   const about = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -84,7 +79,7 @@ function version() {
 }
 
 function printSizes() {
-  const files = [join(views, 'run_views.js'), join(views, 'run_views.css')];
+  const files = [views, statics].flatMap(folder => readdirSync(folder).map(name => join(folder, name)));
   for (const file of files) console.log(`${basename(file)}: ${statSync(file).size} bytes`);
 }
 
@@ -93,7 +88,7 @@ if (process.argv.includes('--watch')) {
   await context.watch();
   const watched = await esbuild.context({
     ...common,
-    entryPoints: ['src/lab/extension.ts', 'src/lab/mime.ts'],
+    entryPoints: ['src/lab/container.ts', 'src/lab/pages.ts'],
     outdir: 'unused',
     write: false,
     plugins: [

@@ -1,5 +1,4 @@
 /** The extension of JupyterLab and Notebook 7. What it draws is loaded when it is first needed. */
-import '../../style/lab.css';
 import { filesPlugin } from './files_plugin';
 import { highlightPlugin } from './highlight_plugin';
 import { runsPlugin } from './runs_plugin';

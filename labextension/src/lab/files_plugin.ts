@@ -13,6 +13,7 @@ import type { Contents } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { Api } from './api';
+import { loadPages } from './load_pages';
 import { errorBox } from './parts';
 import { runsIcon } from './icon';
 import { editorSource, textOf } from './pipeline_source';
@@ -49,7 +50,7 @@ class GraphFactory extends ABCWidgetFactory<IDocumentWidget> {
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = runsIcon;
     const path = this.local(context.path);
-    void import('./graph_page')
+    void loadPages()
       .then(({ GraphPage }) => {
         const page = new GraphPage(this.api, { path }, path.split('/').at(-1) ?? path, this.words);
         content.node.append(page.node);
@@ -140,7 +141,7 @@ async function openPipeline(
   const editor: unknown = await app.commands.execute('docmanager:open', { path, factory: 'Editor' });
   if (!isDocument(editor)) return;
   await editor.context.ready;
-  const { PipelinePage } = await import('./pipeline_page');
+  const { PipelinePage } = await loadPages();
   const page = new PipelinePage(api, editorSource(editor, local), words);
   const content = new Widget();
   content.node.append(page.node);

@@ -1,7 +1,7 @@
 /** Draws outputs of the project's graph type: a scene, as `jupyter_mpexec.display.scene` lays it out. */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
-import '../../style/lab.css';
+import { loadPages } from './load_pages';
 import type { GraphPanel } from '../graph/graph_panel';
 import type { Scene } from '../graph/scene';
 
@@ -18,7 +18,7 @@ class GraphOutput extends Widget implements IRenderMime.IRenderer {
       this.node.textContent = 'This is no graph of jupyter_mpexec.';
       return;
     }
-    const { GraphPanel } = await import('../graph/graph_panel');
+    const { GraphPanel } = await loadPages();
     this.panel?.dispose();
     this.panel = new GraphPanel(this.node, { label: scene.title, height: HEIGHT, onSelect: () => undefined });
     this.panel.setScene(scene);

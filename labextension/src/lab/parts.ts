@@ -1,7 +1,7 @@
 /** Small parts that several views are made of. */
 import { html } from '../common/dom';
 import type { Counts } from '../graph/scene';
-import { ApiError, type RunRow } from './api';
+import type { ApiError, RunRow } from './api';
 import { shares } from './run_words';
 
 export function stateBadge({ look: { glyph, word, css } }: RunRow): HTMLElement {
@@ -36,7 +36,7 @@ export function wordButton(word: string, hint: string, click: () => void): HTMLB
 
 export function errorBox(error: unknown): HTMLElement {
   const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof ApiError ? error.hint : '';
+  const hint = (error as Partial<ApiError>).hint ?? '';
   return html(
     'div',
     { class: 'jmpl-error', role: 'alert' },

@@ -7,6 +7,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Api, ApiError, type RunRow } from './api';
 import { runsIcon } from './icon';
+import { loadPages } from './load_pages';
 import { insertCell, runCell } from './notebook_cells';
 import type { RunActions } from './runs_list';
 import { RunsSidebar } from './runs_sidebar';
@@ -171,7 +172,7 @@ function runActions(
     },
     start: () => {
       attempt(_('Run pipeline'), async () => {
-        const [{ askForRun }, { options }] = await Promise.all([import('./run_form'), api.options()]);
+        const [{ askForRun }, { options }] = await Promise.all([loadPages(), api.options()]);
         const command = await askForRun(options, _);
         if (!command) return;
         if (notebooks && insertCell(notebooks, command)) return;

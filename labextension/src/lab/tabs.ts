@@ -5,6 +5,7 @@ import { Widget } from '@lumino/widgets';
 import { html } from '../common/dom';
 import type { Api } from './api';
 import { runsIcon } from './icon';
+import { loadPages } from './load_pages';
 import { errorBox } from './parts';
 import { Poll } from './poll';
 import { shortId } from './run_words';
@@ -26,7 +27,7 @@ export class Tabs {
   async run(id: string, name: string, actions: RunActions): Promise<void> {
     const content = this.show(`run ${id}`, name || shortId(id), id);
     if (!content) return;
-    const { RunPage } = await import('./run_page');
+    const { RunPage } = await loadPages();
     const page = new RunPage(this.api, id, actions, this.words);
     content.node.append(page.node);
     const poll = new Poll(
