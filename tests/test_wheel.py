@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -126,7 +127,7 @@ def run(installed: Path, environment: dict[str, str], *words: str) -> str:
         text=True,
         check=True,
     )
-    return done.stdout + done.stderr
+    return re.sub(r"\x1b\[\d*m", "", done.stdout + done.stderr)
 
 
 def test_jupyter_says_ok(installed, environment):
