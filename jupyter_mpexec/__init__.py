@@ -51,6 +51,16 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     unload(shell)
 
 
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Tell Jupyter Server what to load."""
+    return [{"module": "jupyter_mpexec.server"}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Tell JupyterLab where its extension is."""
+    return [{"src": "labextension", "dest": "jupyter-mpexec"}]
+
+
 def __getattr__(name: str) -> Any:
     try:
         module = importlib.import_module(f".{_PLACES[name]}", __name__)

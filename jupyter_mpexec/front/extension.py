@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_mpexec.execution import departure
 
-from . import completer, debug_magics, failures, formatters, magics, quantum_magics
+from . import completer, debug_magics, failures, formatters, hover_help, magics, quantum_magics
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -27,6 +27,7 @@ def load(shell: InteractiveShell) -> None:
     quantum_magics.register(shell)
     debug_magics.register(shell)
     completer.register(shell)
+    hover_help.register(shell)
     failures.register()
     if shell.has_trait("kernel"):
         # A terminal ends by other means than an interrupt.
@@ -41,6 +42,7 @@ def unload(shell: InteractiveShell) -> None:
         return
     formatters.unregister(shell, before)
     departure.remove_host(shell)
+    hover_help.unregister(shell)
     completer.unregister(shell)
     if not _loaded:  # it is for all shells of the process
         failures.unregister()
