@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ class QuantumMagics(Magics):
         }
         for name, value in values.items():
             chosen = name
-            while chosen in taken or chosen in bound or hasattr(__builtins__, chosen):
+            while chosen in taken or chosen in bound or hasattr(builtins, chosen):
                 chosen = f"{quantum.task_label}_{chosen}" if chosen == name else f"{chosen}_"
             bound[chosen] = value
             names[name] = chosen

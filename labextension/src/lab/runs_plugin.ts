@@ -95,10 +95,10 @@ function addCommands(
   });
   app.commands.addCommand(DEBUG, {
     label: _('Debug failed quantum'),
-    caption: _('Put a cell into the notebook that shows the last run with its failures'),
+    caption: _('Open the quantum that failed last in the notebook: its inputs, its task, and where it failed'),
     isEnabled: () => Boolean(notebooks?.currentWidget),
     execute: async () => {
-      if (notebooks) await runCell(notebooks, '%pipetask attach');
+      if (notebooks) await runCell(notebooks, '%quantum --failed');
     },
   });
 }
