@@ -162,7 +162,15 @@ function paintTiles(
   }
 }
 
-const MARKED = new Set<StatusName>(['running', 'no_work', 'skipped', 'failed', 'blocked', 'cancelled', 'held']);
+const MARKED = new Set<StatusName>([
+  'running',
+  'no_work',
+  'skipped',
+  'failed',
+  'blocked',
+  'cancelled',
+  'held',
+]);
 
 /** Shapes on cells that are too small for a glyph: a cross on what failed, a hole in what runs. */
 function paintMarks(

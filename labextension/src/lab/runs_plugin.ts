@@ -95,7 +95,9 @@ function addCommands(
   });
   app.commands.addCommand(DEBUG, {
     label: _('Debug failed quantum'),
-    caption: _('Open the quantum that failed last in the notebook: its inputs, its task, and where it failed'),
+    caption: _(
+      'Open the quantum that failed last in the notebook: its inputs, its task, and where it failed',
+    ),
     isEnabled: () => Boolean(notebooks?.currentWidget),
     execute: async () => {
       if (notebooks) await runCell(notebooks, '%quantum --failed');
