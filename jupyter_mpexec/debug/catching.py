@@ -127,11 +127,9 @@ def _guards_in(function: ast.AST) -> Iterator[_Guard]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             continue
         if isinstance(node, ast.Try | ast.TryStar):
-            if types := tuple(h.type for h in node.handlers if not isinstance(h.body[-1], ast.Raise)):
-                yield _guard(node.body, types)
+            yield _guard(node.body, (h.type for h in node.handlers if not isinstance(h.body[-1], ast.Raise)))
         elif isinstance(node, ast.With | ast.AsyncWith):
-            if types := tuple(t for item in node.items for t in _swallowed(item.context_expr)):
-                yield _guard(node.body, types)
+            yield _guard(node.body, (kind for item in node.items for kind in _swallowed(item.context_expr)))
         yield from _guards_in(node)
 
 
@@ -143,7 +141,7 @@ def _swallowed(manager: ast.expr) -> list[ast.expr]:
     return manager.args if name in _SWALLOWERS else []
 
 
-def _guard(body: list[ast.stmt], types: tuple[ast.expr | None, ...]) -> _Guard:
+def _guard(body: list[ast.stmt], types: Iterable[ast.expr | None]) -> _Guard:
     last = body[-1]
     stop = (last.end_lineno or last.lineno, last.end_col_offset or 0)
-    return _Guard((body[0].lineno, body[0].col_offset), stop, types)
+    return _Guard((body[0].lineno, body[0].col_offset), stop, tuple(types))

@@ -34,7 +34,7 @@ def check_collisions() -> tuple[str, ...]:
     if (tracer := threading.gettrace()) is not None:
         owner = getattr(tracer, "__module__", None) or type(tracer).__module__
         raise DebuggerCollisionError(
-            f"Another debugger or tracer is active in this kernel ({owner}), and before Python 3.12 there can be only one.",
+            f"Another debugger or tracer is active in this kernel ({owner}); before Python 3.12 there can be only one.",
             hint=_HINT,
         )
     return ()
@@ -42,6 +42,6 @@ def check_collisions() -> tuple[str, ...]:
 
 def _both_notice(name: str) -> str:
     return (
-        f"Another debugger ({name}) is active in this kernel, too. Both work; but where its breakpoints stop the debugged "
-        "code, this session shows it as running, and goes on when that debugger does."
+        f"Another debugger ({name}) is active in this kernel, too. Both work; but where its breakpoints stop the "
+        "debugged code, this session shows it as running, and goes on when that debugger does."
     )

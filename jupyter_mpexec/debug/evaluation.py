@@ -34,7 +34,9 @@ def evaluate(source: str, frame: FrameType, scratch: dict[str, Any]) -> object:
         Value of the last expression; None if the last statement is none.
     """
     tree = ast.parse(source, _FILE, "exec")
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
     # So that a traceback shows the lines.
     linecache.cache[_FILE] = (len(source), None, source.splitlines(keepends=True), _FILE)
     before = {**scratch, **read_locals(frame)}
@@ -42,7 +44,7 @@ def evaluate(source: str, frame: FrameType, scratch: dict[str, Any]) -> object:
     names = {**frame.f_globals, **before}
     try:
         exec(compile(tree, _FILE, "exec", dont_inherit=True), names)
-        if last is None:
+        if not isinstance(last, ast.Expr):
             return None
         return eval(compile(ast.Expression(last.value), _FILE, "eval", dont_inherit=True), names)
     finally:

@@ -37,7 +37,8 @@ class Halt(Protocol):
         *,
         exception: BaseException | None = None,
         returned: Returned | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Pause in a frame."""
 
 
 class Judge:

@@ -1,4 +1,4 @@
-"""Watching threads with `sys.monitoring`, which Python has from 3.12 on: code that is of no interest runs at full speed."""
+"""Watching threads with `sys.monitoring`, from Python 3.12 on: code of no interest runs at full speed."""
 
 from __future__ import annotations
 
@@ -55,6 +55,9 @@ class MonitoringTracer(Tracer):
     def refresh(self) -> None:
         """Take in that breakpoints or the plan have changed."""
         _tool.refresh()
+
+    def catch_up(self) -> None:
+        """Do nothing: here any thread can do it all."""
 
     def interest(self, code: CodeType) -> Interest:
         """Tell which events of some code its judge wants."""

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from jupyter_mpexec.display.pause_page import PauseView, pause_bundle
 from jupyter_mpexec.errors import DebugError
 
 from .evaluation import evaluate
 from .frames import module_name, read_locals
 from .plan import Returned
 from .summaries import FrameSummary, Variable, summarize_frame
+from .value_text import describe
 
 __all__ = ["Pause", "StackFrame"]
 
@@ -147,6 +149,29 @@ class Pause:
             except Exception as error:
                 return Variable(source, type(error).__name__, str(error), "failed")
 
+    def view(self) -> PauseView:
+        """Describe it all in words, for a display."""
+        over = self.is_over
+        try:
+            frame = None if over else self.summary()
+            watched = () if over else self.watches()
+        except DebugError:  # it has gone on meanwhile
+            frame, watched = None, ()
+        error = self.exception
+        return PauseView(
+            session=self.session,
+            number=self.number,
+            reason=self.reason,
+            stack=tuple((f.function, f.module, f.file, f.line) for f in self.stack),
+            frame=frame,
+            watches=watched,
+            exception="" if error is None else _shown(error),
+            returned=""
+            if self.returned is None
+            else f"{self.returned.function} → {describe(self.returned.value).text}",
+            returns_from=self.returns_from,
+        )
+
     def close(self) -> None:
         """Let go of the frames: the code goes on."""
         self._frames = ()
@@ -172,9 +197,14 @@ class Pause:
         )
 
     def _repr_mimebundle_(self, **kwargs: object) -> Mapping[str, str]:
-        from .displays import pause_bundle
+        return pause_bundle(self.view())
 
-        return pause_bundle(self)
+
+def _shown(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # its own text may fail
+        return type(error).__name__
 
 
 def _line(frame: FrameType) -> int:

@@ -67,8 +67,9 @@ def plain_function(function: object) -> FunctionType:
             break
     if not isinstance(inner, FunctionType):
         what = "a class" if isinstance(inner, type) else f"of type {type(inner).__name__}"
+        name = getattr(function, "__name__", function)
         raise BreakpointError(
-            f"{getattr(function, '__name__', function)!r} is {what}; only functions that are written in Python have lines.",
+            f"{name!r} is {what}; only functions that are written in Python have lines.",
             hint="Name one of its methods, such as `CalibrateTask.run`." if isinstance(inner, type) else "",
         )
     return inner

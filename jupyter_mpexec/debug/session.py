@@ -14,6 +14,7 @@ from enum import StrEnum
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
+from jupyter_mpexec.display.pause_page import session_bundle
 from jupyter_mpexec.errors import DebugError
 
 from . import current
@@ -566,9 +567,11 @@ class DebugSession:
         return f"<DebugSession {self.name}: {self._state}{f', {self._pause.reason}' if self._pause else ''}>"
 
     def _repr_mimebundle_(self, **kwargs: object) -> Mapping[str, str]:
-        from .displays import session_bundle
-
-        return session_bundle(self)
+        pause = self._pause
+        error = "" if self._error is None else f"{type(self._error).__name__}: {self._error}"
+        return session_bundle(
+            self.name, self._state.value, error, self.notices, pause.view() if pause else None
+        )
 
 
 def _interrupt(thread: int | None) -> None:

@@ -40,6 +40,7 @@ class Tracer(ABC):
         """Tell whether this is the thread that is watched."""
         return threading.get_ident() == self.thread
 
+    @abstractmethod
     def catch_up(self) -> None:
         """Do on the watched thread what `refresh` could not do from another one."""
 
