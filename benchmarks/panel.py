@@ -164,7 +164,8 @@ class Shown:
         page.on("websocket", lambda socket: socket.on("framereceived", self._take))
         notebook.open()
         notebook.run_cell(0)
-        page.get_by_text("is made").last.wait_for()
+        # In the output: the cell itself has these words, too.
+        page.locator(".jp-OutputArea-output", has_text="is made").wait_for()
         begin = time.monotonic()
         notebook.run_cell(1)
         card = page.locator(".jmpv-svg [data-id='task:isr']").first

@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 from typing import Any
 
 import threadpoolctl
@@ -114,6 +115,9 @@ class LocalRun(Run):
     def quantum_executor(self) -> Callable[..., Any]:
         """What makes the executor of single quanta."""
         return self._quantum_executor
+
+    def _crew_folders(self) -> Iterable[Path]:
+        return [self._crew.folder] if self._crew is not None else []
 
     def getReport(self) -> Report | None:  # noqa: N802  # upstream's name
         """Get the report in upstream's form; None before the first quantum."""

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsst.daf.butler import Butler
+from lsst.daf.butler.logging import ButlerLogRecords
 from lsst.pipe.base.quantum_reports import Report
 
 from ..errors import JupyterMpexecError, RunError
 from ..events import Event
-from ..report import RunReport
-from ..status import RunState
+from ..report import QuantumRecord, RunReport
+from ..status import QuantumStatus, RunState
 from .command_words import words_of_run
 from .current_classes import with_current_classes
 from .execution_options import ExecutionOptions
@@ -26,6 +27,7 @@ from .hooks import Hook, Hooks
 from .repository import open_butler
 from .run_folder import RunFolder
 from .workbench.quantum_choice import choose_quanta, choose_quantum
+from .worker_log import CREW_FOLDER, find_worker_log, read_worker_log
 
 if TYPE_CHECKING:
     from .built_graph import BuiltQuantumGraph
@@ -130,6 +132,37 @@ class Run(ABC):
     def butler(self) -> Butler:
         """Open a read-only butler on the results."""
         return open_butler(self.graph.repository, collections=self.graph.output or self.output_run)
+
+    def log_so_far(self, quantum_id: str) -> ButlerLogRecords | None:
+        """Read what a quantum has logged until now that a worker process runs.
+
+        Of a very long log it is the end. When the quantum has ended, its log is a dataset like its other outputs.
+
+        Parameters
+        ----------
+        quantum_id
+            The quantum.
+
+        Returns
+        -------
+        records
+            The records; None if no worker process runs the quantum.
+        """
+        record = self.report.quanta.get(quantum_id)
+        if record is None or record.status is not QuantumStatus.RUNNING:
+            return None
+        worker = record.worker
+        file = find_worker_log(self._crew_folders(), worker)
+        if file is None:
+            return None
+        records = read_worker_log(file, is_whole=False)
+        # The file is that of the worker: of the next quantum, if this one has ended in the meantime.
+        is_the_same = record.status is QuantumStatus.RUNNING and record.worker == worker
+        return records if is_the_same else None
+
+    def _crew_folders(self) -> Iterable[Path]:
+        """Where worker processes leave files."""
+        return self._run_folder.temporary_link.glob(f"{CREW_FOLDER}*")
 
     @abstractmethod
     def getReport(self) -> Report | None:  # noqa: N802  # upstream's name

@@ -17,6 +17,7 @@ from typing import Literal, Self
 
 from .errors import GraphExecutionError
 from .wake_up import WakeUp
+from .worker_log import CREW_FOLDER
 from .worker_messages import WorkerBroken, WorkerSetup, WorkerStarted
 from .worker_process import WorkerProcess, describe_exit
 
@@ -47,6 +48,13 @@ class WorkerCrew:
     lock_file
         File that each holds a shared lock on for as long as it lives.
 
+    Attributes
+    ----------
+    workers
+        The workers there are.
+    folder
+        Where they leave files.
+
     Notes
     -----
     Processes start at once, and import while the caller goes on; they get work after `set_up`.
@@ -74,7 +82,7 @@ class WorkerCrew:
         self._setup: WorkerSetup | None = None
         self._processes = processes
         self._lost_at_start = 0
-        self._folder = Path(tempfile.mkdtemp(prefix="mpexec-workers-", dir=get_temp_dir()))
+        self.folder = Path(tempfile.mkdtemp(prefix=CREW_FOLDER, dir=get_temp_dir()))
         self.workers: list[WorkerProcess] = []
         self._start_missing(multiprocessing.get_context("fork") if may_fork else self._context)
 
@@ -180,7 +188,7 @@ class WorkerCrew:
                 worker = WorkerProcess(
                     number,
                     context,
-                    self._folder,
+                    self.folder,
                     limit_threads=self._limit_threads,
                     max_memory=self._max_memory,
                     lock_file=self._lock_file,
@@ -200,7 +208,7 @@ class WorkerCrew:
                 worker.kill()
             worker.join(_SECONDS_TO_LEAVE)
         self.workers = []
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _greet(self, worker: WorkerProcess) -> None:
         assert self._setup is not None, "Nobody waits for workers before."

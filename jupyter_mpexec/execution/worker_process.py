@@ -20,6 +20,7 @@ from typing import Any
 from lsst.daf.butler.logging import ButlerLogRecords
 
 from .quantum_data import QuantumData
+from .worker_log import read_worker_log, worker_log_file, worker_name
 from .worker_main import work
 from .worker_messages import WorkerOptions
 
@@ -108,7 +109,7 @@ class WorkerProcess:
         self.assignment: Assignment | None = None
         self.known_tasks: set[str] = set()
         self.known_datasets: set[uuid.UUID] = set()
-        self._log_file = folder / f"{number}.log"
+        self._log_file = worker_log_file(folder, number)
         self._crash_file = folder / f"{number}.crash"
         options = WorkerOptions(
             limit_threads=limit_threads,
@@ -133,7 +134,7 @@ class WorkerProcess:
     @property
     def name(self) -> str:
         """Name for readers, ``worker 1 (pid 123)``."""
-        return f"worker {self.number} (pid {self.pid})"
+        return worker_name(self.number, self.pid)
 
     @property
     def sentinel(self) -> int:
@@ -182,18 +183,10 @@ class WorkerProcess:
 
     def last_words(self) -> tuple[ButlerLogRecords, str]:
         """Get what a process that died had logged for its quantum, and where in the code it was (if it could tell)."""
-        lines: list[str] = []
-        with contextlib.suppress(OSError):
-            lines = self._log_file.read_text(errors="replace").splitlines(keepends=True)
-        # A line that was broken off is no JSON.
-        whole = "".join(line for line in lines if line.endswith("}\n"))
-        records = ButlerLogRecords([])
-        with contextlib.suppress(ValueError):
-            records = ButlerLogRecords.from_raw(whole)
         place = ""
         with contextlib.suppress(OSError):
             place = self._crash_file.read_text(errors="replace")
-        return records, place
+        return read_worker_log(self._log_file), place
 
     def _make_sure_of_its_end(self) -> None:
         self._signal(signal.SIGKILL)

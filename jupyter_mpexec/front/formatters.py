@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mpexec.execution.views import UPSTREAM_TYPES, bundle_for
 
 from .last_run import LAST_RUN
+from .progress import has_line_here
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -36,9 +37,13 @@ def register(shell: InteractiveShell) -> Displays:
 
 
 def _run_bundle(run: Any) -> dict[str, Any]:
-    """Show a run, but not below the panel that shows it already."""
+    """Show a run, but not below the panel that shows it already.
+
+    Nor below the line that tells how far it is: the report would be out of date in a moment.
+    """
     panels = sys.modules.get("jupyter_mpexec.widgets.panel_display")
-    if panels is not None and panels.was_shown_here(run.id):
+    has_panel = panels is not None and panels.was_shown_here(run.id)
+    if has_panel or (not run.state.is_final and has_line_here(run.id)):
         from jupyter_mpexec.display.html import page, paragraph, tag
 
         note = paragraph("The run is in the variable ", tag("code", LAST_RUN), ".", muted=True)

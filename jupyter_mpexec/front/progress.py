@@ -21,14 +21,26 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_mpexec.execution.hooks import Hook
+    from jupyter_mpexec.execution.run import Run
 
-__all__ = ["NotebookProgress", "Progress", "TerminalProgress", "progress_for", "shows_panels"]
+__all__ = [
+    "NotebookProgress",
+    "Progress",
+    "TerminalProgress",
+    "has_line_here",
+    "progress_for",
+    "shows_panels",
+]
 
 _INTERVAL = 0.1
 """Seconds between two updates at least."""
 
 _SHARE = 0.05
 """Share of the time that may go into showing progress; with many quanta, one look takes a while."""
+
+
+_lines: set[tuple[str, str]] = set()
+"""IDs of runs and of messages whose cells have a live line of the run."""
 
 
 class Progress:
@@ -102,6 +114,13 @@ class NotebookProgress(Progress):
         if at_once:
             self._put({"text/plain": "", "text/html": ""})
 
+    def watch(self, run: Run) -> None:
+        """Note that the cell that is being executed has a line of this run, which is kept up to date."""
+        from jupyter_mpexec.widgets.panel_display import parent_message
+
+        if message := parent_message():
+            _lines.add((run.id, message))
+
     def _show(self, *, final: bool) -> None:
         from jupyter_mpexec.display.progress import line, progress_html, progress_view
 
@@ -144,6 +163,13 @@ class TerminalProgress(Progress):
         self._bar.refresh()
         if final:
             self._bar.close()
+
+
+def has_line_here(run_id: str) -> bool:
+    """Tell whether the cell that is being executed has a live line of a run."""
+    from jupyter_mpexec.widgets.panel_display import parent_message
+
+    return bool(_lines) and (run_id, parent_message()) in _lines
 
 
 def shows_panels(shell: InteractiveShell | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 __all__ = ["QuantumCatalogue", "TaskQuanta", "Value"]
@@ -82,7 +83,7 @@ class QuantumCatalogue:
         self._with_quanta = [task for task in found if task.stop > task.start]
         self._starts = [task.start for task in self._with_quanta]
         pairs = [(self.positions[before], self.positions[after]) for before, after in links]
-        self._prerequisites = _Neighbours(len(self.ids), ((after, before) for before, after in pairs))
+        self._prerequisites = _Neighbours(len(self.ids), [(after, before) for before, after in pairs])
         self._dependents = _Neighbours(len(self.ids), pairs)
 
     def __len__(self) -> int:
@@ -125,12 +126,11 @@ class _Neighbours:
 
     def __init__(self, size: int, pairs: Iterable[tuple[int, int]]) -> None:
         ordered = sorted(pairs)
-        self._targets = array("l", (target for _, target in ordered))
-        self._offsets = array("l", bytes(array("l").itemsize * (size + 1)))
+        self._targets = array("l", [target for _, target in ordered])
+        numbers = [0] * (size + 1)
         for source, _ in ordered:
-            self._offsets[source + 1] += 1
-        for position in range(size):
-            self._offsets[position + 1] += self._offsets[position]
+            numbers[source + 1] += 1
+        self._offsets = array("l", accumulate(numbers))
 
     def __getitem__(self, position: int) -> Sequence[int]:
         return self._targets[self._offsets[position] : self._offsets[position + 1]]

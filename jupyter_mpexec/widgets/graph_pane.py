@@ -54,6 +54,10 @@ class GraphPane:
         if node.startswith(_PREFIX):
             self._selection.select_task(node.removeprefix(_PREFIX))
 
+    def mark(self, label: str) -> None:
+        """Mark the selected task."""
+        self.graph.selected = f"{_PREFIX}{label}"
+
     def draw(self) -> None:
         """Draw the graph; on the thread of the clock, when the run is known."""
         from jupyter_mpexec.execution.views.quantum_graph_diagram import quantum_graph_diagram

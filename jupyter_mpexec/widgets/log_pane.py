@@ -1,4 +1,4 @@
-"""The log of a quantum, by level and text; while it runs in this kernel, as it is written."""
+"""The log of a quantum, by level and text; while it runs, as it is written."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import ipywidgets
 
 from jupyter_mpexec.display import formats
 from jupyter_mpexec.display.html import Html, join, paragraph, tag
+from jupyter_mpexec.watch.watched_run import WatchedRun
 
 from .panel_context import PanelContext
 
@@ -129,18 +130,25 @@ class LogPane:
         assert watched is not None, "There is a quantum."
         self._note = ""
         if stored is not None:
-            self._lines = [LogLine(r.levelno, f"{r.asctime:%H:%M:%S}", r.name, r.message) for r in stored]
+            self._lines = _lines_of(stored)
+        elif (so_far := self._context.run.log_so_far(watched.catalogue.ids[position])) is not None:
+            self._lines = _lines_of(so_far)
+            self._note = "It has logged nothing yet."
         else:
-            worker, start = watched.workers.get(position, ""), watched.starts[position]
-            end = start + watched.seconds[position] if watched.status(position).is_final else None
-            self._lines = self._tail.lines(worker, start, end) if self._tail is not None and start else []
-            if not self._lines:
-                self._lines = self._of_failure(watched.catalogue.ids[position])
-            if not self._lines:
-                self._note = (
-                    "The quantum has not started." if not start else "Its log is there when it has ended."
-                )
+            self._fill_from_here(watched, position)
         self._write()
+
+    def _fill_from_here(self, watched: WatchedRun, position: int) -> None:
+        """Show what was logged in this process, or what is known of a failure."""
+        worker, start = watched.workers.get(position, ""), watched.starts[position]
+        end = start + watched.seconds[position] if watched.status(position).is_final else None
+        self._lines = self._tail.lines(worker, start, end) if self._tail is not None and start else []
+        if not self._lines:
+            self._lines = self._of_failure(watched.catalogue.ids[position])
+        if not self._lines:
+            self._note = (
+                "The quantum has not started." if not start else "Its log is there when it has ended."
+            )
 
     def _of_failure(self, quantum_id: str) -> list[LogLine]:
         record = self._context.run.report.quanta.get(quantum_id)
@@ -156,6 +164,10 @@ class LogPane:
         text = log_html(self._lines, level=self._level.value, search=self._search.value, note=self._note)
         if text != self._text.value:
             self._text.value = text
+
+
+def _lines_of(records: Iterable[Any]) -> list[LogLine]:
+    return [LogLine(r.levelno, f"{r.asctime:%H:%M:%S}", r.name, r.message) for r in records]
 
 
 def log_html(lines: Iterable[LogLine], *, level: int = 0, search: str = "", note: str = "") -> str:

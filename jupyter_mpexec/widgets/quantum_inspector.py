@@ -34,11 +34,16 @@ class QuantumInspector:
         The run.
     selection
         What is selected in the panel.
+
+    Attributes
+    ----------
+    position
+        The quantum; -1 until there is one.
     """
 
     def __init__(self, context: PanelContext, selection: Selection) -> None:
         self._context = context
-        self._position = -1
+        self.position = -1
         self._stale = False
         self._knows_end = False
         self._shown = ""
@@ -74,14 +79,14 @@ class QuantumInspector:
 
     def _steer(self, action: str) -> None:
         watched = self._context.watched
-        if watched is not None and self._position >= 0:
-            ids = [watched.catalogue.ids[self._position]]
+        if watched is not None and self.position >= 0:
+            ids = [watched.catalogue.ids[self.position]]
             steer_quanta(self._context.run, action, ids)
             self._line.value = copyable(line_for_quanta(self._context.run, action, ids))
 
     def show(self, position: int) -> None:
         """Show another quantum; called on the thread of commands."""
-        self._position, self._stale, self._shown = position, True, ""
+        self.position, self._stale, self._shown = position, True, ""
         self._filled = set()
         self._line.value = ""
         self._context.reader.do(self._clear)
@@ -103,7 +108,7 @@ class QuantumInspector:
         """Take in which quanta have changed."""
         watched = self._context.watched
         assert watched is not None, "Something has changed."
-        if self._position in changed:
+        if self.position in changed:
             self._stale = True
             self._filled -= {DATASETS, LOG}
             self._fill()
@@ -111,7 +116,7 @@ class QuantumInspector:
             self.neighbours.note(watched, set(changed))
 
     def _fill(self) -> None:
-        tab, position = self.tabs.selected_index, self._position
+        tab, position = self.tabs.selected_index, self.position
         watched = self._context.watched
         if watched is None or position < 0 or tab in self._filled or tab is None:
             return
@@ -141,7 +146,7 @@ class QuantumInspector:
 
     def is_due(self) -> bool:
         """Tell whether there is news."""
-        if self._position < 0:
+        if self.position < 0:
             return False
         watched = self._context.watched
         ended = watched is not None and watched.state.is_final and not self._knows_end
@@ -153,7 +158,7 @@ class QuantumInspector:
             watched is not None
             and self.tabs.selected_index == LOG
             and bool(self.log.live.value)
-            and not watched.status(self._position).is_final
+            and not watched.status(self.position).is_final
             and time.monotonic() - self._looked_at >= PACE
         )
 
@@ -161,7 +166,7 @@ class QuantumInspector:
         """Show the news."""
         watched = self._context.watched
         assert watched is not None, "A quantum is selected."
-        position = self._position
+        position = self.position
         ended = watched.state.is_final
         if self._stale or ended != self._knows_end:
             self._stale, self._knows_end = False, ended

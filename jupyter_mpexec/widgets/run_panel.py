@@ -155,10 +155,13 @@ class RunPanel:
     def _selected(self) -> None:
         """Follow the selection; called on the thread of commands."""
         if self._selection.task:
+            self._graph.mark(self._selection.task)
             self._graph.grid.show(self._selection.task)
         if self._selection.quantum is not None:
             self._graph.grid.mark(self._selection.quantum)
-            self._inspector.show(self._selection.quantum)
+            if self._selection.quantum != self._inspector.position:
+                # Looking at another task leaves alone what is shown of a quantum.
+                self._inspector.show(self._selection.quantum)
         self._wake()
 
     # On the thread of the clock.

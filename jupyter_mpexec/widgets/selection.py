@@ -34,7 +34,11 @@ class Selection:
 
     def select_quantum(self, position: int) -> None:
         """Select a quantum, and with it its task."""
-        if position != self.quantum and self._context.watched is not None:
-            self.quantum = position
-            self.task = self._context.watched.catalogue.task(position).label
+        watched = self._context.watched
+        if watched is None:
+            return
+        label = watched.catalogue.task(position).label
+        # It may be selected still, while another task was looked at.
+        if (label, position) != (self.task, self.quantum):
+            self.task, self.quantum = label, position
             self._context.commands.do(self._on_change)

@@ -10,7 +10,7 @@ import pytest
 from jupyter_mpexec.demo import DemoRepository
 
 from .jupyter_page import ROOT, NotebookPage
-from .panel import cells, inspected, open_tab, wait_for_state
+from .panel import cells, inspected, open_tab, quantum_rows, wait_for_state
 
 AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -39,7 +39,7 @@ def test_nothing_serious(open_notebook: Callable[..., NotebookPage], survey_temp
     notebook.run_all()
     wait_for_state(page, "paused")
     open_tab(page, "Quanta")
-    page.locator(".jmpv-rows [role=option]", has_text="isr").first.click()
+    quantum_rows(page, "isr").first.click()
     inspected(page).wait_for()
     page.add_script_tag(path=AXE)
     found = []

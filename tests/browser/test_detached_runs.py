@@ -7,7 +7,7 @@ from collections.abc import Callable
 from jupyter_mpexec.demo import DemoRepository
 
 from .jupyter_page import NotebookPage
-from .panel import cells, ended, press, wait_for_ended, wait_for_state
+from .panel import cells, ended, press, wait_for_ended, wait_for_state, wait_until_idle
 
 KILL = "import os, signal; os.kill(run.report.started.pid, signal.SIGKILL)"
 
@@ -22,6 +22,7 @@ def test_steer_kill_resume_attach(
     notebook.run_cell(0)
     notebook.run_cell(1)
     wait_for_state(page, "paused")
+    wait_until_idle(page)
     before = ended(page)
     press(page, "Step")
     wait_for_ended(page, before + 1)
@@ -29,7 +30,7 @@ def test_steer_kill_resume_attach(
 
     # Come back to it in another cell: both panels show it, and steer it.
     notebook.run_cell(2)
-    page.locator(".jmpx-run-state", has_text="paused").nth(1).wait_for()
+    wait_for_state(panels.nth(1), "paused")
     press(panels.nth(1), "Step")
     wait_for_ended(panels.nth(1), before + 2)
     wait_for_ended(panels.first, before + 2)
@@ -46,4 +47,4 @@ def test_steer_kill_resume_attach(
     # It is over: there is a panel all the same.
     notebook.run_cell(3)
     wait_for_state(panels.nth(2), "succeeded")
-    assert panels.nth(2).locator(".jmpx-top strong").inner_text() == "56 of 56 quanta"
+    wait_for_ended(panels.nth(2), 56)

@@ -9,7 +9,16 @@ import pytest
 from jupyter_mpexec.demo import DemoRepository
 
 from .jupyter_page import NotebookPage
-from .panel import cells, click_cell, inspected, open_tab, press, wait_for_state
+from .panel import (
+    cells,
+    click_cell,
+    inspected,
+    open_tab,
+    press,
+    quantum_rows,
+    wait_for_count,
+    wait_for_state,
+)  # fmt: skip
 
 SICK = """
 import time
@@ -40,7 +49,7 @@ def test_inspect_cancel_mend_retry_restart(
     notebook.run_all()
 
     # The one that hangs, by mouse: its task in the graph, its cell in the grid.
-    page.locator(".jmpx-badges", has_text="1 failed").wait_for()
+    wait_for_count(page, "1 failed")
     page.locator(".jmpv-svg [data-id='task:detect']").click()
     click_cell(page, "running")
     inspected(page).filter(has_text="running").wait_for()
@@ -48,14 +57,15 @@ def test_inspect_cancel_mend_retry_restart(
 
     # In the table, failed quanta are first.
     open_tab(page, "Quanta")
-    page.locator(".jmpv-rows [role=option]", has_text="running").first.wait_for()
-    page.locator(".jmpv-rows [role=option]").nth(0).click()
+    quantum_rows(page, "running").wait_for()
+    assert "failed" in quantum_rows(page, "").first.inner_text()
+    quantum_rows(page, "failed").first.click()
     inspected(page).filter(has_text="failed").wait_for()
     facts = page.locator(".jmpx-inspector .jmpx-problem")
     facts.filter(has_text="RuntimeError: clouds in front of the telescope").wait_for()
     assert "in sick" in page.locator(".jmpx-inspector pre").first.inner_text()
     notebook.take_picture(f"failed-{app}")
-    page.locator(".jmpv-rows [role=option]").nth(1).click()
+    quantum_rows(page, "running").click()
     inspected(page).filter(has_text="running").wait_for()
     press(page.locator(".jmpx-inspector"), "Cancel")
     inspected(page).filter(has_text="cancelled").wait_for()

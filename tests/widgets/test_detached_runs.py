@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from jupyter_mpexec.execution import runs
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.status import QuantumStatus, RunState
+from jupyter_mpexec.widgets.quantum_inspector import LOG
 from jupyter_mpexec.widgets.run_panel import RunPanel
 
 from .conftest import all_in, page_text, press, wait_until
@@ -124,4 +126,25 @@ def test_the_past_of_a_run_in_the_kernel_that_is_gone_on_with(make_graph: MakeGr
     again = runs.resume(run.id, hooks=[panel])
     wait_until(shows_all(panel, again.report.total), "the panel is not lost over events of the past")
     assert again.state is RunState.SUCCEEDED
+    panel.close()
+
+
+def test_the_log_of_a_quantum_is_followed_while_a_worker_runs_it(
+    make_graph: MakeGraph, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="tests")
+    graph = make_graph(("detect", "sleep", 600.0), ("detect", "log_lines", 2))
+    run = graph.run(register_dataset_types=True, processes=2, background=True)
+    panel = run.panel()
+    wait_until(lambda: panel._context and panel._context.watched, "the panel knows the run")
+    watched = panel._context.watched  # type: ignore[union-attr]  # it is shown
+    assert watched is not None
+    detect = watched.catalogue.by_label["detect"].positions
+    wait_until(lambda: any(watched.status(p) is QuantumStatus.RUNNING for p in detect), "one runs")
+    running = next(p for p in detect if watched.status(p) is QuantumStatus.RUNNING)
+    panel._selection.select_quantum(running)
+    panel._inspector.tabs.selected_index = LOG
+    wait_until(shows(panel, "line 1 for "), "what it has logged so far")
+    assert not run.report.ended
+    run.stop(interrupt=True)
     panel.close()

@@ -55,6 +55,19 @@ class ComponentsView(GraphView):
         """Iterate over the IDs of the quanta of a task."""
         return (quantum.quantum_id for quantum in self._components.thin_graph.quanta.get(task_label, ()))
 
+    def required_values(self, task_label: str) -> Iterable[tuple[UUID, tuple[int | str, ...]]]:
+        """Iterate over the quanta of a task; no data IDs are made, which would take most of the time."""
+        number = len(self.pipeline_graph.tasks[task_label].dimensions.required)
+        return (
+            # The required dimensions come first.
+            (quantum.quantum_id, tuple(quantum.data_coordinate[:number]))
+            for quantum in self._components.thin_graph.quanta.get(task_label, ())
+        )
+
+    def links(self) -> Iterable[tuple[UUID, UUID]]:
+        """Iterate over pairs of quanta: one that writes what the other reads."""
+        return iter(self._components.thin_graph.edges)
+
     def dependents(self, quantum_id: UUID) -> Iterator[UUID]:
         """Iterate over the quanta that read what a quantum writes."""
         yield from self._links[1].get(quantum_id, ())

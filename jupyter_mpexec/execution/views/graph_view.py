@@ -60,6 +60,21 @@ class GraphView(ABC):
         """Iterate over the IDs of the loaded quanta of a task."""
         return (quantum_id for quantum_id, _ in self.quanta(task_label))
 
+    def required_values(self, task_label: str) -> Iterable[tuple[UUID, tuple[int | str, ...]]]:
+        """Iterate over the loaded quanta of a task: their IDs, and the values of their required dimensions."""
+        return (
+            (quantum_id, tuple(data_id.required_values)) for quantum_id, data_id in self.quanta(task_label)
+        )
+
+    def links(self) -> Iterable[tuple[UUID, UUID]]:
+        """Iterate over pairs of loaded quanta: one that writes what the other reads."""
+        return (
+            (quantum_id, dependent)
+            for label in self.totals
+            for quantum_id in self.quantum_ids(label)
+            for dependent in self.dependents(quantum_id)
+        )
+
     @abstractmethod
     def dependents(self, quantum_id: UUID) -> Iterator[UUID]:
         """Iterate over the quanta that read what a quantum writes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from jupyter_mpexec.watch.catalogue import QuantumCatalogue, Value
 
@@ -23,17 +24,18 @@ def quantum_catalogue(graph: Any) -> QuantumCatalogue:
     view = graph_view(graph)
     tasks = view.pipeline_graph.tasks
     dimensions = {label: tuple(tasks[label].dimensions.required) for label in view.totals}
-    ids = {label: list(view.quanta(label)) for label in view.totals}
+    # Written once: this is most of the work.
+    names: dict[UUID, str] = {}
 
     def quanta(label: str) -> Iterator[tuple[str, tuple[Value, ...]]]:
-        found = [(str(quantum_id), tuple(data_id.required_values)) for quantum_id, data_id in ids[label]]
-        found.sort(key=lambda item: item[1])
-        return iter(found)
+        found = [(values, quantum_id) for quantum_id, values in view.required_values(label)]
+        found.sort(key=lambda item: item[0])
+        for values, quantum_id in found:
+            name = names[quantum_id] = str(quantum_id)
+            yield name, values
 
+    # Only when all names are there; of a graph that was read in parts, links may lead elsewhere.
     links = (
-        (str(quantum_id), str(dependent))
-        for label in view.totals
-        for quantum_id, _ in ids[label]
-        for dependent in view.dependents(quantum_id)
+        (names[before], names[after]) for before, after in view.links() if before in names and after in names
     )
     return QuantumCatalogue(dimensions, {label: quanta(label) for label in view.totals}, links)

@@ -40,17 +40,32 @@ const ATTRIBUTES = [
   'theme',
 ];
 
+/** The style sheet of a theme may be there only after the page says that the theme has changed. */
+const SETTLING = [100, 400, 1500];
+
 /** Call back when the page changes between light and dark; returns the way to stop. */
 export function onThemeChange(changed: () => void): () => void {
-  const observer = new MutationObserver(changed);
+  let timers: number[] = [];
+  const stopTimers = (): void => {
+    timers.forEach(timer => {
+      clearTimeout(timer);
+    });
+  };
+  const begin = (): void => {
+    changed();
+    stopTimers();
+    timers = SETTLING.map(delay => window.setTimeout(changed, delay));
+  };
+  const observer = new MutationObserver(begin);
   for (const element of [document.documentElement, document.body]) {
     observer.observe(element, { attributes: true, attributeFilter: ATTRIBUTES });
   }
   const preference = matchMedia('(prefers-color-scheme: dark)');
-  preference.addEventListener('change', changed);
+  preference.addEventListener('change', begin);
   return () => {
+    stopTimers();
     observer.disconnect();
-    preference.removeEventListener('change', changed);
+    preference.removeEventListener('change', begin);
   };
 }
 

@@ -198,7 +198,7 @@ export class GridPanel {
   private get left(): number {
     if (this.flows) return 4;
     const longest = Math.max(
-      this.content.rowAxis.length,
+      this.content.rowAxis.length + 3,
       ...sample(this.content.rows).map(text => text.length),
     );
     return clamp(longest * 6.4 + 16, 30, 150);

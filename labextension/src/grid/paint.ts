@@ -20,6 +20,7 @@ export interface Picture {
 const GLYPHS_FROM = 13;
 const SHAPES_FROM = 6;
 const LABEL_SIZE = 11;
+const RING_ROOM = 4;
 
 /** What went well is soft, what needs attention solid, what waits hollow. */
 const LOOKS: Record<StatusName, 'faint' | 'hollow' | 'soft' | 'solid'> = {
@@ -50,6 +51,12 @@ export function paint(
   context.rect(left, top, width - left, height - top);
   context.clip();
   paintCells(context, picture, geometry, palette);
+  context.restore();
+  context.save();
+  // Rings are around their cells: those of the first row and column reach out.
+  context.beginPath();
+  context.rect(left - RING_ROOM, top - RING_ROOM, width - left + RING_ROOM, height - top + RING_ROOM);
+  context.clip();
   ring(context, picture, geometry, picture.selected, palette.text, 2);
   if (picture.focused || picture.active !== picture.selected) {
     ring(context, picture, geometry, picture.active, palette.accent, picture.focused ? 3 : 1.5);
@@ -241,11 +248,12 @@ function paintNames(
   context.font = `600 ${LABEL_SIZE}px ${palette.font}`;
   if (picture.columns.length > 0) {
     context.textAlign = 'left';
-    context.fillText(picture.columnAxis, left, top - 26);
+    context.fillText(`${picture.columnAxis} →`, left, top - 26);
   }
   if (picture.rows.length > 0) {
+    // Beside the name of the columns: below it, the name of the first column may reach to the left.
     context.textAlign = 'right';
-    context.fillText(picture.rowAxis, left - 8, top - 10, left - 12);
+    context.fillText(`${picture.rowAxis} ↓`, left - 12, top - 26, left - 14);
   }
 }
 
