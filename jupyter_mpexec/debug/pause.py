@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
@@ -126,7 +126,7 @@ class Pause:
             return evaluate(source, self._frame(frame), self._scratch_of(frame))
 
     def summary(self, frame: int = 0, **limits: int) -> FrameSummary:
-        """Describe a frame: its source, and its variables in words.
+        """Describe a frame: its source, its variables in words, and after them what was defined there while paused.
 
         Parameters
         ----------
@@ -136,7 +136,9 @@ class Pause:
             See `summarize_frame`.
         """
         with self._still(self):
-            return summarize_frame(self._frame(frame), **limits)
+            summary = summarize_frame(self._frame(frame), **limits)
+            defined = tuple(Variable.of(name, value) for name, value in self._scratch_of(frame).items())
+            return replace(summary, variables=summary.variables + defined) if defined else summary
 
     def watches(self, frame: int = 0) -> tuple[Variable, ...]:
         """Evaluate the watched expressions in a frame; one that fails has its error for a value."""

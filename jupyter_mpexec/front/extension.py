@@ -6,7 +6,7 @@ import weakref
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
 
-from . import completer, failures, formatters, magics, quantum_magics
+from . import completer, debug_magics, failures, formatters, magics, quantum_magics
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -23,6 +23,7 @@ def load(shell: InteractiveShell) -> None:
         return
     magics.register(shell)
     quantum_magics.register(shell)
+    debug_magics.register(shell)
     completer.register(shell)
     failures.register()
     _loaded[shell] = formatters.register(shell)
@@ -38,4 +39,5 @@ def unload(shell: InteractiveShell) -> None:
     if not _loaded:  # it is for all shells of the process
         failures.unregister()
     quantum_magics.unregister(shell)
+    debug_magics.unregister(shell)
     magics.unregister(shell)
