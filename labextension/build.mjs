@@ -4,7 +4,7 @@ import * as esbuild from 'esbuild';
 const out = process.env.JUPYTER_MPEXEC_STATIC ?? '../jupyter_mpexec/widgets/static';
 
 const options = {
-  entryPoints: { run_views: 'src/run_views.ts' },
+  entryPoints: { run_views: 'src/run_views.ts', debug_views: 'src/debug_views.ts' },
   outdir: out,
   bundle: true,
   format: 'esm',

@@ -332,7 +332,7 @@ class DebugSession:
 
     # For the debugged code.
 
-    def pause_here(self, reason: str, *, point: str = "") -> bool:
+    def pause_here(self, reason: str, *, point: str = "", otherwise: str = "") -> bool:
         """Pause where this is called from, in the innermost frame of a traced module.
 
         Parameters
@@ -342,12 +342,29 @@ class DebugSession:
         point
             Name of this kind of points: it then pauses only if there is a breakpoint for them. Without a name, it
             always does.
+        otherwise
+            Name of the function to pause in if no traced module has called this.
 
         Returns
         -------
         paused
             Whether it did. On any other thread than the session's it does nothing.
         """
+        if not self._reaches(point):
+            return False
+        outside = sys._getframe(1)
+        named = next((f for f in callers(outside) if otherwise and f.f_code.co_name == otherwise), outside)
+        frame = next((f for f in callers(outside) if self._judge.traces(f)), named)
+        self._halt(frame, "point", reason)
+        return True
+
+    def pause_soon(self, reason: str, *, point: str) -> None:
+        """Pause at the next line of a traced module: what is about to be called; see `pause_here`."""
+        if self._reaches(point):
+            self._judge.plan = Plan("into", reason)
+            self._refresh()
+
+    def _reaches(self, point: str) -> bool:
         if not self._is_here() or not self._listening:
             return False
         if self._abandoning:
@@ -355,14 +372,9 @@ class DebugSession:
         assert self._tracer is not None
         self._tracer.catch_up()
         found = self.breakpoints.at_point(point) if point else []
-        if point and not found:
-            return False
         for one in found:
             one.hits += 1
-        outside = sys._getframe(1)
-        frame = next((f for f in callers(outside) if self._judge.traces(f)), outside)
-        self._halt(frame, "point", reason)
-        return True
+        return bool(found) or not point
 
     def boundary(self, function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
         """Wrap a function so that `return_value` can end it; nothing else about it changes.
