@@ -13,8 +13,8 @@ __all__ = ["DebugHead", "head_html"]
 _WORDS = {
     "chosen": ("", "not started"),
     "ready": ("", "not started"),
-    "running": ("▶", "running"),
-    "paused": ("⏸", "paused"),
+    "running": ("►", "running"),
+    "paused": ("‖", "paused"),
     "finished": ("✓", "rerun ended"),
     "failed": ("✗", "the debugger failed"),
     "abandoned": ("■", "abandoned"),
@@ -99,8 +99,9 @@ def head_html(head: DebugHead) -> str:
 def _state(head: DebugHead) -> Html:
     glyph, word = _WORDS.get(head.state, ("", head.state))
     colour = _COLOURS.get(head.state, "succeeded")
-    if head.state == "finished" and head.problem:
-        glyph, word, colour = "✗", "rerun failed", "failed"
+    if head.problem and head.state in ("finished", "chosen"):
+        glyph, colour = "✗", "failed"
+        word = "rerun failed" if head.state == "finished" else "failed"
     pieces: list[object] = []
     if glyph:
         mark = tag("span", glyph, aria_hidden="true", class_="jmpx-glyph")

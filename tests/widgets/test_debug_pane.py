@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import ipywidgets
 import pytest
 
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
@@ -15,7 +16,7 @@ from jupyter_mpexec.widgets.debug_pane import DebugPane
 from jupyter_mpexec.widgets.picks import Picks
 from jupyter_mpexec.widgets.run_panel import RunPanel
 
-from .conftest import all_in, page_text, press, wait_until
+from .conftest import all_in, page_text, wait_until
 
 MakeGraph = Callable[..., BuiltQuantumGraph]
 FAILING = ("measure", "fail_on", "visit = 1 AND detector = 0")
@@ -32,8 +33,16 @@ def pick(picks: Picks, text: str) -> None:
     picks._hear(picks, {"kind": "pick", "index": index, "sequence": picks._sequence}, [])
 
 
+def press(widget: Any, label: str) -> None:
+    """Click a button as soon as it can be clicked."""
+    button = next(w for w in all_in(widget) if isinstance(w, ipywidgets.Button) and w.description == label)
+    wait_until(lambda: not button.disabled, f"{label} is offered")
+    button.click()
+
+
 def row(picks: Picks, text: str) -> Any:
-    return next(row for row in picks.rows if any(text in cell for cell in row[0]))
+    """The first row with a text; an empty one if there is none."""
+    return next((row for row in picks.rows if any(text in cell for cell in row[0])), ((""), (), ""))
 
 
 def current_line(pane: DebugPane) -> str:
@@ -172,6 +181,10 @@ def test_raise_return_abandon_restart(opened: Opened) -> None:
     pane.controls._text.value = "KeyError('mine')"
     press(pane.controls.widget, "Go")
     opened.wait_for("KeyError: &#x27;mine&#x27;")
+    press(pane.outcome.widget, "Debug again")
+    opened.pauses_at("data_id = dict")
+    key(pane.frames.source, "F10")
+    opened.pauses_at("for number in range")
     press(pane.controls.widget, "Restart")
     opened.pauses_at("data_id = dict")
     press(pane.controls.widget, "Return…")
@@ -250,8 +263,7 @@ def test_closing_while_paused_leaves_nothing(failed: Run) -> None:
     session = opened.pane.bench.session
     assert session is not None
     opened.panel.close()
-    assert session.wait(60)
-    assert session.state == "abandoned"
+    wait_until(lambda: session.state == "abandoned", "its end")
     wait_until(lambda: not debug_threads(), "all threads end")
 
 

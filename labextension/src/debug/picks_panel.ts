@@ -17,6 +17,7 @@ export class PicksPanel {
   readonly root: HTMLElement;
   private active = 0;
   private shown = '';
+  private readonly resized: ResizeObserver;
   private readonly prefix = `jmpd-${String(++count)}-`;
 
   constructor(
@@ -37,6 +38,11 @@ export class PicksPanel {
       this.press(event);
     });
     host.append(this.root);
+    // Only once it has a size can the current row be brought into view.
+    this.resized = new ResizeObserver(() => {
+      this.reveal(this.active);
+    });
+    this.resized.observe(this.root);
   }
 
   /** Show other rows; the current one is brought into view when it has moved. */
@@ -52,6 +58,7 @@ export class PicksPanel {
   }
 
   dispose(): void {
+    this.resized.disconnect();
     this.root.remove();
   }
 
