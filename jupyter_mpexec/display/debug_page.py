@@ -15,7 +15,8 @@ _WORDS = {
     "ready": ("", "not started"),
     "running": ("►", "running"),
     "paused": ("‖", "paused"),
-    "finished": ("✓", "rerun ended"),
+    # Of a good end, what is shown of the rerun tells more.
+    "finished": ("", ""),
     "failed": ("✗", "the debugger failed"),
     "abandoned": ("■", "abandoned"),
 }
@@ -76,7 +77,8 @@ def head_html(head: DebugHead) -> str:
     if head.other:
         text = f"This is {head.name}, which is being debugged. Selected above: {head.other}."
         parts.append(tag("p", text, class_="jmpx-p jmpx-banner", role="note"))
-    parts.append(_state(head))
+    if state := _state(head):
+        parts.append(state)
     if head.problem:
         parts.append(tag("p", head.problem, class_="jmpx-p jmpx-problem"))
     if head.past:
@@ -120,4 +122,4 @@ def _state(head: DebugHead) -> Html:
                 class_="jmpx-muted",
             )
         )
-    return tag("div", *pieces, class_="jmpx-debug-state")
+    return tag("div", *pieces, class_="jmpx-debug-state") if pieces else Html("")

@@ -100,7 +100,7 @@ def source_rows(view: DebugView, chosen_lines: Collection[int] = ()) -> tuple[li
     summary = view.summary
     if summary is None:
         return [], -1
-    set_, disabled = set(chosen_lines), set()
+    set_, disabled = set(chosen_lines), set[int]()
     for one in view.breakpoints:
         if one.file == summary.file and one.line:
             (set_ if one.enabled else disabled).add(one.line)
