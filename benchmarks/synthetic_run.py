@@ -62,8 +62,8 @@ class SyntheticRun(Run):
         thin = self._graph.components.thin_graph
         self._quanta = [
             (str(quantum.quantum_id), label, self._data_id(label, quantum.data_coordinate))
-            for label in ("isr", "calibrate", "summary")
-            for quantum in thin.quanta[label]
+            for label, found in thin.quanta.items()
+            for quantum in found
         ]
         self._tell(
             RunStarted(

@@ -102,6 +102,7 @@ class QuantumTablePane:
         for box in (filters, foot):
             box.add_class("jmpx-buttons")
         self.widget = ipywidgets.VBox([filters, self.rows, foot])
+        self.widget.add_class("jmpx-quanta")
 
     # Callbacks.
 

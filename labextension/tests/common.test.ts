@@ -127,7 +127,9 @@ test('numbers, times and sizes are written as in Python', () => {
     '1 quantum',
     '1,200 quanta',
   ]);
-  expect([shorten('calibrate', 9), shorten('calibrate', 6)]).toEqual(['calibrate', 'calib…']);
+  expect([shorten('calibrate', 9), shorten('calibrate', 6)]).toEqual(['calibrate', 'cal…te']);
+  expect([shorten('calibrate', 3), shorten('calibrate', 1)]).toEqual(['c…e', 'c…']);
+  expect(shorten('processStep1', 8)).not.toEqual(shorten('processStep2', 8));
 });
 
 test('each state is in every order once, with a glyph of its own', () => {

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -21,12 +22,16 @@ from .panel import (
     open_tab,
     press,
     quantum_rows,
+    wait_for_count,
     wait_for_ended,
     wait_for_state,
     wait_until_idle,
 )  # fmt: skip
 
 Open = Callable[..., NotebookPage]
+
+LAST_TASK = "lightCurves"
+"""No other task needs what it makes."""
 
 APPS = pytest.mark.parametrize("app", ["lab", "notebook"])
 
@@ -45,6 +50,7 @@ def test_pause_step_inspect_finish_restart(
     before = ended(page)
     press(page, "Step")
     wait_for_ended(page, before + 1)
+    _steer_in_the_table(page)
 
     # Saved in the middle of the run: the widget, and beside it the static summary.
     notebook.save()
@@ -83,6 +89,19 @@ def test_pause_step_inspect_finish_restart(
     _check_saved(notebook.path)
 
 
+def _steer_in_the_table(page: Any) -> None:
+    """Cancel the last quantum, take that back, and skip it."""
+    open_tab(page, "Quanta")
+    table = page.locator(".jmpx-quanta")
+    quantum_rows(page, LAST_TASK).first.click()
+    for label, word in (("Cancel", "cancelled"), ("Rerun", "pending"), ("Skip", "skipped")):
+        press(table, label)
+        inspected(page).filter(has_text=word).wait_for()
+        quantum_rows(page, LAST_TASK).first.wait_for()
+    wait_for_count(page, "1 skipped")
+    open_tab(page, "Graph")
+
+
 def _check_saved(path: Path) -> None:
     saved = nbformat.read(path, as_version=4)
     shown, live = (output for output in saved.cells[1].outputs if output.output_type == "display_data")
@@ -101,11 +120,13 @@ def _check_saved(path: Path) -> None:
     assert model not in page
 
 
-@APPS
+@pytest.mark.parametrize(
+    ("app", "options"), [("lab", ""), ("notebook", ""), ("lab", "-j 2")], ids=["lab", "notebook", "workers"]
+)
 def test_buttons_while_the_cell_is_busy(
-    open_notebook: Open, survey_template: DemoRepository, app: str
+    open_notebook: Open, survey_template: DemoRepository, app: str, options: str
 ) -> None:
-    notebook = open_notebook(cells(survey_template, ""), app=app)
+    notebook = open_notebook(cells(survey_template, options), app=app)
     page = notebook.page
     notebook.run_all()
     wait_for_state(page, "running")

@@ -9,6 +9,7 @@ import pytest
 from astropy.table import Table
 from lsst.daf.butler import Butler
 from lsst.pipe.base import Pipeline
+from lsst.pipe.base.pipeline_graph import _tasks
 
 from jupyter_mpexec.errors import QuantumGraphError, QueryError, TaskNotFoundError
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
@@ -30,6 +31,20 @@ def build(repository: Path | Butler, pipeline=PIPELINE, **options) -> BuiltQuant
 
 def data_ids(built: BuiltQuantumGraph, label: str) -> set[tuple]:
     return {data_id.required_values for data_id in built.graph.quanta_by_task[label]}
+
+
+def test_names_of_tasks_are_settled_before_threads_ask(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The middleware works them out on first use, and two threads that do so at the same time break it."""
+    built = build(repository)
+    asked: list[object] = []
+    monkeypatch.setattr(_tasks, "get_full_type_name", asked.append)
+    for task in built.pipeline_graph.tasks.values():
+        monkeypatch.setattr(type(task.config), "saveToString", lambda self: asked.append(self))
+        assert task.task_class_name.startswith("tests.support.tasks.")
+        assert "config." in task.get_config_str()
+    assert not asked
 
 
 def test_builds_from_every_kind_of_pipeline_and_repository(repository: Path, butler: Butler):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 import threading
 import time
@@ -18,6 +19,7 @@ from lsst.daf.butler import Butler
 from jupyter_mpexec import GraphBuilder, Journal, PipelineBuilder, Run, SingleQuantumExecutor
 from jupyter_mpexec.errors import RunError, RunInterruptedError, UsageError
 from jupyter_mpexec.events import Event, QuantumEnded, QuantumStarted
+from jupyter_mpexec.execution import ingest
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.errors import GraphExecutionError
 from jupyter_mpexec.status import QuantumStatus, RunState
@@ -344,3 +346,61 @@ def test_numerical_libraries_keep_their_threads_after_a_run(run: Callable[..., R
     run("visit = 1")
     assert threadpoolctl.threadpool_info() == before
     assert dict(os.environ) == environment
+
+
+class TestExportReport:
+    def test_a_page_that_needs_nothing_else(
+        self, run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        done = run("visit = 2", configs={"measure": ("fail_on", "detector = 1")})
+        monkeypatch.chdir(tmp_path)
+        assert done.export_report() == tmp_path / f"report-{done.id}.html"
+        page = (tmp_path / f"report-{done.id}.html").read_text(encoding="utf-8")
+        assert page.startswith("<!DOCTYPE html>")
+        assert "told to fail" in page
+        assert done._repr_mimebundle_()["text/html"] in page
+        assert not re.search(r"<(script|link)\b|\bsrc=[\"']?https?:", page)
+
+    def test_of_a_run_that_goes_on(self, run: Callable[..., Run], tmp_path: Path) -> None:
+        paused = run(background=True)
+        paused.pause()
+        file = paused.export_report(str(tmp_path / "so far.html"))
+        paused.resume()
+        assert paused.wait(60)
+        before = file.read_text(encoding="utf-8")
+        assert paused.export_report(file) == file
+        assert file.read_text(encoding="utf-8") != before
+
+    def test_where_nothing_can_be_written(self, run: Callable[..., Run], tmp_path: Path) -> None:
+        done = run("visit = 2")
+        with pytest.raises(RunError, match=r"cannot be written to .*nowhere.*No such file"):
+            done.export_report(tmp_path / "nowhere" / "report.html")
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_who_pauses_sees_the_results_there_are(
+    run: Callable[..., Run], processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Otherwise they would enter the registry at the end, all in one batch.
+    monkeypatch.setattr(ingest, "BATCH_SECONDS", 1e9)
+    paused = run(background=True, processes=processes, detached=False)
+    _wait_until(lambda: paused.report.ended >= 2)
+    paused.pause()
+    _wait_until(lambda: paused.state is RunState.PAUSED)
+    _wait_until(lambda: _all_ingested(paused))
+    before = paused.report.ended
+    assert not paused.wait(0)
+    # One that ends while it is paused does not wait for others, either.
+    paused.step()
+    _wait_until(lambda: paused.report.ended > before and _all_ingested(paused))
+    with paused.butler() as butler:
+        found = set(butler.registry.queryDatasets("*_metadata", collections=paused.output_run))
+    assert len(found) == paused.report.ended
+    paused.stop()
+
+
+def _all_ingested(run: Run) -> bool:
+    records = list(run.report.quanta.values())
+    return all(r.ingested for r in records if r.status.is_final) and not any(
+        r.status is QuantumStatus.RUNNING for r in records
+    )

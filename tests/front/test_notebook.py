@@ -92,6 +92,11 @@ def test_a_run_outlives_its_kernel(kernel: Callable[[], Kernel]) -> None:
     assert progress.output_type == "display_data"
     assert "/6" in progress.data["text/plain"]
     assert value.output_type == "execute_result"
+    # No report below the live line: nobody would keep it up to date.
+    assert "The run is in the variable" in value.data["text/html"]
+    assert "<table" not in value.data["text/html"]
+    (asked_for,) = second.run("_run")
+    assert "<table" in asked_for.data["text/html"]
     assert texts(second.run("print(_run.id, _run.state.is_final)")) == f"{name} False\n"
     # The handle of this kernel steers it.
     second.run("_run.stop(interrupt=True)")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from html import escape
+from pathlib import Path
 
 import ipywidgets
 import pytest
@@ -10,6 +12,7 @@ from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.status import QuantumStatus, RunState
 from jupyter_mpexec.widgets.panel_actions import line_for_quanta
+from jupyter_mpexec.widgets.quantum_inspector import DATASETS
 from jupyter_mpexec.widgets.run_panel import RunPanel
 
 from .conftest import SentMessage, all_in, page_text, press, wait_until
@@ -197,4 +200,48 @@ def test_what_nobody_sees_is_not_sent(paused: Run, sent: list[SentMessage]) -> N
     assert not [message for message in sent[first:] if message.kind == "comm_msg"]
     graph._hear(graph, {"kind": "sight", "view": "b", "seen": True}, [])
     wait_until(shows(panel, "succeeded</span></span><strong>"), "the end, when somebody looks again")
+    panel.close()
+
+
+def test_what_is_shown_of_a_quantum_stays_while_another_task_is_looked_at(make_graph: MakeGraph) -> None:
+    run = make_graph().run(register_dataset_types=True)
+    panel = RunPanel(run)
+    wait_until(lambda: panel._context and panel._context.watched, "the panel knows the run")
+    watched = panel._context.watched  # type: ignore[union-attr]  # it is shown
+    assert watched is not None
+    graph, grid, datasets = panel._graph.graph, panel._graph.grid, panel._inspector.datasets
+    [quantum, *_] = watched.catalogue.by_label["detect"].positions
+    panel._selection.select_quantum(quantum)
+    wait_until(lambda: graph.selected == "task:detect", "its task is marked in the graph")
+    wait_until(lambda: grid.view.selected >= 0, "its cell is marked")
+    panel._inspector.tabs.selected_index = DATASETS
+    wait_until(lambda: datasets._list.options, "its datasets")
+    datasets._list.value = 1
+    press(datasets.widget, "Show")
+    wait_until(lambda: "Reading" not in datasets._picture.value and datasets._picture.value, "a preview")
+    shown = datasets._picture.value
+
+    graph.selected = "task:combine"
+    wait_until(lambda: grid.view._cells["title"].startswith("combine"), "the quanta of the other task")
+    assert grid.view.selected == -1, "None of these is selected."
+    assert (datasets._list.value, datasets._picture.value) == (1, shown)
+
+    # Back to the same quantum, from the table.
+    panel._selection.select_quantum(quantum)
+    wait_until(lambda: graph.selected == "task:detect", "its task is marked again")
+    wait_until(lambda: grid.view.selected >= 0, "its cell is marked again")
+    assert (datasets._list.value, datasets._picture.value) == (1, shown)
+    panel.close()
+
+
+def test_export_report(make_graph: MakeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_graph().run(register_dataset_types=True)
+    panel = RunPanel(run)
+    wait_until(shows(panel, "succeeded"), "the run")
+    monkeypatch.chdir(tmp_path)
+    press(panel.widget, "Export report")
+    file = tmp_path / f"report-{run.id}.html"
+    wait_until(shows(panel, f"Written: {file}"), "where it is")
+    assert "u/me" in file.read_text(encoding="utf-8")
+    wait_until(shows(panel, escape(f"export_report('{file.name}')")), "the code that does the same")
     panel.close()

@@ -35,7 +35,10 @@ export function bytes(size: number): string {
   return `${unit === 0 || size >= 9.95 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** Cut a text to a number of characters. */
-export function shorten(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, Math.max(0, longest - 1)).trimEnd()}…`;
+/** Shorten a name in the middle: many begin in the same way, and differ at their ends. */
+export function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const kept = Math.max(1, length - 1);
+  const end = Math.floor(kept / 2);
+  return `${text.slice(0, kept - end)}…${end ? text.slice(-end) : ''}`;
 }

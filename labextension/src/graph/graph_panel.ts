@@ -208,7 +208,8 @@ export class GraphPanel {
 
   private reveal(id: string): void {
     const card = this.cards.get(id);
-    if (!card) return;
+    // What fits is in sight, and stays where it is.
+    if (!card || (!this.moved && this.view.k > viewport.LEAST_SCALE)) return;
     const view = viewport.reveal(this.view, card.node, this.stageSize());
     if (view.x !== this.view.x || view.y !== this.view.y) this.move(view);
   }
