@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Literal
 
@@ -17,6 +18,9 @@ __all__ = ["At", "Breakpoint", "Breakpoints", "ExceptionMode"]
 
 At = Literal["entry", "exit", "line", "point"]
 ExceptionMode = Literal["uncaught", "every", "never"]
+
+# Those that begin on a line belong to it: whoever wants to pause there does not want to for each of their items.
+_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 
 _EXCEPTION_MODES = ("uncaught", "every", "never")
 
@@ -74,7 +78,8 @@ class Breakpoint:
             case "point":
                 return self.name
             case "line":
-                return f"{self.file}:{self.line}" + (f" in {self.name}" if self.name else "")
+                file = "notebook cell" if "ipykernel_" in self.file else Path(self.file).name
+                return f"{file}:{self.line}" + (f" in {self.name}" if self.name else "")
             case _:
                 return f"{self.at} of {self.name}"
 
@@ -93,12 +98,12 @@ class Breakpoint:
 
         A condition that fails is a reason to pause: nobody would find out otherwise.
         """
-        reason = self.where
+        reason = f"breakpoint {self.number}, {self.where}"
         if self._condition is not None:
             try:
                 if not self._condition(frame):
                     return None
-                reason = f"{reason}, {self.condition}"
+                reason = f"{reason} if {self.condition}"
             except Exception as error:
                 self.note = f"its condition raised {type(error).__name__}: {error}"
                 reason = f"{reason}; {self.note}"
@@ -234,7 +239,9 @@ class Breakpoints:
 
     def at_line(self, code: CodeType, line: int) -> list[Breakpoint]:
         """Get those at a line."""
-        return self._lines.get((absolute(code.co_filename), line), []) if self._line_files else []
+        if not self._line_files or (code.co_name in _COMPREHENSIONS and line == code.co_firstlineno):
+            return []
+        return self._lines.get((absolute(code.co_filename), line), [])
 
     def at_function(self, code: CodeType, at: At) -> list[Breakpoint]:
         """Get those at the entry or exit of a function."""

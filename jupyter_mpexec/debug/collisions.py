@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from typing import Any
 
 from jupyter_mpexec.errors import DebuggerCollisionError
 
@@ -32,7 +33,8 @@ def check_collisions() -> tuple[str, ...]:
         name = sys.monitoring.get_tool(sys.monitoring.DEBUGGER_ID)
         return (_both_notice(name),) if name is not None else ()
     if (tracer := threading.gettrace()) is not None:
-        owner = getattr(tracer, "__module__", None) or type(tracer).__module__
+        function: Any = getattr(tracer, "func", tracer)  # debugpy's is wrapped by `functools.partial`
+        owner = getattr(function, "__module__", None) or type(function).__module__
         raise DebuggerCollisionError(
             f"Another debugger or tracer is active in this kernel ({owner}); before Python 3.12 there can be only one.",
             hint=_HINT,

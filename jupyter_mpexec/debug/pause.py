@@ -15,7 +15,7 @@ from .evaluation import evaluate
 from .frames import module_name, read_locals
 from .plan import Returned
 from .summaries import FrameSummary, Variable, summarize_frame
-from .value_text import describe
+from .value_text import describe, describe_error
 
 __all__ = ["Pause", "StackFrame"]
 
@@ -167,7 +167,7 @@ class Pause:
             stack=tuple((f.function, f.module, f.file, f.line) for f in self.stack),
             frame=frame,
             watches=watched,
-            exception="" if error is None else _shown(error),
+            exception="" if error is None else describe_error(error),
             returned=""
             if self.returned is None
             else f"{self.returned.function} → {describe(self.returned.value).text}",
@@ -200,13 +200,6 @@ class Pause:
 
     def _repr_mimebundle_(self, **kwargs: object) -> Mapping[str, str]:
         return pause_bundle(self.view())
-
-
-def _shown(error: BaseException) -> str:
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:  # its own text may fail
-        return type(error).__name__
 
 
 def _line(frame: FrameType) -> int:

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .frames import callers, innermost
 from .judge import Interest, Judge
@@ -21,6 +21,15 @@ _YIELDS = frozenset({"YIELD_VALUE", "RETURN_GENERATOR", "SEND"})
 LocalTrace = Callable[[FrameType, str, Any], Any]
 
 
+class _Known(NamedTuple):
+    """What to do with some code."""
+
+    code: CodeType
+    trace: LocalTrace | None
+    lines: bool
+    starts: bool
+
+
 class SettraceTracer(Tracer):
     """Traces the thread only while there is something to see: breakpoints, a step, or exceptions to pause for.
 
@@ -31,7 +40,7 @@ class SettraceTracer(Tracer):
     def __init__(self, judge: Judge) -> None:
         super().__init__(judge)
         # By identity: code objects compare by value. They are kept, so that no other gets the same identity.
-        self._interests: dict[int, tuple[CodeType, Interest]] = {}
+        self._known: dict[int, _Known] = {}
         self._active = False
         self._stale = False
 
@@ -44,11 +53,11 @@ class SettraceTracer(Tracer):
         """Leave the thread that calls this alone."""
         sys.settrace(None)
         self._active = False
-        self._interests.clear()
+        self._known = {}
 
     def refresh(self) -> None:
         """Take in that breakpoints or the plan have changed."""
-        self._interests = {}
+        self._known = {}
         self._stale = not self.is_here()
         if not self._stale:
             judge = self.judge
@@ -57,8 +66,10 @@ class SettraceTracer(Tracer):
         if not self._active:
             return
         for frame in callers(innermost(self.thread)):
-            if self._prepare(frame):
-                frame.f_trace = self._on_event
+            known = self._look_up(frame)
+            if known.trace is not None:
+                frame.f_trace = known.trace
+                frame.f_trace_lines = known.lines
 
     def catch_up(self) -> None:
         """Begin to trace, if somebody else has found a reason."""
@@ -75,24 +86,35 @@ class SettraceTracer(Tracer):
         sys.setprofile(None)
         self.refresh()
 
-    def _prepare(self, frame: FrameType) -> Interest:
+    def _look_up(self, frame: FrameType) -> _Known:
         code = frame.f_code
-        known = self._interests.get(id(code))
-        if known is None:
-            known = self._interests[id(code)] = code, self.judge.interest(code, self.judge.traces(frame))
-        frame.f_trace_lines = Interest.LINES in known[1]
-        return known[1]
+        interest = self.judge.interest(code, self.judge.traces(frame))
+        trace: LocalTrace | None = None
+        if interest == Interest.EXCEPTIONS:
+            trace = self._on_exception
+        elif interest:
+            trace = self._on_event
+        known = _Known(code, trace, Interest.LINES in interest, Interest.STARTS in interest)
+        self._known[id(code)] = known
+        return known
 
     def _on_call(self, frame: FrameType, event: str, arg: object) -> LocalTrace | None:
-        # The quick way out first: this happens at each call of anything.
-        known = self._interests.get(id(frame.f_code))
-        interest = self._prepare(frame) if known is None or known[1] else known[1]
-        if not interest:
+        # This happens at each call of anything: it has to be quick.
+        known = self._known.get(id(frame.f_code)) or self._look_up(frame)
+        if known.trace is None:
             return None
+        frame.f_trace_lines = known.lines
         # A generator that goes on is called, too.
-        if Interest.STARTS in interest and _has_just_begun(frame):
+        if known.starts and _has_just_begun(frame):
             self._tell(self.judge.on_start, frame)
-        return self._on_event
+            return self._on_event
+        return known.trace
+
+    def _on_exception(self, frame: FrameType, event: str, arg: Any) -> LocalTrace | None:
+        if event == "exception":
+            self._tell(self.judge.on_raise, frame, _exception(arg))
+            return frame.f_trace  # another one, if that has led to a step
+        return frame.f_trace
 
     def _on_event(self, frame: FrameType, event: str, arg: Any) -> LocalTrace | None:
         judge = self.judge

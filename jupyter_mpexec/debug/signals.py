@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["AbandonedSignal", "DebugSignal", "ReturnSignal"]
+import contextlib
+import ctypes
+import sys
+
+__all__ = ["AbandonedSignal", "DebugSignal", "ReturnSignal", "let_arrive", "send_abandoned"]
 
 
 class DebugSignal(BaseException):
@@ -28,3 +32,19 @@ class ReturnSignal(DebugSignal):
         super().__init__("return")
         self.boundary = boundary
         self.value = value
+
+
+def send_abandoned(thread: int | None) -> None:
+    """Have the signal raised in another thread as soon as it runs Python code."""
+    if thread is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(AbandonedSignal))
+
+
+def let_arrive() -> None:
+    """Catch a signal that another thread has sent, if it has not arrived yet: it does so before the next line or call.
+
+    Python has a way to take it back, which leaves Python 3.11 in an endless loop if it is tracing.
+    """
+    with contextlib.suppress(AbandonedSignal):
+        for _ in range(3):
+            sys.getrecursionlimit()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sized
 from itertools import islice
 from typing import Any, NamedTuple
 
-__all__ = ["ValueText", "describe", "type_name"]
+__all__ = ["ValueText", "describe", "describe_error", "type_name"]
 
 _LENGTH = 160
 _ITEMS = 6
@@ -75,6 +75,14 @@ def describe(value: object, *, length: int = _LENGTH, patience: float = _PATIENC
     ValueText(text='an integer of 3322 bits', detail='')
     """
     return _Describer(length, patience).describe(value)
+
+
+def describe_error(error: BaseException) -> str:
+    """Write an exception's type and message; its message may be code that fails."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
 
 
 class _Describer:

@@ -80,11 +80,13 @@ def report_html(report: RunReport, *parts: Html, title: str | None = None, show_
 
 def _head(report: RunReport, heading_text: str | None, show_times: bool) -> Html:
     counts = report.counts
+    is_at_breakpoint = report.state is RunState.PAUSED and report.reason
     badges = [badge(status, counts[status]) for status in READING_ORDER if counts.get(status)]
     return join(
         (
             tag("h2", heading_text or title(report), " ", badge(report.state), class_="jmpx-h"),
             paragraph(report.error) if report.error else "",
+            paragraph(f"Paused {report.reason}.") if is_at_breakpoint else "",
             _patched(report),
             paragraph(report.hint) if report.state is RunState.DEAD else "",
             bar(counts) if counts else "",

@@ -50,6 +50,8 @@ def report_text(report: RunReport, *, title: str | None = None, show_times: bool
         lines.append(report.error)
         if report.state is RunState.DEAD:
             lines.append(report.hint)
+    if report.state is RunState.PAUSED and report.reason:
+        lines.append(f"{style.word} {report.reason}")
     if patched := report.patched:
         lines.append(f"{patched_title(len(patched))}:")
         lines += [f"  {record.name}: {', '.join(record.changes)}" for record in patched[:MOST_ROWS]]

@@ -26,7 +26,6 @@ from ..events import (
     QuantumEnded,
     QuantumEvent,
     QuantumFailed,
-    QuantumFinished,
     QuantumReset,
     QuantumSkipped,
 )
@@ -34,6 +33,7 @@ from ..report import RunReport
 from .errors import GraphExecutionError, QuantumTimeoutError
 from .execution_model import ExecutionModel, identity
 from .execution_options import worker_memory
+from .held_quanta import HeldQuanta
 from .hooks import Hook, Hooks
 from .in_kernel import InKernelModel
 from .ingest import Ingester
@@ -52,7 +52,6 @@ from .single_quantum_executor import SingleQuantumExecutor
 from .upstream_report import UpstreamReport
 from .workbench.capsule_capture import capsule_without_frames
 from .workbench.capsule_keeper import CapsuleKeeper
-from .workbench.promotion_record import promoted_remains
 from .worker_crew import WorkerCrew
 from .worker_pool import WorkerPoolModel
 
@@ -218,7 +217,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
                 captures=self._capsules is not None,
             )
             quanta = self._go_on(list(self._quanta_to_do(graph)), keeper)
-            held = _HeldQuanta(quanta)
+            held = HeldQuanta(quanta)
             events = make_model(recorder).execute(quanta, self.control)
             try:
                 for event in events:
@@ -310,7 +309,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
             self._report(event)
             self.hooks(event)
 
-    def _keep_capsule(self, event: QuantumFailed, remains: QuantumRemains, quanta: _HeldQuanta) -> None:
+    def _keep_capsule(self, event: QuantumFailed, remains: QuantumRemains, quanta: HeldQuanta) -> None:
         if self._capsules is None:
             return
         capsule = remains.capsule
@@ -345,40 +344,6 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         except ImportError as missing:
             raise UsageError(f"The debugger module {self._pdb!r} cannot be imported: {missing}") from error
         debugger.post_mortem(error.__traceback__)
-
-
-class _HeldQuanta:
-    """Knows what others may have written for quanta that are held."""
-
-    def __init__(self, quanta: Iterable[QuantumData]) -> None:
-        self._quanta = {str(quantum.quantum_id): quantum for quantum in quanta}
-        self._held: set[str] = set()
-
-    def find(self, quantum_id: str) -> QuantumData | None:
-        """Get a quantum by its identifier."""
-        return self._quanta.get(quantum_id)
-
-    def remains(self, event: Event, control: RunControl) -> QuantumRemains | None:
-        """Tell what there is of a quantum that was promoted or released; None for any other event."""
-        if not isinstance(event, QuantumEvent):
-            return None
-        quantum = self._quanta.get(event.quantum_id)
-        was_held = event.quantum_id in self._held
-        if isinstance(event, QuantumReset) and event.held:
-            self._held.add(event.quantum_id)
-        else:
-            self._held.discard(event.quantum_id)
-        if quantum is None:
-            return None
-        if isinstance(event, QuantumFinished) and event.promoted:
-            promotion = control.take_promotion(quantum.quantum_id)
-            return promoted_remains(promotion, quantum.quantum)
-        if was_held:
-            # Whoever had it may have been killed while he wrote.
-            return QuantumRemains(
-                doubtful=tuple(ref for refs in quantum.quantum.outputs.values() for ref in refs)
-            )
-        return None
 
 
 class _Outcome:

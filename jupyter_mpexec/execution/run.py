@@ -19,7 +19,7 @@ from lsst.pipe.base.quantum_reports import Report
 from ..errors import JupyterMpexecError, RunError
 from ..events import Event
 from ..report import QuantumRecord, RunReport
-from ..status import QuantumStatus, RunState
+from ..status import RunState
 from .command_words import words_of_run
 from .current_classes import with_current_classes
 from .execution_options import ExecutionOptions
@@ -321,9 +321,23 @@ class Run(ABC):
         self.graph.quantum_ids(task_label or None, where)
         return self.control.add_breakpoint(when, task_label=task_label, where=where)
 
+    def ready(self) -> list[QuantumRecord]:
+        """List the quanta that could start now, in the order of the graph; `run_next` chooses among them."""
+        from .workbench.ready_quanta import ready_quanta
+
+        return ready_quanta(self)
+
     def run_next(self, which: str | uuid.UUID, **data_id: Any) -> None:
         """Run these quanta before all others, as soon as they are ready; see `run_to` for how to name them."""
         self.control.prefer(*choose_quanta(self.graph, which, data_id))
+
+    def skip(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Do not run these quanta, but let what depends on them go on; see `run_to` for how to name them."""
+        self.control.skip(*choose_quanta(self.graph, which, data_id))
+
+    def retry(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Run these quanta once more if they failed or were cancelled, and what they blocked; see `run_to`."""
+        self.control.retry(*choose_quanta(self.graph, which, data_id))
 
     def stop(self, *, interrupt: bool = False, wait: bool = True) -> None:
         """End the run early; what has finished is kept, and entered into the registry.

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import RunError
-from ..events import Event
+from ..errors import RunError, UsageError
+from ..events import Event, QuantumFinished
 from ..status import RunState
 from .run_breakpoints import RunBreakpoint, RunBreakpoints, When
 
@@ -148,7 +148,19 @@ class RunControl:
             The quantum.
         promotion
             What was written, and how (see `workbench.promotion_record`).
+
+        Raises
+        ------
+        UsageError
+            Raised if it is none.
         """
+        try:
+            QuantumFinished(
+                time=0.0, quantum_id="", task_label="", data_id={}, **dict(promotion.get("event", {}))
+            )
+        except (TypeError, ValueError, AttributeError) as error:
+            # Here, and not on the thread of the run, which it would end.
+            raise UsageError(f"This is no promotion: {error}.") from error
         with self._changed:
             self._promotions[quantum_id] = promotion
         self._command("adopt", [quantum_id])

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DebugMagics", "register", "unregister"]
 
-_OPTION = re.compile(r"\s*(?:(?:-f|--frame)(?:\s+|=)(?P<frame>\d+)|(?:-s|--session)(?:\s+|=)(?P<session>\S+))(?=\s|\Z)")
+_OPTION = re.compile(
+    r"\s*(?:(?:-f|--frame)(?:\s+|=)(?P<frame>\d+)|(?:-s|--session)(?:\s+|=)(?P<session>\S+))(?=\s|\Z)"
+)
 _NAMES = {"line": ("frame", "debug_quantum"), "cell": ("frame",)}
 
 # One word each, as on the panel's buttons. What takes a value (raising, returning) is a method of the session, where

@@ -190,3 +190,24 @@ def loop(times: int) -> int:
     for number in range(times):
         total += number
     return total
+
+
+def gets(point: Callable[[str], object]) -> int:
+    value = 1
+    point("before get")
+    value += add(value, 1)
+    return value
+
+
+@contextlib.contextmanager
+def managed(log: list[str]) -> Iterator[int]:
+    log.append("enter")
+    try:
+        yield 7
+    finally:
+        log.append("leave")
+
+
+def uses_managed(log: list[str]) -> float:
+    with managed(log) as number:
+        return fails(number - 7)

@@ -150,6 +150,26 @@ def test_a_breakpoint_that_is_added_while_the_code_runs(debug: Make) -> None:
     assert end(session) == 1
 
 
+def test_a_comprehension_on_the_line_does_not_pause_for_each_item(debug: Make) -> None:
+    session = debug(targets.Task().run_quantum)
+    session.breakpoints.add(targets.Task.run, line="doubled =")
+    session.start()
+    assert stop(session) == "Task.run: doubled = [2 * value for value in values]"
+    session.resume()
+    assert end(session) == 13
+
+
+def test_an_exit_by_an_exception(debug: Make) -> None:
+    session = debug(targets.catches)
+    session.breakpoints.add(targets.fails, at="exit")
+    session.start()
+    stop(session)
+    assert session.pause is not None
+    assert (session.pause.kind, session.pause.returned) == ("exit", None)
+    session.resume()
+    assert end(session) == "caught"
+
+
 def test_points(debug: Make) -> None:
     def work() -> int:
         assert session.pause_here("before get of raw", point="get") is False or True
@@ -167,6 +187,69 @@ def test_points(debug: Make) -> None:
     session.resume()
     assert end(session) == 3
     assert session.pause_here("nobody is here") is False
+
+
+def test_stepping_and_assigning_from_a_point_where_nothing_was_traced(debug: Make) -> None:
+    session = debug(lambda: targets.gets(session.pause_here))
+    session.breakpoints.exceptions = "never"
+    session.start()
+    assert stop(session) == 'gets: point("before get")'
+    session.evaluate("value = 100")
+    session.step_over()
+    assert stop(session) == "gets: value += add(value, 1)"
+    session.step_into()
+    assert stop(session) == "add: total = a + b"
+    session.resume()
+    assert end(session) == 201
+
+
+def test_raising_and_returning_at_a_point(debug: Make) -> None:
+    session = debug(lambda: targets.gets(session.pause_here))
+    session.start()
+    stop(session)
+    session.raise_error(OSError("no such dataset"))
+    assert session.wait(30)
+    assert isinstance(session.error, OSError)
+    session.restart()
+    stop(session)
+    session.return_value(5)
+    assert end(session) == 5
+
+
+def test_a_breakpoint_added_before_a_point_is_seen_after_it(debug: Make) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def point(reason: str) -> None:
+        started.set()
+        assert go_on.wait(30)
+        session.pause_here(reason, point="get")
+
+    session = debug(lambda: targets.gets(point))
+    session.breakpoints.exceptions = "never"
+    session.start()
+    assert started.wait(30)
+    session.breakpoints.add(targets.add, line="return total")
+    go_on.set()
+    assert stop(session) == "add: return total"
+    session.resume()
+    assert end(session) == 3
+
+
+def test_a_failure_inside_a_context_manager_that_is_a_generator(debug: Make) -> None:
+    log: list[str] = []
+    session = debug(lambda: targets.uses_managed(log))
+    session.start()
+    assert stop(session) == "fails: return limit / number"
+    assert log == ["enter"]
+    session.step_out()
+    assert stop(session) == "uses_managed: with managed(log) as number:"
+    session.step_into()
+    assert stop(session) == 'managed: log.append("leave")'
+    session.breakpoints.exceptions = "never"
+    session.resume()
+    assert session.wait(30)
+    assert session.state == "failed"
+    assert log == ["enter", "leave"]
 
 
 def test_an_uncaught_exception_pauses_before_the_stack_unwinds(debug: Make) -> None:

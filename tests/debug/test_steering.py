@@ -203,6 +203,33 @@ def test_restart_while_it_runs(debug: Make) -> None:
     assert session.attempt == 2
 
 
+def test_giving_up_a_restart_too(debug: Make) -> None:
+    log: list[str] = []
+    session: DebugSession = debug(lambda: targets.guarded(log))
+
+    session.breakpoints.add(targets.guarded, line="still inside")
+    session.start()
+    stop(session)
+    # While the first attempt is being unwound, which waits for this evaluation to end.
+    session.evaluate("import jupyter_mpexec.debug as d\ns = d.current_session()\ns.restart()\ns.abandon()")
+    assert session.wait(30)
+    assert session.state == "abandoned"
+    assert session.attempt == 1
+    assert log == ["open", "inside", "finally", "closed"]
+
+
+def test_giving_up_takes_the_place_of_a_command_that_waits(debug: Make) -> None:
+    log: list[str] = []
+    session = debug(lambda: targets.guarded(log))
+    session.breakpoints.add(targets.guarded, line="still inside")
+    session.start()
+    stop(session)
+    session.evaluate("import jupyter_mpexec.debug as d\ns = d.current_session()\ns.resume()\ns.abandon()")
+    assert session.wait(30)
+    assert session.state == "abandoned"
+    assert log == ["open", "inside", "finally", "closed"]
+
+
 def test_two_sessions_at_once(debug: Make) -> None:
     first, second = debug(lambda: targets.outer(1), "first"), debug(lambda: targets.outer(100), "second")
     for session in (first, second):

@@ -43,7 +43,9 @@ def test_expressions_are_results_and_assignments_stay(run_cell: RunCell, session
 def test_ipython_syntax_and_output(run_cell: RunCell, session: DebugSession) -> None:
     assert run_cell("%%frame\nprint('a is', a)").stdout == "a is 1\n"
     assert run_cell("%%frame\nwhere = %pwd\nwhere").value
-    shown = run_cell("%%frame\nfrom IPython.display import display, HTML\ndisplay(HTML(f'<b>{a}</b>'))").displayed
+    shown = run_cell(
+        "%%frame\nfrom IPython.display import display, HTML\ndisplay(HTML(f'<b>{a}</b>'))"
+    ).displayed
     assert shown[0].data["text/html"] == "<b>1</b>"
 
 

@@ -7,8 +7,8 @@ import functools
 import logging
 import os
 import platform
-import re
 import socket
+import sys
 import time
 import uuid
 from collections.abc import Iterable
@@ -35,8 +35,16 @@ _LOG = logging.getLogger(__name__)
 _HERE = str(Path(__file__).parents[1])
 _MOST_REFS = 500
 _MOST_LINES = 500
-_PACKAGES = re.compile(
-    r"(lsst[-_].*|jupyter[-_]mpexec|numpy|scipy|astropy|pandas|pyarrow|photutils|scikit-image|healpy)", re.I
+_PACKAGES = (
+    *(
+        "jupyter_mpexec",
+        "lsst-daf-butler",
+        "lsst-pex-config",
+        "lsst-pipe-base",
+        "lsst-resources",
+        "lsst-utils",
+    ),
+    *("astropy", "numpy", "pandas", "photutils", "pyarrow", "scikit-image", "scipy"),
 )
 
 
@@ -88,7 +96,7 @@ def _quantum(task_node: TaskNode, quantum: Quantum, quantum_id: uuid.UUID | None
         "config": task_node.config.saveToString(),
         "inputs": {kind.name: _refs(refs) for kind, refs in quantum.inputs.items()},
         "outputs": {kind.name: _refs(refs) for kind, refs in quantum.outputs.items()},
-        "versions": _versions(),
+        "versions": _versions(task_node.task_class_name),
         "time": time.time(),
         "host": socket.gethostname(),
         "pid": os.getpid(),
@@ -119,12 +127,17 @@ def _log(records: ButlerLogRecords | None) -> str:
     return all_lines(records[-_MOST_LINES:]) if records is not None else ""
 
 
+def _versions(task_class: str) -> dict[str, str]:
+    """Get versions of the framework, of the usual libraries, and of the package that the task is in."""
+    package = task_class.partition(".")[0]
+    version = getattr(sys.modules.get(package), "__version__", None)
+    return _common_versions() | ({package: str(version)} if version is not None else {})
+
+
 @functools.cache
-def _versions() -> dict[str, str]:
+def _common_versions() -> dict[str, str]:
     versions = {"python": platform.python_version(), "platform": platform.platform()}
-    for distribution in metadata.distributions():
-        with contextlib.suppress(Exception):
-            name = distribution.metadata["Name"]
-            if name and _PACKAGES.fullmatch(name):
-                versions[name] = distribution.version
-    return dict(sorted(versions.items()))
+    for package in _PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[package] = metadata.version(package)
+    return versions

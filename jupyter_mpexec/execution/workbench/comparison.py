@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "compare_attempts"]
 
-_TIMES = ("Utc", "CpuTime", "UserTime", "SystemTime", "MaxResidentSetSize", "PageFaults", "BlockInputs")
+_TIMES = (
+    *("Utc", "CpuTime", "UserTime", "SystemTime", "MaxResidentSetSize"),
+    *("MinorPageFaults", "MajorPageFaults", "BlockInputs", "BlockOutputs"),
+    *("VoluntaryContextSwitches", "InvoluntaryContextSwitches"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,10 +151,15 @@ def _of_attempt(attempt: Attempt) -> _Side:
 
 
 def _flat(metadata: TaskMetadata) -> dict[str, str]:
-    """Write metadata as text by full name; without times and memory, which always differ."""
+    """Write metadata as text by full name; without those of the execution, such as times, which always differ."""
     found: dict[str, str] = {}
-    for name in metadata.names():
-        last = name.rpartition(".")[2]
-        if not last.endswith(_TIMES) and not name.startswith(("quantum.", "quantum:")):
-            found[name] = str(metadata[name])
+
+    def collect(values: Mapping[str, Any], prefix: str) -> None:
+        for name, value in values.items():
+            if isinstance(value, Mapping):
+                collect(value, f"{prefix}{name}.")
+            elif not name.endswith(_TIMES):
+                found[f"{prefix}{name}"] = str(value)
+
+    collect({name: value for name, value in metadata.to_dict().items() if name != "quantum"}, "")
     return found

@@ -45,7 +45,8 @@ class ConnectionDatasets(Mapping[str, Any]):
         stored: Callable[[list[DatasetRef]], Mapping[DatasetRef, bool]],
         keeps: bool,
     ) -> None:
-        self._connections: dict[str, Any] = dict(iter(connections))
+        # In the same order each time: upstream keeps them in sets.
+        self._connections: dict[str, Any] = dict(sorted(connections))
         self.refs: dict[str, DatasetRef | list[DatasetRef] | None] = {
             name: [_ref(each) for each in refs] if isinstance(refs, list | tuple) else _ref(refs)
             for name, refs in self._connections.items()
@@ -64,8 +65,10 @@ class ConnectionDatasets(Mapping[str, Any]):
             name: [ref.makeCompositeRef() if ref.isComponent() else ref for ref in refs]
             for name, refs in wanted.items()
         }
-        stored = self._stored([ref for refs in wholes.values() for ref in refs])
-        return {name: bool(refs) and all(stored[ref] for ref in refs) for name, refs in wholes.items()}
+        # By identifier: the same dataset may be read in several forms.
+        found = self._stored([ref for refs in wholes.values() for ref in refs])
+        stored = {ref.id: there for ref, there in found.items()}
+        return {name: bool(refs) and all(stored[ref.id] for ref in refs) for name, refs in wholes.items()}
 
     def refs_of(self, name: str) -> list[DatasetRef]:
         """List the datasets of a connection."""

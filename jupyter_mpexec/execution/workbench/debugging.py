@@ -126,10 +126,10 @@ def _method(name: str, task: PipelineTask) -> Callable[..., Any]:
     for each in subtasks_of(task):
         for cls in type(each).__mro__:
             known.setdefault(cls.__name__, cls)
-    cls = known.get(class_name) if class_name else type(task)
-    if cls is None:
+    if class_name and class_name not in known:
         hint = did_you_mean(class_name, known) or "Name the task's class, or write file.py:42."
         raise UsageError(f"The task of this quantum has no part of class {class_name!r}.", hint=hint)
+    cls = known[class_name] if class_name else type(task)
     if not callable(found := getattr(cls, method, None)):
         hint = did_you_mean(method, dir(cls)) or "Write Class.method, or file.py:42."
         raise UsageError(f"{cls.__name__} has no method {method!r}.", hint=hint)
@@ -139,12 +139,12 @@ def _method(name: str, task: PipelineTask) -> Callable[..., Any]:
 
 def _announce(task: PipelineTask, session: DebugSession) -> None:
     """Have a task tell the session where it is; the functions themselves stay as they are."""
-    # Both names stand for the object, so that nothing else in the process changes.
-    task.runQuantum = _announced(session, task.runQuantum, "runQuantum", "entry", before=True)
+    # On the objects, not on their classes, so that nothing else in the process changes.
+    vars(task)["runQuantum"] = _announced(session, task.runQuantum, "runQuantum", "entry")
     for each in subtasks_of(task):
         run = getattr(each, "run", None)
         if each is not task and callable(run):
-            each.run = _announced(session, run, f"{_name(each)}.run", "subtasks", before=True, after=True)
+            vars(each)["run"] = _announced(session, run, f"{_name(each)}.run", "subtasks", after=True)
 
 
 def _announced(
@@ -153,14 +153,12 @@ def _announced(
     name: str,
     point: str,
     *,
-    before: bool,
     after: bool = False,
 ) -> Callable[..., Any]:
     inner = session.boundary(function, name)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if before:
-            session.pause_soon(f"entry of {name}", point=point)
+        session.pause_soon(f"entry of {name}", point=point)
         value = inner(*args, **kwargs)
         if after:
             session.pause_here(f"exit of {name}", point=point)

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lsst.daf.butler import Quantum
 from lsst.pex.config import Config
-from lsst.pipe.base import NoWorkFound, PipelineTask, PipelineTaskConnections, QuantumContext
+from lsst.pipe.base import PipelineTask
 from lsst.pipe.base.pipeline_graph import TaskNode
 
 from ...errors import RunError
-from ...events import DataId
-from ...report import QuantumRecord
 from ...status import QuantumStatus
-from ..built_graph import take_quanta
-from ..quantum_attempt import QuantumAttempt
 from ..quantum_data import QuantumData
-from ..single_quantum_executor import SingleQuantumExecutor
 from .attempt import Attempt
 from .configured_task import ConfigChange, changed_fields, with_config
-from .connection_datasets import ConnectionDatasets
-from .dataset_reader import DatasetReader
-from .input_cache import InputCache
 from .patch import Patch
+from .quantum_contents import QuantumContents
 from .rerun import PatchingTaskFactory, Rerun
-from .sandbox_butler import Observer, SandboxButler
+from .sandbox_butler import Observer
 
 if TYPE_CHECKING:
     from ...debug.session import DebugSession
@@ -38,10 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenQuantum"]
 
-_LOG = logging.getLogger(__name__)
 
-
-class OpenQuantum:
+class OpenQuantum(QuantumContents):
     """A quantum of a run, with its inputs at hand and its task made.
 
     Made by `Run.quantum`, for runs that go on as well as for those that are over. Reruns write into memory only; what
@@ -76,133 +64,12 @@ class OpenQuantum:
     """
 
     def __init__(self, run: Run, quantum_id: uuid.UUID) -> None:
-        self.run = run
-        self.id = quantum_id
-        built = run.graph
-        # A graph of its own: that of the run may be in use on another thread.
-        graph = take_quanta(built.components, [quantum_id]).assemble()
-        self._predicted: Quantum = graph.build_execution_quanta([quantum_id])[quantum_id]
-        label = built.components.quantum_datasets[quantum_id].task_label
-        self._node: TaskNode = built.pipeline_graph.tasks[label]
-        assert self._predicted.dataId is not None, "Every quantum of a graph has one."
-        self._data = QuantumData(
-            quantum_id=quantum_id,
-            task_node=self._node,
-            data_coordinate=self._predicted.dataId,
-            make_quantum=lambda: self._predicted,
-        )
-        self._cache = InputCache(DatasetReader(built, self._predicted))
+        super().__init__(run, quantum_id)
         self.config: Any = self._node.config.copy()
         self.attempts: list[Attempt] = []
         self.patches: list[Patch] = []
-        self._quantum: Quantum | None = None
-        self._inputs: ConnectionDatasets | None = None
         self._task: PipelineTask | None = None
         self._task_key: object = None
-
-    # What it is.
-
-    @property
-    def task_label(self) -> str:
-        """Label of the task."""
-        return self._node.label
-
-    @property
-    def data_id(self) -> DataId:
-        """Required values of the data ID."""
-        return self._data.data_id
-
-    @property
-    def name(self) -> str:
-        """Task label and data ID in one short text."""
-        return self._data.name
-
-    @property
-    def record(self) -> QuantumRecord:
-        """What is known of it from the run."""
-        return self.run.report.quanta.get(str(self.id)) or QuantumRecord(
-            quantum_id=str(self.id), task_label=self.task_label, data_id=self.data_id
-        )
-
-    @property
-    def status(self) -> QuantumStatus:
-        """Its state in the run."""
-        return self.record.status
-
-    @property
-    def data(self) -> QuantumData:
-        """The quantum as the run knows it."""
-        return self._data
-
-    @property
-    def task_node(self) -> TaskNode:
-        """The task in the pipeline of the run."""
-        return self._node
-
-    @cached_property
-    def connections(self) -> PipelineTaskConnections:
-        """The task's connections."""
-        return self._node.get_connections()
-
-    @property
-    def quantum(self) -> Quantum:
-        """Inputs and outputs, without inputs that were predicted and do not exist (yet)."""
-        if self._quantum is None:
-            try:
-                adjusted = self._adjusted()
-            except NoWorkFound as nothing:
-                _LOG.warning("%s has nothing to do: %s", self.name, nothing)
-                return self._predicted
-            if self.run.state.is_final or _is_complete(adjusted, self._predicted):
-                self._quantum = adjusted
-            return adjusted
-        return self._quantum
-
-    # What it reads and writes.
-
-    @property
-    def inputs(self) -> ConnectionDatasets:
-        """Inputs by connection name, read when first asked for.
-
-        They are yours: what is done to them here, a rerun does not see.
-        """
-        if self._inputs is not None:
-            return self._inputs
-        inputs, _ = self.connections.buildDatasetRefs(self.quantum)
-        butler = self.sandbox()
-        datasets = ConnectionDatasets(
-            inputs, read=self._cache.get, defer=butler.getDeferred, stored=self._cache.stored_many, keeps=True
-        )
-        if self._quantum is not None:
-            # Nothing more can come.
-            self._inputs = datasets
-        return datasets
-
-    @property
-    def outputs(self) -> ConnectionDatasets:
-        """Outputs by connection name, as they are in the output run now."""
-        _, outputs = self.connections.buildDatasetRefs(self._predicted)
-        fresh = InputCache(self._cache.reader)
-        return ConnectionDatasets(
-            outputs, read=fresh.get, defer=fresh.get, stored=fresh.stored_many, keeps=False
-        )
-
-    @property
-    def metadata(self) -> Any:
-        """Metadata of the task in the output run; None if there is none."""
-        return self._record_dataset(self._node.metadata_output.dataset_type_name)
-
-    @property
-    def log(self) -> str:
-        """The log that the quantum left in the run, as text; of one without, what is known of its failure."""
-        from ..in_kernel import all_lines
-
-        edge = self._node.log_output
-        records = self._record_dataset(edge.dataset_type_name) if edge is not None else None
-        if records is not None:
-            return all_lines(records)
-        failure = self.record.failure
-        return failure.log if failure is not None else ""
 
     # The task.
 
@@ -214,19 +81,6 @@ class OpenQuantum:
             self._task = self._make_task(self._changed_node(None))
             self._task_key = key
         return self._task
-
-    def sandbox(self, observer: Observer | None = None) -> SandboxButler:
-        """Make a butler that reads the inputs through the cache, and keeps what is written in memory."""
-        return SandboxButler(self._cache, self.run.graph.pipeline_graph.universe, observer)
-
-    def context(self, butler: SandboxButler | None = None) -> QuantumContext:
-        """Make what ``runQuantum`` gets as its first argument, writing to a sandbox."""
-        return QuantumContext(
-            butler or self.sandbox(),
-            self.quantum,
-            resources=self.run.options.resources(),
-            quantum_id=self.id,
-        )
 
     # Trying.
 
@@ -432,14 +286,6 @@ class OpenQuantum:
             hint="Run it with rerun().",
         )
 
-    def _adjusted(self) -> Quantum:
-        executor = SingleQuantumExecutor(butler=self.sandbox(), assume_no_existing_outputs=True)
-        return executor.update_quantum_inputs(
-            QuantumAttempt(
-                task_node=self._node, quantum=self._predicted, quantum_id=self.id, butler=self.sandbox()
-            )
-        )
-
     def _changed_node(self, change: ConfigChange | None) -> TaskNode:
         graph = self.run.graph.pipeline_graph
         node = self._node
@@ -460,18 +306,6 @@ class OpenQuantum:
         factory = PatchingTaskFactory(self.patches if patches is None else patches)
         return factory.makeTask(node, self.sandbox(), list(self.quantum.initInputs.values()))
 
-    def _record_dataset(self, name: str) -> Any:
-        refs = self._predicted.outputs.get(name, ())
-        fresh = InputCache(self._cache.reader)
-        for ref in refs:
-            if fresh.stored_many([ref])[ref]:
-                return fresh.get(ref)
-        return None
-
 
 def _values(node: TaskNode, before: TaskNode) -> dict[str, Any]:
     return {name: new for name, (_, new) in changed_fields(before.config, node.config).items()}
-
-
-def _is_complete(adjusted: Quantum, predicted: Quantum) -> bool:
-    return all(len(adjusted.inputs.get(kind, ())) == len(refs) for kind, refs in predicted.inputs.items())

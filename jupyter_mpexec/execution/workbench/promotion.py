@@ -199,11 +199,17 @@ def _write(
 
 
 def _write_in_memory(butler: Butler, values: Mapping[DatasetRef, Any]) -> None:
-    stored = [ref for ref, exists in butler.stored_many(values).items() if exists]
-    with butler.transaction():
-        butler.pruneDatasets(stored, disassociate=True, unstore=True, purge=True)
-        for ref, value in values.items():
+    before = {ref: butler.get(ref) for ref, exists in butler.stored_many(values).items() if exists}
+    # Removing cannot be undone by a transaction.
+    butler.pruneDatasets(list(before), disassociate=True, unstore=True, purge=True)
+    try:
+        with butler.transaction():
+            for ref, value in values.items():
+                butler.put(value, ref)
+    except BaseException:
+        for ref, value in before.items():
             butler.put(value, ref)
+        raise
 
 
 def _existing(shared: SharedButler, quantum: QuantumData) -> list[DatasetRef]:

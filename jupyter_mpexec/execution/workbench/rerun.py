@@ -169,7 +169,7 @@ def outputs_by_connection(data: QuantumData, values: Mapping[DatasetRef, Any]) -
     by_id = {ref.id: value for ref, value in values.items()}
     connections = data.task_node.get_connections()
     found: dict[str, Any] = {}
-    for name in connections.outputs:
+    for name in sorted(connections.outputs):
         connection = getattr(connections, name)
         refs = [ref for ref in data.quantum.outputs.get(connection.name, ()) if ref.id in by_id]
         if refs:

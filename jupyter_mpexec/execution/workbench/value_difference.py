@@ -164,7 +164,9 @@ def _mappings(name: str, before: Mapping[Any, Any], after: Mapping[Any, Any]) ->
         elif key not in before:
             facts.append((str(key), f"new: {_text(after[key])}"))
         elif not _is_same(before[key], after[key]):
-            facts.append((str(key), f"{_text(before[key])} → {_text(after[key])}"))
+            old, new = _text(before[key]), _text(after[key])
+            # Long texts may begin alike.
+            facts.append((str(key), f"{old} → {new}" if old != new else "it differs"))
     summary = f"{len(facts)} of {len(before)} entries differ" if facts else "the same"
     return ValueDifference(name=name, same=not facts, summary=summary, facts=facts[:_MOST_KEYS])
 
@@ -245,7 +247,8 @@ def _is_same(before: Any, after: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    text = " ".join(repr(value).split())
+    plain = value.item() if isinstance(value, np.generic) else value
+    text = " ".join(repr(plain).split())
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
