@@ -19,7 +19,7 @@ from lsst.pipe.base.quantum_reports import Report
 from ..errors import JupyterMpexecError, RunError
 from ..events import Event
 from ..report import QuantumRecord, RunReport
-from ..status import RunState
+from ..status import QuantumStatus, RunState
 from .command_words import words_of_run
 from .current_classes import with_current_classes
 from .execution_options import ExecutionOptions

@@ -49,7 +49,9 @@ def test_nothing_serious(open_notebook: Callable[..., NotebookPage], survey_temp
     page.locator(".jmpx-debug .jmpx-image").wait_for()
     press(page.locator(".jmpx-debug"), "Watch")
     page.locator(".jmpd-watch").wait_for()
-    page.locator(".jmpx-debug-source [role=option]", has_text="electrons / flat").locator("span").first.click()
+    page.locator(".jmpx-debug-source [role=option]", has_text="electrons / flat").locator(
+        "span"
+    ).first.click()
     page.locator(".jmpx-debug-source .jmpd-stop").wait_for()
     page.add_script_tag(path=AXE)
     found = []

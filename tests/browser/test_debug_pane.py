@@ -84,7 +84,9 @@ def test_break_pause_look_patch_compare_promote(
     pane(page).locator(".jmpx-debug-source .jmpd").focus()
     page.keyboard.press("F10")
     current_line(page, "first = self._background").wait_for()
-    line = pane(page).locator(".jmpx-debug-source [role=option]", has_text="find_sources(exposure.image - first")
+    line = pane(page).locator(
+        ".jmpx-debug-source [role=option]", has_text="find_sources(exposure.image - first"
+    )
     line.locator("span").first.click()
     pane(page).locator(".jmpd-stop", has_text="find_sources(exposure.image - first").wait_for()
     page.keyboard.press("F8")

@@ -77,7 +77,9 @@ class Opened:
         wait_until(lambda: text in self.text, text)
 
     def pauses_at(self, line: str) -> None:
-        wait_until(lambda: self.pane._view.is_paused and line in current_line(self.pane), f"a pause at {line}")
+        wait_until(
+            lambda: self.pane._view.is_paused and line in current_line(self.pane), f"a pause at {line}"
+        )
 
     def evaluate(self, source: str) -> None:
         self.pane.console.source.value = source
@@ -108,7 +110,10 @@ def test_frames_of_a_failure_are_browsed(opened: Opened) -> None:
     opened.wait_for("ValueError: told to fail")
     pane = opened.pane
     assert "raise doImportType" in current_line(pane)
-    assert "n&#x27;: 103" in str(pane.frames.variables.rows) or "103" in row(pane.frames.variables, "inputs")[0][1]
+    assert (
+        "n&#x27;: 103" in str(pane.frames.variables.rows)
+        or "103" in row(pane.frames.variables, "inputs")[0][1]
+    )
     pick(pane.frames.stack, "BehavingTask.runQuantum")
     wait_until(lambda: "self.run(" in current_line(pane), "the caller")
     # Lines that are clicked are where it is going to pause.
@@ -158,7 +163,9 @@ def test_break_look_change_patch_compare_promote(opened: Opened) -> None:
 
     # With another method, it succeeds.
     assert pane.bench.quantum is not None
-    pane.bench.quantum.patch("BehavingTask._should_fail", "def _should_fail(self, data_id):\n    return False\n")
+    pane.bench.quantum.patch(
+        "BehavingTask._should_fail", "def _should_fail(self, data_id):\n    return False\n"
+    )
     opened.wait_for("Reruns use your version of <code>BehavingTask._should_fail")
     press(pane.outcome.widget, "Rerun")
     opened.wait_for("Attempt 2")
