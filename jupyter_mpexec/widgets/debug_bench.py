@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mpexec.debug import Breakpoints, DebugSession, FrameSummary, SessionState, summarize_traceback
+from jupyter_mpexec.debug import (
+    Breakpoints,
+    DebugSession,
+    FrameSummary,
+    Pause,
+    SessionState,
+    Variable,
+    summarize_traceback,
+)
 from jupyter_mpexec.errors import DebugError, JournalError, RunError
 from jupyter_mpexec.status import QuantumStatus
 
@@ -272,12 +280,11 @@ class DebugBench:
                 self._pause, self.frame = pause, 0
             try:
                 index = min(self.frame, len(pause.stack) - 1)
-                shown = pause.view()
                 return self._view(
                     state="paused",
                     reason=pause.reason,
-                    problem=shown.exception,
-                    returned=shown.returned,
+                    problem=_error_text(pause.exception),
+                    returned=_returned_text(pause),
                     returns_from=pause.returns_from,
                     number=pause.number,
                     stack=[(f.function, f.file, f.line) for f in pause.stack],
@@ -298,10 +305,9 @@ class DebugBench:
                 error = attempt.error
                 frames = summarize_traceback(error.__traceback__)
                 of_task = [frame for frame in frames if not frame.file.startswith(_EXECUTION)]
-                self._look_back_at(of_task, f"{type(error).__name__}: {error}")
+                self._look_back_at(of_task, _error_text(error))
             return self._view(state=state.value, **common, **self._view_of_past())
-        error_text = "" if session.error is None else f"{type(session.error).__name__}: {session.error}"
-        return self._view(state=state.value, problem=error_text, **common)
+        return self._view(state=state.value, problem=_error_text(session.error), **common)
 
     def _view(self, **values: Any) -> DebugView:
         return DebugView(quantum_id=self.quantum_id, name=self._name, **values)
@@ -317,6 +323,21 @@ class DebugBench:
             "frame": index,
             "summary": self._past[index],
         }
+
+
+def _error_text(error: BaseException | None) -> str:
+    if error is None:
+        return ""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # its own text may fail
+        return type(error).__name__
+
+
+def _returned_text(pause: Pause) -> str:
+    if pause.returned is None:
+        return ""
+    return f"{pause.returned.function} → {Variable.of('', pause.returned.value).text}"
 
 
 def _kept_failure(run: Any, quantum_id: str) -> tuple[Sequence[FrameSummary], str]:

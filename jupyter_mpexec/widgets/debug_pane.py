@@ -226,7 +226,7 @@ class DebugPane:
             chosen = view.summary is not None and view.state == "chosen"
             lines = self.form.lines_in(view.summary.file) if chosen and view.summary is not None else set()
             self.frames.show(view, lines)
-        return 4
+        return 2
 
 
 def _head(view: DebugView, other: str) -> DebugHead:
