@@ -103,7 +103,7 @@ def _take_debugger(page: Any, notebook: Any) -> None:
     pane.get_by_label("first line").uncheck()
     pane.get_by_label("and at").fill("CalibrateTask.run: wcs = correct_wcs")
     pane.get_by_label("and at").press("Enter")
-    pane.locator(".jupyter-button", has_text="Start").click()
+    pane.locator(".jupyter-button", has_text="Start").first.click()
     pane.locator(".jmpd-now", has_text="wcs = correct_wcs").wait_for()
     pane.get_by_label("In this frame").fill("residual")
     pane.locator(".jupyter-button", has_text="Watch").click()
