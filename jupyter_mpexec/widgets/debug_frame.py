@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Collection
 
 import ipywidgets
@@ -105,7 +106,9 @@ def source_rows(view: DebugView, chosen_lines: Collection[int] = ()) -> tuple[li
         if one.file == summary.file and one.line:
             (set_ if one.enabled else disabled).add(one.line)
     rows: list[Pick] = []
-    for number, text in enumerate(summary.source, summary.first_line):
+    # What all lines are indented by only takes room.
+    shown = textwrap.dedent("\n".join(summary.source)).split("\n") if summary.source else []
+    for number, text in enumerate(shown, summary.first_line):
         marks, says = [], []
         if number == summary.line:
             marks.append("jmpd-now")
@@ -122,7 +125,7 @@ def source_rows(view: DebugView, chosen_lines: Collection[int] = ()) -> tuple[li
 def stack_rows(view: DebugView) -> list[Pick]:
     """Write the frames of the stack."""
     return [
-        ((function.replace(".<locals>", ""), f"{short_file(file)}:{line}"), [], "")
+        ((function.replace(".<locals>", ""), f"{short_file(file).rpartition('/')[2]}:{line}"), [], file)
         for function, file, line in view.stack
     ]
 
