@@ -31,7 +31,12 @@ SOURCES = (
     "style/*.css",
     "schema/*.json",
 )
-OUTPUTS = ("widgets/static/run_views.js", "widgets/static/run_views.css", "labextension/package.json")
+OUTPUTS = (
+    "widgets/static/run_views.js",
+    "widgets/static/run_views.css",
+    "widgets/static/debug_views.js",
+    "labextension/package.json",
+)
 EXTENSION = "share/jupyter/labextensions/jupyter-mpexec"
 STAMP = "sources.sha256"
 LEAST_NODE = 18

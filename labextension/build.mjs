@@ -20,7 +20,7 @@ const common = {
 };
 const viewOptions = {
   ...common,
-  entryPoints: { run_views: 'src/run_views.ts' },
+  entryPoints: { run_views: 'src/run_views.ts', debug_views: 'src/debug_views.ts' },
   outdir: views,
   format: 'esm',
 };

@@ -93,6 +93,33 @@ def _take(page: Any, notebook: Any) -> None:
         below = {**panel, "y": inspector["y"] - GAP, "height": inspector["height"] + 2 * GAP}
         _save(page.screenshot(clip=above), IMAGES / f"panel-run-{theme}.png")
         _save(page.screenshot(clip=below), IMAGES / f"panel-quantum-{theme}.png")
+    _take_debugger(page, notebook)
+
+
+def _take_debugger(page: Any, notebook: Any) -> None:
+    """Pause in the middle of the same quantum, and look at what has been matched."""
+    page.locator(".jmpx-inspector .jupyter-button", has_text="Debug here").click()
+    pane = page.locator(".jmpx-debug")
+    pane.get_by_label("first line").uncheck()
+    pane.get_by_label("and at").fill("CalibrateTask.run: wcs = correct_wcs")
+    pane.get_by_label("and at").press("Enter")
+    pane.locator(".jupyter-button", has_text="Start").first.click()
+    pane.locator(".jmpd-now", has_text="wcs = correct_wcs").wait_for()
+    pane.get_by_label("In this frame").fill("residual")
+    pane.locator(".jupyter-button", has_text="Watch").click()
+    pane.locator(".jmpd-watch").wait_for()
+    pane.locator(".jmpx-debug-variables [role=option]", has_text="sources").first.click()
+    pane.locator(".jmpx-table").wait_for()
+    for theme in ("dark", "light"):
+        notebook.change_theme(theme)
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(2000)
+        box = pane.bounding_box()
+        _save(
+            page.screenshot(clip={**box, "height": min(box["height"], 760)}),
+            IMAGES / f"panel-debug-{theme}.png",
+        )
+    pane.locator(".jupyter-button", has_text="Abandon").click()
 
 
 def _wait_for_ended(page: Any, number: int) -> None:

@@ -39,7 +39,7 @@ def make_hook(root: Path) -> Any:
 def pretend_built(root: Path, stamp: str) -> None:
     static = root / "jupyter_mpexec" / "widgets" / "static"
     static.mkdir(parents=True)
-    for name in ("run_views.js", "run_views.css"):
+    for name in ("run_views.js", "run_views.css", "debug_views.js"):
         (static / name).write_text("built")
     (root / "jupyter_mpexec" / "labextension").mkdir()
     (root / "jupyter_mpexec" / "labextension" / "package.json").write_text("{}")

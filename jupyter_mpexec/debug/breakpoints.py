@@ -206,6 +206,23 @@ class Breakpoints:
             raise BreakpointError(f"There is no breakpoint {breakpoint_}.")
         self._set(tuple(b for b in self._all if b not in found))
 
+    def set_condition(self, breakpoint_: Breakpoint, condition: str) -> None:
+        """Give one another condition; an empty one takes it away.
+
+        Raises
+        ------
+        BreakpointError
+            If it is no expression, or this is a point, where there is no frame to evaluate it in.
+        """
+        if breakpoint_.at == "point" and condition:
+            raise BreakpointError(
+                f"At {breakpoint_.where!r} there are no variables that a condition could be about.",
+                hint="Add a breakpoint at a line or a function.",
+            )
+        breakpoint_._condition = _compiled(condition)
+        breakpoint_.condition, breakpoint_.note = condition, ""
+        self._update()
+
     def clear(self) -> None:
         """Remove all."""
         self._set(())
@@ -273,14 +290,7 @@ class Breakpoints:
         )
 
     def _add(self, one: Breakpoint) -> Breakpoint:
-        if one.condition:
-            try:
-                one._condition = Condition(one.condition)
-            except SyntaxError as error:
-                raise BreakpointError(
-                    f"The condition {one.condition!r} is no expression: {error.msg}.",
-                    hint="Write what could stand after `if`, such as `visit == 42`.",
-                ) from None
+        one._condition = _compiled(one.condition)
         one._changed = self._update
         with self._lock:
             self._number += 1
@@ -311,6 +321,18 @@ class Breakpoints:
         # Each is replaced as a whole: the debugged thread reads them without a lock.
         self._lines, self._marks = lines, marks
         self._line_files = frozenset(file for file, _ in lines)
+
+
+def _compiled(condition: str) -> Condition | None:
+    if not condition:
+        return None
+    try:
+        return Condition(condition)
+    except SyntaxError as error:
+        raise BreakpointError(
+            f"The condition {condition!r} is no expression: {error.msg}.",
+            hint="Write what could stand after `if`, such as `visit == 42`.",
+        ) from None
 
 
 def current_codes(function: object) -> set[int]:

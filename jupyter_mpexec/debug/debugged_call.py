@@ -146,20 +146,34 @@ class DebuggedCall:
         """Wrap a function so that it can be made to return."""
         return bounded(function, name, self.is_here, self.boundaries)
 
-    def point(self, caller: FrameType, reason: str, name: str) -> bool:
-        """Pause in the innermost traced frame, if points of this name are to; tell whether it did."""
+    def point(self, caller: FrameType, reason: str, name: str, otherwise: str = "") -> bool:
+        """Pause in the innermost traced frame, if points of this name are to; tell whether it did.
+
+        Where none is traced, it is the innermost one of the function named `otherwise`, or that of the caller.
+        """
+        if not self._reaches(name):
+            return False
+        frames = tuple(callers(caller))
+        named = next((f for f in frames if otherwise and f.f_code.co_name == otherwise), caller)
+        self.halt(next((f for f in frames if self.judge.traces(f)), named), "point", reason)
+        return True
+
+    def point_soon(self, reason: str, name: str) -> None:
+        """Pause at the next traced line, if points of this name are to."""
+        if self._reaches(name):
+            self.judge.plan = Plan("into", reason)
+            self.refresh()
+
+    def _reaches(self, name: str) -> bool:
         if not self.is_here() or not self._listening or self._tracer is None:
             return False
         if self.abandoning:
             raise AbandonedSignal
         self._tracer.catch_up()
         found = self.judge.breakpoints.at_point(name) if name else []
-        if name and not found:
-            return False
         for one in found:
             one.hits += 1
-        self.halt(next((f for f in callers(caller) if self.judge.traces(f)), caller), "point", reason)
-        return True
+        return bool(found) or not name
 
     def halt(
         self,

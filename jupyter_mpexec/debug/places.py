@@ -164,7 +164,8 @@ def _line_with_text(code: CodeType, text: str, first: int, last: int) -> int:
 
 
 def _full_path(file: str, known: Iterable[str]) -> str:
-    if file.startswith("<") or (Path(file).is_absolute() and Path(file).is_file()):
+    # Source that is nowhere on disk: notebook cells, and what was patched in one.
+    if file.startswith("<") or (Path(file).is_absolute() and (Path(file).is_file() or source_lines(file))):
         return absolute(file)
     everything = sorted({absolute(one) for one in known})
     found = [one for one in everything if one == file or one.endswith(f"{os.sep}{file}")]

@@ -289,7 +289,7 @@ class DebugSession:
 
     # For the debugged code.
 
-    def pause_here(self, reason: str, *, point: str = "") -> bool:
+    def pause_here(self, reason: str, *, point: str = "", otherwise: str = "") -> bool:
         """Pause where this is called from, in the innermost frame of a traced module.
 
         Parameters
@@ -299,13 +299,19 @@ class DebugSession:
         point
             Name of this kind of points: it then pauses only if there is a breakpoint for them. Without a name, it
             always does.
+        otherwise
+            Name of the function to pause in if no traced module has called this.
 
         Returns
         -------
         paused
             Whether it did. On any other thread than the session's it does nothing.
         """
-        return self._debugged.point(sys._getframe(1), reason, point)
+        return self._debugged.point(sys._getframe(1), reason, point, otherwise)
+
+    def pause_soon(self, reason: str, *, point: str) -> None:
+        """Pause at the next line of a traced module: in what is about to be called; see `pause_here`."""
+        self._debugged.point_soon(reason, point)
 
     def boundary(self, function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
         """Wrap a function so that `return_value` can end it; nothing else about it changes.

@@ -10,7 +10,7 @@ from importlib import resources
 
 from jupyter_mpexec.errors import JupyterMpexecError
 
-__all__ = ["MissingViewsError", "script", "stylesheet", "views_are_built"]
+__all__ = ["MissingViewsError", "debug_script", "script", "stylesheet", "views_are_built"]
 
 _STATIC = resources.files(__package__).joinpath("static")
 
@@ -21,7 +21,9 @@ class MissingViewsError(JupyterMpexecError):
 
 def views_are_built() -> bool:
     """Tell whether the live views can be shown; everything else works without."""
-    return all(_STATIC.joinpath(name).is_file() for name in ("run_views.js", "run_views.css"))
+    return all(
+        _STATIC.joinpath(name).is_file() for name in ("run_views.js", "run_views.css", "debug_views.js")
+    )
 
 
 def script() -> str:
@@ -33,6 +35,17 @@ def script() -> str:
         Raised if it was not built.
     """
     return _read("run_views.js")
+
+
+def debug_script() -> str:
+    """Return the script of the debugging pane, an ES module: a small one, for those who debug.
+
+    Raises
+    ------
+    MissingViewsError
+        Raised if it was not built.
+    """
+    return _read("debug_views.js")
 
 
 def stylesheet() -> str:

@@ -8,7 +8,10 @@ from typing import Any
 
 import ipywidgets
 
+from jupyter_mpexec.display import formats
+
 from .datasets_pane import DatasetsPane
+from .debug_tab import DebugTab
 from .log_pane import LogPane
 from .neighbours_pane import NeighboursPane
 from .panel_actions import line_for_quanta, may_steer, steer_quanta
@@ -22,7 +25,7 @@ __all__ = ["QuantumInspector"]
 PACE = 1.0
 """Seconds between two looks at the log of a quantum that runs."""
 
-FACTS, DATASETS, LOG, CONFIG, NEIGHBOURS = range(5)
+FACTS, DATASETS, LOG, CONFIG, NEIGHBOURS, DEBUG = range(6)
 
 
 class QuantumInspector:
@@ -56,17 +59,38 @@ class QuantumInspector:
         self.datasets = DatasetsPane(context)
         self.log = LogPane(context)
         self.neighbours = NeighboursPane(context, selection)
+        self.debug = DebugTab(context)
         self.tabs = ipywidgets.Tab(
-            [self._facts, self.datasets.widget, self.log.widget, self._config, self.neighbours.widget]
+            [
+                self._facts,
+                self.datasets.widget,
+                self.log.widget,
+                self._config,
+                self.neighbours.widget,
+                self.debug.widget,
+            ]
         )
-        self.tabs.titles = ("Facts", "Inputs and outputs", "Log", "Config", "Prerequisites and dependents")
+        self.tabs.titles = (
+            "Facts",
+            "Inputs and outputs",
+            "Log",
+            "Config",
+            "Prerequisites and dependents",
+            "Debug",
+        )
         self.tabs.observe(lambda _: self._fill(), "selected_index")
         self._buttons = {
             "retry": self._button("Rerun", "repeat", "retry", "Run this quantum once more"),
             "cancel": self._button("Cancel", "ban", "cancel", "Take this quantum out of the run"),
             "skip": self._button("Skip", "forward", "skip", "Do not run it; those that need it go on"),
         }
-        buttons = ipywidgets.HBox(list(self._buttons.values()))
+        debug = ipywidgets.Button(
+            description="Debug here",
+            icon="bug",
+            tooltip="Run it once more in this kernel, and pause in the middle of it",
+        )
+        debug.on_click(lambda _: self._context.commands.do(self.show_debugger))
+        buttons = ipywidgets.HBox([*self._buttons.values(), debug])
         buttons.add_class("jmpx-buttons")
         self.widget = ipywidgets.VBox([self._title, buttons, self._line, self.tabs])
         self.widget.add_class("jmpx-inspector")
@@ -95,6 +119,10 @@ class QuantumInspector:
         self._fill()
         self._context.wake()
 
+    def show_debugger(self) -> None:
+        """Open the tab for debugging."""
+        self.tabs.selected_index = DEBUG
+
     def _clear(self) -> None:
         self.datasets.clear()
         self.log.clear()
@@ -103,6 +131,7 @@ class QuantumInspector:
         """End what is done for the inspector."""
         self.log.close()
         self.datasets.close()
+        self.debug.close()
 
     def note(self, changed: list[int]) -> None:
         """Take in which quanta have changed."""
@@ -128,6 +157,9 @@ class QuantumInspector:
             CONFIG: lambda: self._show_config(watched.catalogue.task(position).label),
             NEIGHBOURS: lambda: self.neighbours.fill(position),
         }
+        if tab == DEBUG:
+            data_id = formats.data_id(watched.catalogue.data_id(position))
+            self.debug.select(quantum_id, f"{watched.catalogue.task(position).label} {data_id}".strip())
         if tab in fillings:
             self._context.reader.do(fillings[tab])
 

@@ -142,7 +142,7 @@ class RunPanel:
         hear_beside_cells(self.widget)
         parts: list[Part] = [
             self._header, self._graph, self._graph.grid, self._timeline, self._table, self._inspector,
-            self._display,
+            self._inspector.debug, self._display,
         ]  # fmt: skip
         self._clock = UpdateClock(parts, self._work, self._notices.show, name="mpexec panel")
 

@@ -10,12 +10,12 @@ import pytest
 from jupyter_mpexec.demo import DemoRepository
 
 from .jupyter_page import ROOT, NotebookPage
-from .panel import cells, inspected, open_tab, quantum_rows, wait_for_state
+from .panel import cells, inspected, open_tab, press, quantum_rows, wait_for_state
 
 AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 
 TABS = ("Graph", "Timeline", "Quanta")
-INSPECTOR_TABS = ("Facts", "Inputs and outputs", "Log", "Config", "Prerequisites and dependents")
+INSPECTOR_TABS = ("Facts", "Inputs and outputs", "Log", "Config", "Prerequisites and dependents", "Debug")
 
 
 def violations(page: Any, where: str) -> list[str]:
@@ -41,6 +41,18 @@ def test_nothing_serious(open_notebook: Callable[..., NotebookPage], survey_temp
     open_tab(page, "Quanta")
     quantum_rows(page, "isr").first.click()
     inspected(page).wait_for()
+    # Paused in the middle of it, with a picture, a watch and a breakpoint.
+    press(page, "Debug here")
+    press(page.locator(".jmpx-debug"), "Start")
+    page.locator(".jmpd-now").wait_for()
+    page.locator(".jmpx-debug-variables [role=option]", has_text="flat").click()
+    page.locator(".jmpx-debug .jmpx-image").wait_for()
+    press(page.locator(".jmpx-debug"), "Watch")
+    page.locator(".jmpd-watch").wait_for()
+    page.locator(".jmpx-debug-source [role=option]", has_text="electrons / flat").locator(
+        "span"
+    ).first.click()
+    page.locator(".jmpx-debug-source .jmpd-stop").wait_for()
     page.add_script_tag(path=AXE)
     found = []
     for theme in ("dark", "light"):

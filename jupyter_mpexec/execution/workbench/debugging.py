@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from lsst.daf.butler import DatasetRef
 from lsst.pipe.base import PipelineTask, Task
 
+from ...debug.breakpoints import Breakpoint
 from ...debug.session import DebugSession
 from ...errors import UsageError, did_you_mean
 from ...status import QuantumStatus
@@ -18,7 +19,7 @@ from .promotion import wait_for_status
 if TYPE_CHECKING:
     from .open_quantum import OpenQuantum
 
-__all__ = ["BreakAt", "PauseAt", "debug_quantum"]
+__all__ = ["BreakAt", "PauseAt", "add_breakpoint", "debug_quantum"]
 
 PauseAt = Literal["entry", "get", "put", "subtasks", "exception"]
 
@@ -51,7 +52,7 @@ def debug_quantum(
 
     def observe(what: Literal["get", "put"], ref: DatasetRef) -> None:
         values = ", ".join(f"{name}={value}" for name, value in ref.dataId.required.items())
-        session.pause_here(f"{what} {ref.datasetType.name}({values})", point=what)
+        session.pause_here(f"{what} {ref.datasetType.name}({values})", point=what, otherwise="runQuantum")
 
     def on_task(task: PipelineTask) -> None:
         _announce(task, session)
@@ -65,7 +66,7 @@ def debug_quantum(
             session.breakpoints.add_point(word)
     session.breakpoints.exceptions = "uncaught" if "exception" in wanted else "never"
     for place in places:
-        _add(session, place, opened.task)
+        add_breakpoint(session, place, opened.task)
     if start:
         session.start()
     return session
@@ -93,14 +94,28 @@ def _modules(task: PipelineTask) -> list[str]:
     return sorted(name for name in names if not name.startswith(_LIBRARY))
 
 
-def _add(session: DebugSession, place: BreakAt, task: PipelineTask) -> None:
+def add_breakpoint(
+    session: DebugSession, place: BreakAt, task: PipelineTask, *, condition: str = ""
+) -> Breakpoint:
+    """Add a place to pause at.
+
+    Parameters
+    ----------
+    session
+        The session.
+    place
+        As for `OpenQuantum.debug`.
+    task
+        The task, whose methods may be named, and those of its subtasks.
+    condition
+        An expression; pause only where it is true.
+    """
     line: int | str | None = None
     if isinstance(place, tuple):
         place, line = place
     if isinstance(place, str) and ":" not in place:
-        session.breakpoints.add(_method(place, task), line=line)
-    else:
-        session.breakpoints.add(place, line=line)
+        return session.breakpoints.add(_method(place, task), line=line, condition=condition)
+    return session.breakpoints.add(place, line=line, condition=condition)
 
 
 def _method(name: str, task: PipelineTask) -> Callable[..., Any]:
@@ -143,7 +158,7 @@ def _announced(
     inner = session.boundary(function, name)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        session.pause_here(f"entry of {name}", point=point)
+        session.pause_soon(f"entry of {name}", point=point)
         value = inner(*args, **kwargs)
         if after:
             session.pause_here(f"exit of {name}", point=point)

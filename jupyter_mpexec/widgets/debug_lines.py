@@ -1,0 +1,75 @@
+"""The lines of code that do the same as the debugging pane, and the notebook's variables that are in them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from jupyter_mpexec.debug import Breakpoint
+
+from .debug_places import Place, code_for
+from .panel_actions import name_of
+
+if TYPE_CHECKING:
+    from jupyter_mpexec.execution.run import Run
+    from jupyter_mpexec.execution.workbench.open_quantum import OpenQuantum
+
+__all__ = [
+    "QUANTUM",
+    "SESSION",
+    "breakpoint_line",
+    "evaluate_code",
+    "opened_in_notebook",
+    "push",
+    "start_line",
+]
+
+QUANTUM = "_quantum"
+"""The variable that ``%quantum`` puts the quantum into, and ``%%patch`` takes it from."""
+
+SESSION = "_debug"
+"""The variable that the pane puts the session into."""
+
+
+def push(values: Mapping[str, Any]) -> None:
+    """Put variables into the notebook, if there is one."""
+    shell = _shell()
+    if shell is not None:
+        shell.push(dict(values))
+
+
+def opened_in_notebook(run: Run, quantum_id: str) -> OpenQuantum | None:
+    """Get the quantum if ``%quantum`` has opened it already, so that its patches and reruns count."""
+    shell = _shell()
+    found = shell.user_ns.get(QUANTUM) if shell is not None else None
+    if found is not None and found.run is run and str(found.id) == quantum_id:
+        return found  # type: ignore[no-any-return]  # whatever is under that name has these two
+    return None
+
+
+def start_line(run: Run, opened: OpenQuantum, pause_at: Sequence[str], places: list[Place]) -> str:
+    """Write the code that opens a quantum and starts debugging it."""
+    values = "".join(f", {name}={value!r}" for name, value in opened.data_id.items())
+    arguments = [*([code_for(places)] if places else []), f"pause_at={list(pause_at)!r}"]
+    return (
+        f"{QUANTUM} = {name_of(run)}.quantum({opened.task_label!r}{values}); "
+        f"{SESSION} = {QUANTUM}.debug({', '.join(arguments)})"
+    )
+
+
+def evaluate_code(source: str, frame: int) -> str:
+    """Write the code that evaluates in a frame."""
+    place = f", frame={frame}" if frame else ""
+    return f"{SESSION}.evaluate({source!r}{place})"
+
+
+def breakpoint_line(one: Breakpoint) -> str:
+    """Write the code that adds a breakpoint: at its line, which every breakpoint but a point has."""
+    condition = f", condition={one.condition!r}" if one.condition else ""
+    return f"{SESSION}.breakpoints.add({f'{one.file}:{one.line}'!r}{condition})"
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None

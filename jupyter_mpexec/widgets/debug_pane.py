@@ -1,0 +1,253 @@
+"""Debugging a quantum in the panel: where it stands, what is there, and how it goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from importlib import resources
+
+import ipywidgets
+
+from jupyter_mpexec.display.debug_page import DebugHead, head_html
+from jupyter_mpexec.display.html import tag
+
+from .debug_bench import DebugBench
+from .debug_breakpoints import DebugBreakpoints
+from .debug_console import DebugConsole
+from .debug_controls import DebugControls
+from .debug_form import DebugForm
+from .debug_frame import FrameViews
+from .debug_outcome import DebugOutcome
+from .debug_places import parse_places
+from .debug_view import DebugView
+from .panel_context import PanelContext
+from .panel_html import copyable
+from .picks import PANE
+from .worker import Worker
+
+__all__ = ["DebugPane"]
+
+
+class DebugPane:
+    """The pane; it is made when somebody first wants to debug.
+
+    Callbacks only leave notes: one thread steers, another one looks and draws pictures, so that an expression that
+    takes long keeps no button waiting. The panel's clock brings to the page what has been seen.
+
+    Parameters
+    ----------
+    context
+        The run.
+    """
+
+    def __init__(self, context: PanelContext) -> None:
+        self._context = context
+        self.bench = DebugBench(context, self._look_soon)
+        self._steering = Worker("mpexec panel debugger", context.on_error)
+        self._looking = Worker("mpexec panel debug reader", context.on_error)
+        self._lock = threading.Lock()
+        self._is_looking = False
+        self._view: DebugView | None = None
+        self._patches: tuple[str, ...] = ()
+        self._stale = False
+        self._selected = ("", "")
+        self._number = -1
+        self._head = ipywidgets.HTML("")
+        self._line = ipywidgets.HTML("")
+        self._instead = ipywidgets.Button(
+            description="Debug the selected one", tooltip="Turn to the quantum that is selected above"
+        )
+        self._instead.on_click(lambda _: self._steering.do(self._choose_selected))
+        self.form = DebugForm(lambda moments, places: self._act(lambda: self._start(moments, places)))
+        self.controls = DebugControls(
+            lambda verb: self._act(lambda: self.bench.steer(verb)),
+            lambda source: self._act(lambda: self.bench.raise_error(source)),
+            lambda source: self._act(lambda: self.bench.return_value(source)),
+        )
+        self.frames = FrameViews(
+            self._toggle_line, self._choose_frame, self._show_variable,
+            lambda verb: self._act(lambda: self.bench.steer(verb)),
+        )  # fmt: skip
+        self.console = DebugConsole(self._evaluate, self._watch, self._looking.do)
+        self.breakpoints = DebugBreakpoints(
+            lambda *what: self._act(lambda: self.bench.change_breakpoint(*what)),
+            lambda place, condition: self._act(lambda: self.bench.add_breakpoint(place, condition)),
+        )
+        self.outcome = DebugOutcome(self._end, self._look_soon)
+        self.widget = ipywidgets.VBox(
+            [
+                ipywidgets.HTML(_stylesheet()),
+                self._head,
+                self._instead,
+                self.form.widget,
+                self.controls.widget,
+                self._line,
+                self.outcome.widget,
+                self.frames.widget,
+                self.console.widget,
+                self.breakpoints.widget,
+            ]
+        )
+        self.widget.add_class(PANE)
+        self.form.places.observe(lambda _: self._look_soon(), "value")
+
+    # Callbacks: they leave notes.
+
+    def _act(self, do: Callable[[], str]) -> None:
+        def act() -> None:
+            self._line.value = copyable(do())
+
+        self._steering.do(act)
+
+    def _toggle_line(self, file: str, line: int) -> None:
+        view = self._view
+        if view is None or view.state == "chosen":
+            self._steering.do(lambda: self.form.toggle(file, line))
+        else:
+            self._act(lambda: self.bench.toggle_line(file, line))
+
+    def _choose_frame(self, index: int) -> None:
+        self.bench.frame = index
+        self._look_soon()
+
+    def _show_variable(self, name: str) -> None:
+        view = self._view
+        if view is not None and view.is_paused:
+            self.console.source.value = name
+            self._evaluate(name)
+
+    def _evaluate(self, source: str) -> None:
+        def evaluate() -> None:
+            try:
+                value, line = self.bench.evaluate(source)
+            except Exception as error:
+                # What is typed here is the reader's own.
+                text = f"{type(error).__name__}: {error}"
+                self.console.say(str(tag("p", text, class_="jmpx-p jmpx-problem", role="alert")))
+                return
+            self._line.value = copyable(line)
+            self.console.show(source.strip(), value)
+
+        if source.strip():
+            self._looking.do(evaluate)
+
+    def _watch(self, source: str) -> None:
+        if source:
+            self._act(lambda: self.bench.watch(source))
+
+    def _end(self, what: str) -> None:
+        ends: dict[str, Callable[[], str]] = {
+            "rerun": self.bench.rerun,
+            "restart": lambda: self.bench.steer("restart"),
+            "promote": self.bench.promote,
+            "discard": self.bench.discard,
+        }
+        self._act(ends[what])
+
+    # On the thread that steers.
+
+    def select(self, quantum_id: str, name: str) -> None:
+        """Turn to a quantum, unless another one is being worked on."""
+        self._selected = quantum_id, name
+        if not self.bench.quantum_id or (self.bench.session is None and self.bench.quantum_id != quantum_id):
+            self._steering.do(self._choose_selected)
+        else:
+            self._look_soon()
+
+    def _choose_selected(self) -> None:
+        self.bench.choose(*self._selected)
+        self.console.forget()
+        self._line.value = ""
+
+    def _start(self, moments: Sequence[str], places: str) -> str:
+        return self.bench.start(moments, parse_places(places))
+
+    def close(self) -> None:
+        """Abandon what is under way; called when the panel is closed."""
+        self.bench.abandon()
+        self._steering.do(self.bench.give_back)
+        self._steering.close()
+        self._looking.close()
+
+    # On the thread that looks.
+
+    def _look_soon(self) -> None:
+        """Look again, on the thread for that; may be called from any thread."""
+        with self._lock:
+            if self._is_looking:
+                return
+            self._is_looking = True
+        self._looking.do(self._look)
+
+    def _look(self) -> None:
+        with self._lock:
+            # What changes from now on is for the next look.
+            self._is_looking = False
+        view = self.bench.look()
+        self._view, self._stale = view, True
+        opened, attempt = self.bench.quantum, self.bench.attempt
+        if opened is None or attempt is None or view.is_live:
+            self.outcome.clear()
+        else:
+            self.outcome.show(opened, attempt)
+        self._context.wake()
+
+    # On the thread of the clock.
+
+    def is_due(self) -> bool:
+        """Tell whether there is news."""
+        opened = self.bench.quantum
+        # Patches are made in cells, which tell nobody.
+        patches = tuple(patch.name for patch in opened.patches) if opened is not None else ()
+        if patches != self._patches:
+            self._patches = patches
+            self._look_soon()
+        return self._stale
+
+    def update(self) -> int:
+        """Show the news; returns how many messages that took, about."""
+        view = self._view
+        self._stale = False
+        if view is None:
+            return 1
+        other = self._selected[1] if self._selected[0] != view.quantum_id else ""
+        self._head.value = head_html(_head(view, other))
+        self._instead.layout.display = "" if other and not view.is_live else "none"
+        self.form.widget.layout.display = "" if view.state in ("chosen", "abandoned") else "none"
+        self.controls.show(view)
+        self.console.offer(view.is_paused)
+        if view.is_paused and view.number != self._number:
+            self._number = view.number
+            self.console.forget()
+        self.breakpoints.widget.layout.display = "none" if view.state == "chosen" else ""
+        self.breakpoints.show(view.breakpoints)
+        if view.state != "running":
+            # While it runs, the last frame stays: most steps are over before anybody could read something else.
+            chosen = view.summary is not None and view.state == "chosen"
+            lines = self.form.lines_in(view.summary.file) if chosen and view.summary is not None else set()
+            self.frames.show(view, lines)
+        return 2
+
+
+def _head(view: DebugView, other: str) -> DebugHead:
+    place = None
+    if view.summary is not None:
+        place = view.summary.function, view.summary.file, view.summary.line
+    return DebugHead(
+        name=view.name,
+        state=view.state,
+        reason=view.reason,
+        place=place,
+        problem=view.problem,
+        past=view.past,
+        returned=view.returned,
+        patches=view.patches,
+        notices=view.notices,
+        is_held=view.is_held,
+        other=other,
+    )
+
+
+def _stylesheet() -> str:
+    text = resources.files(__package__).joinpath("css", "debug.css").read_text(encoding="utf-8")
+    return f"<style>{text}</style>"
