@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from statistics import mean, median_low
 
 from .catalogue import QuantumCatalogue
 
 __all__ = ["Durations"]
+
+SAMPLE = 99
+"""Quanta of each task whose durations are kept: the newest."""
 
 
 class Durations:
@@ -18,36 +23,44 @@ class Durations:
     catalogue
         All quanta.
     earlier
-        Mean duration of a quantum by task label in earlier runs, in seconds.
+        Median duration of a quantum by task label in earlier runs, in seconds.
     """
 
     def __init__(self, catalogue: QuantumCatalogue, earlier: Mapping[str, float]) -> None:
         self._catalogue = catalogue
         self._earlier = [earlier.get(task.label) for task in catalogue.tasks]
-        self._sums = [0.0] * len(catalogue.tasks)
-        self._numbers = [0] * len(catalogue.tasks)
+        self._spent = 0.0
+        self._newest: list[deque[float]] = [deque(maxlen=SAMPLE) for _ in catalogue.tasks]
+        self._medians: list[float | None] = [None] * len(catalogue.tasks)
 
     def add(self, place: int, duration: float) -> None:
         """Note that a quantum of a task took so many seconds."""
-        self._sums[place] += duration
-        self._numbers[place] += 1
+        self._spent += duration
+        self._newest[place].append(duration)
+        self._medians[place] = None
 
     def learn(self, earlier: Mapping[str, float]) -> None:
-        """Take in mean durations of earlier runs, by task label."""
+        """Take in median durations of earlier runs, by task label."""
         self._earlier = [earlier.get(task.label) for task in self._catalogue.tasks]
 
     def expected(self) -> list[float] | None:
         """Get the seconds to expect of a quantum of each task; None where nothing is known of any."""
-        known = [
-            total / number if number else earlier
-            for total, number, earlier in zip(self._sums, self._numbers, self._earlier, strict=True)
-        ]
+        known = [self._median(place) for place in range(len(self._newest))]
         seen = [value for value in known if value is not None]
         if not seen:
             return None
         # A task that nobody has seen yet counts as the mean of those that somebody has.
-        mean = sum(seen) / len(seen)
-        return [mean if value is None else value for value in known]
+        usual = mean(seen)
+        return [usual if value is None else value for value in known]
+
+    def _median(self, place: int) -> float | None:
+        """Get what is usual for a task: the first quantum in each worker also imports, for many times as long."""
+        newest = self._newest[place]
+        if not newest:
+            return self._earlier[place]
+        if self._medians[place] is None:
+            self._medians[place] = median_low(newest)
+        return self._medians[place]
 
     def time_left(self, left: Sequence[int], running: Sequence[float], active: float) -> float | None:
         """Estimate the time until the end of the run.
@@ -70,12 +83,11 @@ class Durations:
         expected = self.expected()
         if expected is None or not any(left):
             return None
-        spent = sum(self._sums)
         longest = max(expected)
         done = sum(min(seconds, longest) for seconds in running)
         work = max(0.0, sum(n * each for n, each in zip(left, expected, strict=True)) - done)
         # Seconds of work done in a second: how many workers there are, less what is lost between quanta.
-        at_work = spent + sum(running)
+        at_work = self._spent + sum(running)
         rate = at_work / active if active > 0 and at_work > 0 else float(max(1, len(running)))
         return max(work / rate, self._longest_chain(left, expected) - max(running, default=0.0))
 

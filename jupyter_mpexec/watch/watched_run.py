@@ -44,7 +44,7 @@ class WatchedRun:
     catalogue
         All quanta of the run.
     earlier
-        Mean duration of a quantum in earlier runs by task label, in seconds, where known.
+        Median duration of a quantum in earlier runs by task label, in seconds, where known.
 
     Attributes
     ----------

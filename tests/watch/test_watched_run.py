@@ -155,6 +155,19 @@ def test_remaining_time_from_earlier_runs() -> None:
     assert run.remaining(now=0.0) == 4 * 2 + 4 * 4 + 1 + 7 / 3
 
 
+def test_first_quanta_that_also_import_do_not_count() -> None:
+    catalogue = survey(4, 10)
+    run = WatchedRun(catalogue)
+    run.apply(started(catalogue))
+    for number, seconds in enumerate((20.0, 20.0, 1.0, 1.0, 1.0)):
+        name = f"isr-0-{number}"
+        run.apply(QuantumStarted(time=0.0, worker=str(number % 2), **about(catalogue, name)))
+        run.apply(QuantumFinished(time=seconds, duration=seconds, **about(catalogue, name)))
+    left = len(catalogue) - 5
+    # 43 s of work in 21.5 s: at a rate of two.
+    assert run.remaining(now=21.5) == left * 1.0 / 2
+
+
 def test_the_last_chain_bounds_the_remaining_time() -> None:
     catalogue = survey(1, 1)
     run = WatchedRun(catalogue, {"collect": 30.0, "report": 12.0})
