@@ -14,6 +14,9 @@ __all__ = ["Durations"]
 SAMPLE = 99
 """Quanta of each task whose durations are kept: the newest."""
 
+LEAST_SHARE = 0.1
+"""What is left at least of the duration of a first quantum, without what belongs to its being the first."""
+
 
 class Durations:
     """Durations by task, of this run and of earlier ones.
@@ -30,14 +33,23 @@ class Durations:
         self._catalogue = catalogue
         self._earlier = [earlier.get(task.label) for task in catalogue.tasks]
         self._spent = 0.0
-        self._newest: list[deque[float]] = [deque(maxlen=SAMPLE) for _ in catalogue.tasks]
-        self._medians: list[float | None] = [None] * len(catalogue.tasks)
+        self._warm = [_Newest() for _ in catalogue.tasks]
+        self._cold = [_Newest() for _ in catalogue.tasks]
 
-    def add(self, place: int, duration: float) -> None:
-        """Note that a quantum of a task took so many seconds."""
+    def add(self, place: int, duration: float, *, is_first: bool) -> None:
+        """Note how long a quantum took.
+
+        Parameters
+        ----------
+        place
+            Place of its task.
+        duration
+            Seconds.
+        is_first
+            Its worker had not run this task before, so that importing what it needs is part of the time.
+        """
         self._spent += duration
-        self._newest[place].append(duration)
-        self._medians[place] = None
+        (self._cold if is_first else self._warm)[place].add(duration)
 
     def learn(self, earlier: Mapping[str, float]) -> None:
         """Take in median durations of earlier runs, by task label."""
@@ -45,22 +57,18 @@ class Durations:
 
     def expected(self) -> list[float] | None:
         """Get the seconds to expect of a quantum of each task; None where nothing is known of any."""
-        known = [self._median(place) for place in range(len(self._newest))]
+        both = [(cold.median, warm.median) for cold, warm in zip(self._cold, self._warm, strict=True)]
+        extra = [cold - warm for cold, warm in both if cold is not None and warm is not None]
+        start = max(0.0, median_low(extra)) if extra else 0.0
+        known = [
+            _usual(*medians, earlier, start) for medians, earlier in zip(both, self._earlier, strict=True)
+        ]
         seen = [value for value in known if value is not None]
         if not seen:
             return None
         # A task that nobody has seen yet counts as the mean of those that somebody has.
         usual = mean(seen)
         return [usual if value is None else value for value in known]
-
-    def _median(self, place: int) -> float | None:
-        """Get what is usual for a task: the first quantum in each worker also imports, for many times as long."""
-        newest = self._newest[place]
-        if not newest:
-            return self._earlier[place]
-        if self._medians[place] is None:
-            self._medians[place] = median_low(newest)
-        return self._medians[place]
 
     def time_left(self, left: Sequence[int], running: Sequence[float], active: float) -> float | None:
         """Estimate the time until the end of the run.
@@ -104,3 +112,28 @@ class Durations:
         for source, target in sorted(self._catalogue.task_links()):
             before[target].append(source)
         return before
+
+
+class _Newest:
+    """The newest durations of a kind, and their median: a few that are far too long do not change it."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[float] = deque(maxlen=SAMPLE)
+        self._median: float | None = None
+
+    def add(self, seconds: float) -> None:
+        self._seconds.append(seconds)
+        self._median = None
+
+    @property
+    def median(self) -> float | None:
+        if self._median is None and self._seconds:
+            self._median = median_low(self._seconds)
+        return self._median
+
+
+def _usual(cold: float | None, warm: float | None, earlier: float | None, start: float) -> float | None:
+    """Choose what to expect of a quantum; of a first one, what first quanta take longer is left out."""
+    if warm is not None or cold is None:
+        return earlier if warm is None else warm
+    return max(LEAST_SHARE * cold, cold - start) if earlier is None else earlier

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from jupyter_mpexec.display.html import paragraph
-from jupyter_mpexec.watch.catalogue import QuantumCatalogue, TaskQuanta
+from jupyter_mpexec.watch.catalogue import QuantumCatalogue
 from jupyter_mpexec.watch.quantum_table import TableQuery
 
 __all__ = ["filter_remark"]
 
 MOST_TASKS, MOST_GROUPS = 4, 3
-"""Tasks that are named together, and groups of those with the same dimensions, at most."""
+"""Tasks with the same dimensions that are named, and groups of such tasks, at most."""
 
 
 def filter_remark(catalogue: QuantumCatalogue, query: TableQuery, found: Collection[int]) -> str:
@@ -36,25 +36,24 @@ def filter_remark(catalogue: QuantumCatalogue, query: TableQuery, found: Collect
     if matches is None:
         return ""
     seen = {catalogue.task(position).label for position in found}
-    by_lack: dict[tuple[tuple[str, ...], tuple[str, ...]], list[TaskQuanta]] = {}
+    by_lack: dict[tuple[str, ...], dict[tuple[str, ...], list[str]]] = {}
     for task in catalogue.tasks:
         lacking = tuple(sorted(matches.names.difference(task.dimensions)))
         asked = not query.tasks or task.label in query.tasks
         if asked and lacking and task.label not in seen and task.positions:
-            by_lack.setdefault((lacking, task.dimensions), []).append(task)
-    groups = list(by_lack.items())[:MOST_GROUPS]
-    sentences = [_sentence(tasks, *lack) for lack, tasks in groups]
+            by_lack.setdefault(lacking, {}).setdefault(task.dimensions, []).append(task.label)
+    sentences = [_sentence(lacking, groups) for lacking, groups in by_lack.items()]
     return str(paragraph(" ".join(sentences), muted=True)) if sentences else ""
 
 
-def _sentence(tasks: list[TaskQuanta], lacking: tuple[str, ...], dimensions: tuple[str, ...]) -> str:
-    has, its, it = ("has", "its", "it") if len(tasks) == 1 else ("have", "their", "them")
-    labels = _listed(task.label for task in tasks)
-    others = f"{its} dimensions are {', '.join(dimensions)}" if dimensions else f"{its} data ID is empty"
-    return f"{labels} {has} no {' or '.join(lacking)}, so nothing of {it} is found: {others}."
+def _sentence(lacking: tuple[str, ...], groups: dict[tuple[str, ...], list[str]]) -> str:
+    named = [
+        f"{_listed(labels, MOST_TASKS)} ({', '.join(dimensions) or 'no dimensions'})"
+        for dimensions, labels in groups.items()
+    ]
+    return f"Not found, because their data IDs have no {' or '.join(lacking)}: {_listed(named, MOST_GROUPS, '; ')}."
 
 
-def _listed(names: Iterable[str]) -> str:
-    names = list(names)
-    more = f" and {len(names) - MOST_TASKS} more" if len(names) > MOST_TASKS else ""
-    return ", ".join(names[:MOST_TASKS]) + more
+def _listed(names: list[str], most: int, separator: str = ", ") -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return separator.join(names[:most]) + more

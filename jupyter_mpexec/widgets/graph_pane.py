@@ -23,10 +23,7 @@ __all__ = ["GraphPane"]
 
 _PREFIX = "task:"
 
-_NOT_YET = (
-    "The run is being made ready: its output collection and, if it has several processes, these. "
-    "Then its tasks are drawn here."
-)
+_NOT_YET = "The run is being made ready. Its tasks are drawn here when it begins."
 
 
 class GraphPane:

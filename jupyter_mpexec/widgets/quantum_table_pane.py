@@ -99,6 +99,9 @@ class QuantumTablePane:
                 lambda: self._steer("skip"),
             ),
         }  # fmt: skip
+        for button in self._buttons.values():
+            # Until the quanta are known.
+            button.disabled = True
         filters = ipywidgets.HBox([self._task, self._status, self._where, self._sort])
         self._pages = ipywidgets.HBox([self._earlier, self._later])
         self._pages.add_class("jmpx-buttons")

@@ -111,7 +111,8 @@ def test_texts_that_mean_harm_are_only_texts():
 
 def chain(length: int) -> Diagram:
     nodes = tuple(
-        Node(id=f"t{n}", label=f"task{n}", kind="task", counts={QuantumStatus.PENDING: 3}) for n in range(length)
+        Node(id=f"t{n}", label=f"task{n}", kind="task", counts={QuantumStatus.PENDING: 3})
+        for n in range(length)
     )
     edges = tuple(Edge(source=f"t{n}", target=f"t{n + 1}") for n in range(length - 1))
     return Diagram(title="A chain", nodes=nodes, edges=edges)

@@ -18,11 +18,10 @@ def remark(expression: str, *tasks: str) -> str:
 
 
 def test_a_task_without_the_dimension() -> None:
-    text = "isr has no visit, so nothing of it is found: its dimensions are exposure, detector."
-    assert text in remark("visit = 7", "isr")
-    assert text in remark("visit = 7")
-    assert "report has no visit" in remark("visit = 7")
-    assert "detect has" not in remark("visit = 7")
+    because = "Not found, because their data IDs have no visit: "
+    assert f"{because}isr (exposure, detector)." in remark("visit = 7", "isr")
+    assert f"{because}isr (exposure, detector); report (no dimensions)." in remark("visit = 7")
+    assert "detect " not in remark("visit = 7")
 
 
 def test_nothing_to_say() -> None:
@@ -38,4 +37,4 @@ def test_tasks_with_the_same_dimensions_are_named_together() -> None:
         dict.fromkeys(labels, ("exposure",)), {label: [(label, (1,))] for label in labels}
     )
     text = filter_remark(catalogue, TableQuery(matches=compile_filter("visit = 1")), [])
-    assert "task0, task1, task2, task3 and 3 more have no visit, so nothing of them is found" in text
+    assert "task0, task1, task2, task3 and 3 more (exposure)." in text

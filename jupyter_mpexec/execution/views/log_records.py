@@ -23,7 +23,9 @@ def log_records_bundle(records: ButlerLogRecords) -> dict[str, str]:
     text = formats.trim_lines("\n".join(lines), lines=MOST_LINES, characters=200_000)
     return html.bundle(
         f"ButlerLogRecords: {summary}\n{text}" if lines else f"ButlerLogRecords: {summary}",
-        html.page(html.heading("Log"), html.paragraph(summary, "."), html.code(text, label="Log") if lines else ""),
+        html.page(
+            html.heading("Log"), html.paragraph(summary, "."), html.code(text, label="Log") if lines else ""
+        ),
     )
 
 

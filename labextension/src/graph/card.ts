@@ -150,11 +150,13 @@ export class Card {
   /** Write a name that is too long into two lines, if there is room for them; tells whether there was. */
   private wrap(best: number, k: number): boolean {
     const { node, name, glyph } = this;
-    const halves = inTwo(node.label);
+    const halves = inTwo(node.label) ?? [node.label, ''];
     const height = node.h - (isStep(node) ? 8 + BAR : 0) - (k < VERY_FAR ? 0 : FAR_COUNTS / k);
-    if (!halves || !isStep(node)) return false;
-    // The state stands beside the first line.
-    const widths = halves.map((half, index) => nameWidth(half, true) + (index ? 0 : 0.9 + 6 / best));
+    if (!isStep(node)) return false;
+    // The state stands beside the shorter line.
+    const lengths = halves.map(half => (half ? nameWidth(half, true) : 0));
+    const beside = lengths[0] < lengths[1] ? 0 : 1;
+    const widths = lengths.map((length, index) => length + (index === beside ? 1.1 : 0));
     const size = Math.min(best, (node.w - 1.5 * PAD) / Math.max(...widths), height / (2 * TWO_LINES));
     if (size < best * LEAST_WRAPPED) return false;
     const top = (height - 2 * TWO_LINES * size) / 2 + size * 0.92;
@@ -163,7 +165,7 @@ export class Card {
     );
     name.style.fontSize = `${size.toFixed(1)}px`;
     glyph.style.fontSize = `${Math.min(best, size * 1.1).toFixed(1)}px`;
-    set(glyph, { y: top });
+    set(glyph, { y: top + beside * TWO_LINES * size });
     this.fitCounts();
     return true;
   }
