@@ -132,7 +132,7 @@ def test_while_a_run_is_made_ready(make_graph: MakeGraph) -> None:
     assert not {"Resume", "Retry failed", "Export report", "Rerun", "Cancel", "Skip"} & enabled
     assert "being made ready" in notes[0]
     wait_until(shows(panel, f"{run.report.total} of {run.report.total} quanta"), "the run")
-    wait_until(lambda: not panel._graph.graph.scene["notes"], "the graph takes the place of the note")
+    wait_until(lambda: panel._graph.graph.scene["nodes"], "the graph takes the place of the note")
     assert [
         line for node in panel._graph.graph.scene["nodes"] for line in node["lines"] if "quant" in line
     ] == []
