@@ -59,8 +59,12 @@ class GraphPane:
     def _task_clicked(self, change: dict[str, str]) -> None:
         node = change["new"]
         if node.startswith(_PREFIX):
-            self._selection.select_task(node.removeprefix(_PREFIX))
-            self._context.commands.do(self.grid.reveal)
+            label = node.removeprefix(_PREFIX)
+            # What `mark` marks was selected elsewhere, where the reader still looks.
+            clicked_here = label != self._selection.task
+            self._selection.select_task(label)
+            if clicked_here:
+                self._context.commands.do(self.grid.reveal)
 
     def mark(self, label: str) -> None:
         """Mark the selected task."""
