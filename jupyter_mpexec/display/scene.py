@@ -36,6 +36,16 @@ LEAST_LIVE_WIDTH = 148.0
 """Width of a box with counts: room for a total and two states beside it."""
 
 
+WIDE = 1200.0
+"""Width of a graph that does not fit beside the code of a notebook unless it is made smaller."""
+
+FLAT = 0.36
+"""Height of a view, for its width: of a graph that is flatter, boxes are made taller."""
+
+MOST_TALLER = 1.6
+"""How much taller boxes become, at most."""
+
+
 class SceneNode(TypedDict):
     """A box: what it says, and where it is (top left corner, width, height)."""
 
@@ -128,9 +138,22 @@ def _scene(diagram: Diagram, direction: str, engine: str | None) -> Scene:
     if direction == "down":
         return _assemble(diagram, lay_out(sketch(diagram, cards), engine), "")
     diagram = replace(diagram, edges=tuple(replace(edge, label="") for edge in diagram.edges))
+    layout = _lay_out_to_the_right(diagram, cards, engine)
+    taller = min(MOST_TALLER, FLAT * layout.width / max(1.0, layout.height))
+    if layout.width > WIDE and taller > 1.0:
+        # Seen as a whole it is small, and height is left over: the boxes take it, for names of two lines.
+        cards = {
+            node: replace(card, height=round(card.height * taller)) if card.bar else card
+            for node, card in cards.items()
+        }
+        layout = _lay_out_to_the_right(diagram, cards, engine)
+    return _assemble(diagram, layout, "")
+
+
+def _lay_out_to_the_right(diagram: Diagram, cards: dict[str, Card], engine: str | None) -> Layout:
     upright = sketch(diagram, cards)
     lying = replace(upright, sizes={node: (h, w) for node, (w, h) in upright.sizes.items()})
-    return _assemble(diagram, _turned(lay_out(lying, engine)), "")
+    return _turned(lay_out(lying, engine))
 
 
 def _turned(layout: Layout) -> Layout:

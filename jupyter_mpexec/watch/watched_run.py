@@ -44,7 +44,7 @@ class WatchedRun:
     catalogue
         All quanta of the run.
     earlier
-        Mean duration of a quantum in earlier runs by task label, in seconds, where known.
+        Median duration of a quantum in earlier runs by task label, in seconds, where known.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class WatchedRun:
         self._paused_at: float | None = None
         self._place = {task.label: number for number, task in enumerate(catalogue.tasks)}
         self._changed: set[int] = set()
-        self._fresh = True
+        self._have_run: set[tuple[int, str]] = set()
 
     def adopt(self, report: RunReport) -> None:
         """Take over what a report says of a run that began before anybody watched."""
@@ -147,7 +147,10 @@ class WatchedRun:
         if executed:
             self.timeline.end(position, time, memory)
             if duration:
-                self.durations.add(self._place[self.catalogue.task(position).label], duration)
+                place = self._place[self.catalogue.task(position).label]
+                at_work = place, self.workers.get(position, "")
+                self.durations.add(place, duration, is_first=at_work not in self._have_run)
+                self._have_run.add(at_work)
 
     def _set(self, position: int, code: int) -> None:
         old = self.codes[position]

@@ -13,6 +13,7 @@ from jupyter_mpexec.watch.task_grid import TaskGrid, task_grid
 from jupyter_mpexec.watch.watched_run import WatchedRun
 
 from .canvas import GraphView, QuantumGrid
+from .graph_view import EMPTY
 from .panel_context import PanelContext
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["GraphPane"]
 
 _PREFIX = "task:"
+
+_NOT_YET = "The run is being made ready. Its tasks are drawn here when it begins."
 
 
 class GraphPane:
@@ -41,7 +44,11 @@ class GraphPane:
         self._selection = selection
         self._is_visible = is_visible
         self._stale_tasks: set[str] = set()
-        self.graph = GraphView(label="Tasks of the run, coloured by the states of their quanta", height=380)
+        self.graph = GraphView(
+            {**EMPTY, "title": "The run is being made ready", "notes": [_NOT_YET]},
+            label="Tasks of the run, coloured by the states of their quanta",
+            height=380,
+        )
         self.graph.observe(self._task_clicked, "selected")
         self.grid = GridPane(context, selection, is_visible)
         hint = ipywidgets.HTML(
@@ -52,7 +59,12 @@ class GraphPane:
     def _task_clicked(self, change: dict[str, str]) -> None:
         node = change["new"]
         if node.startswith(_PREFIX):
-            self._selection.select_task(node.removeprefix(_PREFIX))
+            label = node.removeprefix(_PREFIX)
+            # What `mark` marks was selected elsewhere, where the reader still looks.
+            clicked_here = label != self._selection.task
+            self._selection.select_task(label)
+            if clicked_here:
+                self._context.commands.do(self.grid.reveal)
 
     def mark(self, label: str) -> None:
         """Mark the selected task."""
@@ -62,7 +74,9 @@ class GraphPane:
         """Draw the graph; on the thread of the clock, when the run is known."""
         from jupyter_mpexec.execution.views.quantum_graph_diagram import quantum_graph_diagram
 
-        self.graph.scene = dict(make_scene(quantum_graph_diagram(self._context.run.graph, max_nodes=0)))
+        # With states: then the cards write the numbers of quanta, and the diagram does not do so once more.
+        diagram = quantum_graph_diagram(self._context.run.graph, max_nodes=0, statuses={})
+        self.graph.scene = dict(make_scene(diagram))
         self.graph.fit()
         self.refresh()
 
@@ -140,6 +154,10 @@ class GridPane:
             title=_title(grid, len(self._positions)),
         )
         self.widget.layout.display = ""
+
+    def reveal(self) -> None:
+        """Scroll the page to the grid, unless it is in sight."""
+        self.view.reveal()
 
     def mark(self, position: int) -> None:
         """Mark the cell of the selected quantum."""

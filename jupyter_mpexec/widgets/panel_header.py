@@ -16,6 +16,11 @@ from .panel_html import HeaderView, copyable, header_html
 
 __all__ = ["PanelHeader"]
 
+EXPORT = "Export report"
+
+STAYS = 20.0
+"""Seconds that the code for a button stays, at least; then it goes with the run."""
+
 
 class PanelHeader:
     """State and buttons.
@@ -35,10 +40,12 @@ class PanelHeader:
         self._enabled: dict[str, bool] = {}
         self._state = ipywidgets.HTML(header_html(self._view()))
         self._line = ipywidgets.HTML("")
+        self._line_until = float("inf")
         self._buttons: dict[str, ipywidgets.Button] = {}
         for action in (PAUSE, STEP, RESUME, STOP, RETRY):
             self._add(action.label, action.icon, action.tooltip, functools.partial(self._steer, action))
-        self._add("Export report", "file-text-o", "Write the report to an HTML file", self._export)
+        self._add(EXPORT, "file-text-o", "Write the report to an HTML file", self._export)
+        self._enable(self._view())
         self._row = ipywidgets.HBox(list(self._buttons.values()))
         self._row.add_class("jmpx-buttons")
         self.widget = ipywidgets.VBox([self._state, self._row, self._line])
@@ -71,26 +78,40 @@ class PanelHeader:
             run = self._context.run
             path = run.export_report()
             self.show_line(f"{name_of(run)}.export_report({path.name!r})", label=f"Written: {path}")
+            # Where the file is may be looked up later.
+            self._line_until = float("inf")
 
         self._context.commands.do(export)
 
     def show_line(self, line: str, *, label: str = "The same in code") -> None:
         """Show the code that does what was just done."""
         self._line.value = copyable(line, label=label)
+        self._line_until = time.monotonic() + STAYS
         self._context.wake()
 
     # What the clock calls.
 
     def is_due(self) -> bool:
         """Tell whether there is news."""
-        return self._context.is_seen() and header_html(self._view()) != self._shown
+        return self._context.is_seen() and (header_html(self._view()) != self._shown or self._line_is_old())
 
     def update(self) -> int:
         """Show the news."""
         view = self._view()
         self._shown = header_html(view)
         self._state.value = self._shown
-        messages = 1
+        messages = 1 + self._enable(view)
+        if self._line_is_old():
+            self._line.value, self._line_until = "", float("inf")
+            messages += 1
+        return messages
+
+    def _line_is_old(self) -> bool:
+        watched = self._context.watched
+        return watched is not None and watched.state.is_final and time.monotonic() >= self._line_until
+
+    def _enable(self, view: HeaderView) -> int:
+        messages = 0
         for label, enabled in _enabled(view).items():
             if self._enabled.get(label) != enabled:
                 self._enabled[label] = enabled
@@ -144,4 +165,5 @@ def _enabled(view: HeaderView) -> dict[str, bool]:
         RESUME.label: (alive and paused) or view.state in (RunState.DEAD, RunState.STOPPED),
         STOP.label: not view.state.is_final,
         RETRY.label: any(view.counts.get(status) for status in wrong),
+        EXPORT: view.state is not RunState.PREPARING,
     }

@@ -134,6 +134,10 @@ class QuantumGrid(LiveView):
                 packed = little_endian(array("I", changed)), bytes(changed.values())
                 self._publish({"generation": self._generation}, packed)
 
+    def reveal(self) -> None:
+        """Scroll the page so that the grid is in sight; what is in sight stays where it is."""
+        self.send({"kind": "reveal"})
+
     def counts(self) -> dict[QuantumStatus, int]:
         """Count the cells by state."""
         return {status: n for code, status in enumerate(STATUSES) if (n := self._statuses.count(code))}

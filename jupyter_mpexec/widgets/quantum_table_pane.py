@@ -12,12 +12,15 @@ from jupyter_mpexec.display import formats
 from jupyter_mpexec.display.status_style import READING_ORDER, status_style
 from jupyter_mpexec.errors import JupyterMpexecError
 from jupyter_mpexec.status import QuantumStatus, RunState
+from jupyter_mpexec.watch.data_id_order import distinguishing_order
 from jupyter_mpexec.watch.quantum_table import SORT_KEYS, SortKey, TableQuery, quantum_table
 from jupyter_mpexec.watch.watched_run import WatchedRun
 
 from .canvas import QuantumRows
+from .filter_remark import filter_remark
 from .panel_actions import line_for_quanta, may_steer, steer_quanta
 from .panel_context import PanelContext
+from .panel_html import error_html
 from .quantum_rows import Row
 from .selection import Selection
 
@@ -61,6 +64,7 @@ class QuantumTablePane:
         self._next_at = 0.0
         self._page = 0
         self._rows: list[Row] = []
+        self._order: dict[str, tuple[int, ...]] = {}
         self._task = ipywidgets.Dropdown(options=[("all", "")], description="Task", layout={"width": "180px"})
         self._status = ipywidgets.Dropdown(
             options=[("all", ""), *((status_style(s).word, s.value) for s in READING_ORDER)],
@@ -84,6 +88,7 @@ class QuantumTablePane:
         self.rows = QuantumRows(label="Quanta of the run")
         self.rows.observe(self._picked, "selected")
         self._number = ipywidgets.HTML("")
+        self._remark = ipywidgets.HTML("")
         self._earlier = _button("Previous page", "angle-left", "", lambda: self._turn(-1))
         self._later = _button("Next page", "angle-right", "", lambda: self._turn(1))
         self._buttons = {
@@ -94,6 +99,9 @@ class QuantumTablePane:
                 lambda: self._steer("skip"),
             ),
         }  # fmt: skip
+        for button in self._buttons.values():
+            # Until the quanta are known.
+            button.disabled = True
         filters = ipywidgets.HBox([self._task, self._status, self._where, self._sort])
         self._pages = ipywidgets.HBox([self._earlier, self._later])
         self._pages.add_class("jmpx-buttons")
@@ -101,7 +109,7 @@ class QuantumTablePane:
         foot = ipywidgets.HBox([*self._buttons.values(), self._pages, self._number])
         for box in (filters, foot):
             box.add_class("jmpx-buttons")
-        self.widget = ipywidgets.VBox([filters, self.rows, foot])
+        self.widget = ipywidgets.VBox([filters, self._remark, self.rows, foot])
         self.widget.add_class("jmpx-quanta")
 
     # Callbacks.
@@ -133,6 +141,7 @@ class QuantumTablePane:
         """Start with a run."""
         labels = [task.label for task in watched.catalogue.tasks]
         self._task.options = [("all", ""), *((label, label) for label in labels)]
+        self._order.clear()
         self._stale = True
 
     def note(self, changed: list[int]) -> None:
@@ -151,12 +160,17 @@ class QuantumTablePane:
         assert watched is not None, "Nothing is stale before."
         self._stale, self._shown_state = False, watched.state
         start = time.monotonic()
-        found = quantum_table(watched, self._query(watched))
+        query, remark = self._query(watched)
+        found = quantum_table(watched, query)
+        remark = remark or filter_remark(watched.catalogue, query, found)
         last = max(0, (len(found) - 1) // PAGE)
         self._page = min(self._page, last)
         shown = found[self._page * PAGE : (self._page + 1) * PAGE]
-        rows = [_row(watched, position) for position in shown]
+        rows = [self._row(watched, position) for position in shown]
         messages = 0
+        if self._remark.value != remark:
+            self._remark.value = remark
+            messages += 1
         if rows != self._rows:
             self._rows = rows
             self.rows.show(rows)
@@ -178,40 +192,46 @@ class QuantumTablePane:
         self._next_at = time.monotonic() + max(PACE, 20 * (time.monotonic() - start))
         return messages
 
-    def _query(self, watched: WatchedRun) -> TableQuery:
+    def _query(self, watched: WatchedRun) -> tuple[TableQuery, str]:
         sort = cast("SortKey", self._sort.value)
-        return TableQuery(
+        matches, problem = self._filter(watched)
+        query = TableQuery(
             tasks=(self._task.value,) if self._task.value else (),
             statuses=(QuantumStatus(self._status.value),) if self._status.value else (),
-            matches=self._filter(watched),
+            matches=matches,
             sort=sort,
             descending=sort in ("duration", "memory"),
         )
+        return query, problem
 
-    def _filter(self, watched: WatchedRun) -> Any:
+    def _filter(self, watched: WatchedRun) -> tuple[Any, str]:
+        """Compile the expression; where that fails, say why: beside it, and as long as it is there."""
         from jupyter_mpexec.execution.views.data_id_filter import compile_filter
 
         if not self._where.value.strip():
-            return None
+            return None, ""
         try:
             matches = compile_filter(self._where.value)
             matches.check_names(name for task in watched.catalogue.tasks for name in task.dimensions)
         except JupyterMpexecError as error:
-            self._context.on_error(error)
-            return None
-        return matches
+            return None, error_html(error)
+        return matches, ""
 
-
-def _row(watched: WatchedRun, position: int) -> Row:
-    seconds, memory = watched.seconds[position], watched.memory[position]
-    return (
-        watched.codes[position],
-        watched.catalogue.task(position).label,
-        formats.duration(seconds) if seconds else "",
-        formats.bytes_(memory) if memory else "",
-        formats.data_id(watched.catalogue.data_id(position)),
-        position,
-    )
+    def _row(self, watched: WatchedRun, position: int) -> Row:
+        seconds, memory = watched.seconds[position], watched.memory[position]
+        task = watched.catalogue.task(position)
+        order = self._order.get(task.label)
+        if order is None:
+            order = self._order[task.label] = distinguishing_order(watched.catalogue, task.label)
+        values = watched.catalogue.values[position]
+        return (
+            watched.codes[position],
+            task.label,
+            formats.duration(seconds) if seconds else "",
+            formats.bytes_(memory) if memory else "",
+            formats.data_id({task.dimensions[place]: values[place] for place in order}),
+            position,
+        )
 
 
 def _button(label: str, icon: str, tooltip: str, callback: Callable[[], object]) -> ipywidgets.Button:

@@ -4,6 +4,7 @@ import { linePath, tipPath } from '../src/graph/paths';
 import type { SceneEdge, SceneNode } from '../src/graph/scene';
 import { find } from '../src/graph/search';
 import { segments, summarise } from '../src/graph/summary';
+import { inTwo } from '../src/graph/two_lines';
 
 function node(id: string, x = 0, y = 0, kind: SceneNode['kind'] = 'task'): SceneNode {
   return { id, label: id, kind, lines: [], hint: '', counts: {}, init: false, x, y, w: 10, h: 10 };
@@ -52,6 +53,20 @@ describe('search', () => {
     expect(find([lined, node('warp')], 'band co')).toEqual(['coadd']);
     expect(find([lined], 'band isr')).toEqual([]);
     expect(find(nodes, '  ')).toEqual([]);
+  });
+});
+
+describe('two lines', () => {
+  test('break between words, near the middle', () => {
+    expect(inTwo('differenceImaging')).toEqual(['difference', 'Imaging']);
+    expect(inTwo('consolidateVisitSummary')).toEqual(['consolidate', 'VisitSummary']);
+    expect(inTwo('make_warp_psf')).toEqual(['make_', 'warp_psf']);
+  });
+
+  test('do not break what is one word', () => {
+    expect(inTwo('isr')).toBeNull();
+    expect(inTwo('ISR')).toBeNull();
+    expect(inTwo('')).toBeNull();
   });
 });
 

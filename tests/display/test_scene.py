@@ -107,3 +107,20 @@ def test_texts_that_mean_harm_are_only_texts():
     label = scene["nodes"][0]["label"]
     assert "\x00" not in label
     assert "\x1b" not in label
+
+
+def chain(length: int) -> Diagram:
+    nodes = tuple(
+        Node(id=f"t{n}", label=f"task{n}", kind="task", counts={QuantumStatus.PENDING: 3})
+        for n in range(length)
+    )
+    edges = tuple(Edge(source=f"t{n}", target=f"t{n + 1}") for n in range(length - 1))
+    return Diagram(title="A chain", nodes=nodes, edges=edges)
+
+
+def test_boxes_of_a_long_flat_graph_are_taller():
+    short, long = (make_scene(chain(length), engine="layered") for length in (3, 12))
+    assert long["nodes"][0]["h"] > 1.4 * short["nodes"][0]["h"]
+    assert long["nodes"][0]["w"] == short["nodes"][0]["w"]
+    found = list(boxes(long).values())
+    assert all(box.bottom <= long["height"] for box in found)

@@ -155,6 +155,32 @@ def test_remaining_time_from_earlier_runs() -> None:
     assert run.remaining(now=0.0) == 4 * 2 + 4 * 4 + 1 + 7 / 3
 
 
+def test_first_quanta_that_also_import_do_not_count() -> None:
+    catalogue = survey(4, 10)
+    run = WatchedRun(catalogue)
+    run.apply(started(catalogue))
+    for number, seconds in enumerate((20.0, 20.0, 1.0, 1.0, 1.0)):
+        name = f"isr-0-{number}"
+        run.apply(QuantumStarted(time=0.0, worker=str(number % 2), **about(catalogue, name)))
+        run.apply(QuantumFinished(time=seconds, duration=seconds, **about(catalogue, name)))
+    left = len(catalogue) - 5
+    # 43 s of work in 21.5 s: at a rate of two.
+    assert run.remaining(now=21.5) == left * 1.0 / 2
+
+
+def test_of_a_first_quantum_what_first_quanta_take_longer_is_left_out() -> None:
+    catalogue = survey(1, 4)
+    run = WatchedRun(catalogue)
+    run.apply(started(catalogue))
+    time = 0.0
+    for name, seconds in (("isr-0-0", 11.0), ("isr-0-1", 1.0), ("isr-0-2", 1.0), ("detect-0-0", 12.0)):
+        run.apply(QuantumStarted(time=time, worker="w", **about(catalogue, name)))
+        time += seconds
+        run.apply(QuantumFinished(time=time, duration=seconds, **about(catalogue, name)))
+    # Importing took 10 s for `isr`, so `detect` takes 2 s; the two that nobody has seen are between these.
+    assert run.remaining(now=time) == 1 * 1.0 + 3 * 2.0 + 2 * 1.5
+
+
 def test_the_last_chain_bounds_the_remaining_time() -> None:
     catalogue = survey(1, 1)
     run = WatchedRun(catalogue, {"collect": 30.0, "report": 12.0})

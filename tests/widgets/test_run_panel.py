@@ -11,6 +11,7 @@ import pytest
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.status import QuantumStatus, RunState
+from jupyter_mpexec.widgets import panel_header
 from jupyter_mpexec.widgets.panel_actions import line_for_quanta
 from jupyter_mpexec.widgets.quantum_inspector import DATASETS
 from jupyter_mpexec.widgets.run_panel import RunPanel
@@ -108,6 +109,77 @@ def test_errors_in_callbacks_are_shown(make_graph: MakeGraph) -> None:
     button.click()
     wait_until(shows(panel, "This run is over"), "the error")
     press(panel.widget, "Dismiss")
+    panel.close()
+
+
+def test_while_a_run_is_made_ready(make_graph: MakeGraph) -> None:
+    panel = RunPanel()
+    enabled: set[str] = set()
+    notes: list[str] = []
+
+    class LooksAtOnce:
+        def watch(self, run: Run) -> None:
+            seen = [*all_in(panel._header.widget), *all_in(panel._table.widget)]
+            buttons = [w for w in seen if isinstance(w, ipywidgets.Button)]
+            enabled.update(b.description for b in buttons if not b.disabled)
+            notes.extend(panel._graph.graph.scene["notes"])
+
+        def __call__(self, event: object) -> None:
+            pass
+
+    run = make_graph().run(register_dataset_types=True, hooks=[panel, LooksAtOnce()])
+    assert {"Pause", "Step", "Stop", "Close"} <= enabled
+    assert not {"Resume", "Retry failed", "Export report", "Rerun", "Cancel", "Skip"} & enabled
+    assert "being made ready" in notes[0]
+    wait_until(shows(panel, f"{run.report.total} of {run.report.total} quanta"), "the run")
+    wait_until(lambda: panel._graph.graph.scene["nodes"], "the graph takes the place of the note")
+    assert [
+        line for node in panel._graph.graph.scene["nodes"] for line in node["lines"] if "quant" in line
+    ] == []
+    panel.close()
+
+
+def test_the_code_for_a_button_goes_with_the_run(paused: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panel_header, "STAYS", 0.0)
+    panel = RunPanel(paused)
+    wait_until(shows(panel, "paused"), "the panel shows the run")
+    press(panel.widget, "Resume")
+    assert paused.wait(60)
+    wait_until(shows(panel, "succeeded</span></span><strong>"), "the end")
+    wait_until(lambda: "_run.resume()" not in page_text(panel.widget), "the code is gone")
+    panel.close()
+
+
+def test_an_error_in_a_filter_goes_when_it_is_mended(make_graph: MakeGraph) -> None:
+    run = make_graph().run(register_dataset_types=True)
+    panel = RunPanel(run)
+    panel._tabs.selected_index = 2
+    table = panel._table
+    wait_until(lambda: len(table.rows.rows) == run.report.total, "all rows")
+    table._where.value = "visit 2"
+    wait_until(shows(panel, "A comparison or IN is needed"), "the error")
+    table._where.value = "visit = 2"
+    wait_until(lambda: len(table.rows.rows) < run.report.total, "fewer rows")
+    assert "is needed" not in page_text(panel.widget)
+    table._where.value = ""
+    wait_until(lambda: len(table.rows.rows) == run.report.total, "all rows")
+    panel.close()
+
+
+def test_a_click_on_a_task_brings_its_quanta_into_sight(
+    make_graph: MakeGraph, sent: list[SentMessage]
+) -> None:
+    run = make_graph().run(register_dataset_types=True)
+    panel = RunPanel(run)
+    wait_until(shows(panel, "succeeded"), "the run")
+    wait_until(lambda: panel._graph.graph.scene["nodes"], "the graph")
+    asked = {"method": "custom", "content": {"kind": "reveal"}}
+    panel._selection.select_task("combine")
+    cells = panel._graph.grid.view
+    wait_until(lambda: cells._cells.get("title", "").startswith("combine"), "its quanta")
+    assert asked not in [message.data for message in sent], "Only a click in the graph does it."
+    panel._graph.graph.selected = "task:detect"
+    wait_until(lambda: asked in [message.data for message in sent], "the browser is told")
     panel.close()
 
 

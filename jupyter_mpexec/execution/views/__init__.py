@@ -19,6 +19,7 @@ UPSTREAM_TYPES: dict[tuple[str, str], str] = {
     ("lsst.daf.butler._dataset_ref", "DatasetRef"): "dataset_ref.dataset_ref_bundle",
     ("lsst.daf.butler._quantum", "Quantum"): "quantum.quantum_bundle",
     ("lsst.daf.butler.dimensions._coordinate", "DataCoordinate"): "data_id.data_id_bundle",
+    ("lsst.daf.butler.logging", "ButlerLogRecords"): "log_records.log_records_bundle",
     ("lsst.pex.config.config", "Config"): "config.config_bundle",
     ("lsst.pipe.base._task_metadata", "TaskMetadata"): "metadata.metadata_bundle",
     ("lsst.pipe.base.graph.graph", "QuantumGraph"): "quantum_graph.quantum_graph_bundle",

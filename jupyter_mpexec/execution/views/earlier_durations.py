@@ -33,7 +33,7 @@ def earlier_durations(built: BuiltQuantumGraph, butler: Butler) -> dict[str, flo
     Returns
     -------
     durations
-        Mean seconds of a quantum by task label, for tasks that have left metadata in the output collection; of each
+        Median seconds of a quantum by task label, for tasks that have left metadata in the output collection; of each
         task a few quanta are looked at.
     """
     collections = [built.output] if built.output is not None else [built.output_run]
@@ -46,7 +46,7 @@ def earlier_durations(built: BuiltQuantumGraph, butler: Butler) -> dict[str, flo
             continue
         seconds = [value for value in (_seconds(butler.get(ref)) for ref in refs) if value is not None]
         if seconds:
-            found[label] = statistics.mean(seconds)
+            found[label] = statistics.median_low(seconds)
     return found
 
 

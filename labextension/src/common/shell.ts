@@ -61,6 +61,16 @@ export class Shell {
     }, 1400);
   }
 
+  /** Scroll the page as far as needed, once what was just shown has its size. */
+  comeIntoSight(): void {
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        this.root.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
+      }),
+    );
+  }
+
   remove(): void {
     clearTimeout(this.hintTimer);
     this.root.remove();

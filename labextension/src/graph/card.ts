@@ -2,6 +2,7 @@ import { STATUSES } from '../status_table';
 import { clamp, set, svg } from '../common/dom';
 import { shorten } from '../common/format';
 import { isStep, type Counts, type SceneNode } from './scene';
+import { inTwo } from './two_lines';
 import { segments, summarise } from './summary';
 
 const PAD = 12;
@@ -20,6 +21,10 @@ const CHARACTER = 0.56;
 const FAR_FONT = 11.5;
 /** How far a name is made smaller before it is cut. */
 const SQUEEZE = 0.82;
+/** And before two lines are not tried any more. */
+const LEAST_WRAPPED = 0.72;
+/** Height of each of two lines, in font sizes. */
+const TWO_LINES = 1.1;
 
 /** One node on the page. */
 export class Card {
@@ -130,6 +135,7 @@ export class Card {
     const room = node.w - PAD - (step ? PAD + 0.9 * best + 6 : 0);
     const size = clamp(room / this.nameWidth, best * SQUEEZE, best);
     const share = far ? room / (size * this.nameWidth) : 1;
+    if (share < 1 && this.wrap(best, k)) return;
     const length = node.label.length;
     name.textContent =
       far && size * k < 5 ? '' : shorten(node.label, share >= 1 ? length : Math.floor(length * share));
@@ -139,6 +145,29 @@ export class Card {
     set(name, { y });
     set(glyph, { y });
     this.fitCounts();
+  }
+
+  /** Write a name that is too long into two lines, if there is room for them; tells whether there was. */
+  private wrap(best: number, k: number): boolean {
+    const { node, name, glyph } = this;
+    const halves = inTwo(node.label) ?? [node.label, ''];
+    const height = node.h - (isStep(node) ? 8 + BAR : 0) - (k < VERY_FAR ? 0 : FAR_COUNTS / k);
+    if (!isStep(node)) return false;
+    // The state stands beside the shorter line.
+    const lengths = halves.map(half => (half ? nameWidth(half, true) : 0));
+    const beside = lengths[0] < lengths[1] ? 0 : 1;
+    const widths = lengths.map((length, index) => length + (index === beside ? 1.1 : 0));
+    const size = Math.min(best, (node.w - 1.5 * PAD) / Math.max(...widths), height / (2 * TWO_LINES));
+    if (size < best * LEAST_WRAPPED) return false;
+    const top = (height - 2 * TWO_LINES * size) / 2 + size * 0.92;
+    name.replaceChildren(
+      ...halves.map((half, index) => svg('tspan', { x: PAD, y: top + index * TWO_LINES * size }, half)),
+    );
+    name.style.fontSize = `${size.toFixed(1)}px`;
+    glyph.style.fontSize = `${Math.min(best, size * 1.1).toFixed(1)}px`;
+    set(glyph, { y: top + beside * TWO_LINES * size });
+    this.fitCounts();
+    return true;
   }
 
   /** Counts keep a size that can be read; if there is no room for all, what went wrong stays. */

@@ -47,6 +47,7 @@ export class GraphPanel {
   private readonly canvas: SVGSVGElement;
   private readonly world = svg('g');
   private readonly legend = new Legend();
+  private readonly empty = html('div', { class: 'jmpv-empty' });
   private readonly box = html('input', { type: 'search', class: 'jmpv-search', placeholder: 'Search' });
   private readonly matches = html('span', { class: 'jmpv-note' });
   private readonly note = html('span', { class: 'jmpv-note jmpv-end', 'aria-live': 'polite' });
@@ -66,7 +67,7 @@ export class GraphPanel {
   ) {
     this.shell = new Shell(host, 'graph', options.label);
     this.canvas = svg('svg', { class: 'jmpv-svg', role: 'group', 'aria-label': options.label }, this.world);
-    this.shell.stage.append(this.canvas);
+    this.shell.stage.append(this.canvas, this.empty);
     this.shell.footer.append(this.legend.element, this.note);
     set(this.box, { 'aria-label': `Search: ${options.label}`, title: 'Search (/)' });
     this.shell.tools.append(
@@ -125,7 +126,7 @@ export class GraphPanel {
       ...[...this.cards.values()].map(card => card.group),
     );
     set(this.canvas, { 'aria-label': `${this.options.label}: ${scene.title}` });
-    if (!scene.nodes.length) this.note.textContent = scene.notes.join(' ') || 'There is nothing to draw.';
+    this.empty.textContent = scene.nodes.length ? '' : scene.notes.join(' ') || 'There is nothing to draw.';
     if (!this.cards.has(this.focused))
       this.focused = (scene.nodes.find(isStep) ?? scene.nodes.at(0))?.id ?? '';
     this.roam(this.focused, false);

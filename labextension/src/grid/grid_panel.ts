@@ -151,6 +151,11 @@ export class GridPanel {
     this.resting.describe(index, text);
   }
 
+  /** Scroll the page as far as needed to see the grid. */
+  comeIntoSight(): void {
+    this.shell.comeIntoSight();
+  }
+
   setHeight(height: number): void {
     this.options.height = height;
     this.layOut();

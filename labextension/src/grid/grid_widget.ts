@@ -56,6 +56,7 @@ export function renderGrid(model: Model, host: HTMLElement): () => void {
       if (content.generation === generation) panel.changeStatuses(uint32(buffers[0]), uint8(buffers[1]));
     },
     message(content) {
+      if (content.kind === 'reveal') panel.comeIntoSight();
       if (content.kind === 'described') panel.describe(content.index as number, content.text as string);
     },
   });

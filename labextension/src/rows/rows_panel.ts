@@ -108,11 +108,13 @@ export class RowsPanel {
       End: last,
     };
     const all = event.key === 'a' && (event.ctrlKey || event.metaKey);
-    if (last < 0 || !(all || event.key === ' ' || event.key in places)) return;
+    const { active } = this;
+    if (last < 0 || !(all || event.key === ' ' || event.key === 'Enter' || event.key in places)) return;
     event.preventDefault();
     event.stopPropagation();
     if (all) this.choose(this.rows.map(row => row[5]));
-    else if (event.key === ' ') this.moveTo(this.active, 'toggle');
+    else if (event.key === ' ') this.moveTo(active, 'toggle');
+    else if (event.key === 'Enter') this.moveTo(active, 'one');
     else this.moveTo(clamp(places[event.key], 0, last), event.shiftKey ? 'range' : 'one');
   }
 

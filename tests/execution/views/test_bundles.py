@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from lsst.daf.butler import Quantum
+from lsst.daf.butler.logging import ButlerLogRecords
 from lsst.pex.config import Config, Field
 from lsst.pipe.base import Pipeline, TaskMetadata
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
@@ -191,3 +192,22 @@ def test_importing_views_imports_no_middleware() -> None:
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_log_records_are_lines() -> None:
+    records = ButlerLogRecords.from_records([])
+    assert bundle_for(records)["text/plain"] == "ButlerLogRecords: 0 log records"
+    for level, message in ((logging.INFO, f"Found 12 {HOSTILE}"), (logging.WARNING, "No PSF")):
+        records.append(logging.LogRecord("lsst.isr", level, "isr.py", 1, message, None, None))
+    try:
+        raise ValueError("no pixels")
+    except ValueError:
+        failure = sys.exc_info()
+    records.append(logging.LogRecord("lsst.isr", logging.ERROR, "isr.py", 2, "It failed", None, failure))
+    bundle = bundle_for(records)
+    for text in bundle.values():
+        assert "3 log records" in text
+        assert "WARNING lsst.isr: No PSF" in text
+        assert "ValueError: no pixels" in text
+        assert f"{records[0].asctime:%H:%M:%S}" in text
+    assert HOSTILE not in bundle["text/html"]
