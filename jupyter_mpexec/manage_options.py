@@ -72,7 +72,7 @@ class ManageOptions:
     runs
         Runs by name: identifiers, beginnings or ends of them, or ``last``.
     quanta
-        Quanta by name: identifiers, beginnings of them, or task label and data ID.
+        Quanta by name: identifiers, beginnings or ends of them, or task label and data ID.
     count
         Number of quanta of a step.
     file

@@ -64,8 +64,8 @@ def choose_quanta(folder: RunFolder, words: Iterable[str], action: QuantumAction
     folder
         Folder of the run.
     words
-        Names of quanta: identifiers, beginnings of them, or task label and data ID (so much of it that there is only
-        one such quantum). None at all means every quantum that failed or was cancelled.
+        Names of quanta: identifiers, beginnings or ends of them, or task label and data ID (so much of it that there
+        is only one such quantum). None at all means every quantum that failed or was cancelled.
     action
         What is to be done with them.
 
@@ -135,7 +135,7 @@ def _find(catalogue: QuantumCatalogue, word: str, run: str) -> int:
     if word in catalogue.positions:
         return catalogue.positions[word]
     named = _NAME.fullmatch(word.strip())
-    found = _with_data_id(catalogue, named) if named else _with_prefix(catalogue, word)
+    found = _with_data_id(catalogue, named) if named else _with_id(catalogue, word)
     if len(found) == 1:
         return found[0]
     if found:
@@ -149,8 +149,14 @@ def _find(catalogue: QuantumCatalogue, word: str, run: str) -> int:
     )
 
 
-def _with_prefix(catalogue: QuantumCatalogue, word: str) -> list[int]:
-    return [position for position, name in enumerate(catalogue.ids) if word and name.startswith(word.lower())]
+def _with_id(catalogue: QuantumCatalogue, word: str) -> list[int]:
+    # Identifiers that are made at the same time begin alike: their ends are what differs.
+    part = word.lower()
+    return [
+        position
+        for position, name in enumerate(catalogue.ids)
+        if part and (name.startswith(part) or name.endswith(part))
+    ]
 
 
 def _with_data_id(catalogue: QuantumCatalogue, named: re.Match[str]) -> list[int]:

@@ -37,9 +37,9 @@ run, or the word `last`; in a notebook also a `Run`: `{run}`. Nothing of a run i
 In a shell, `attach` returns when the run is over, as do `resume` and `retry` of a run that was; Ctrl-C ends `attach`,
 and stops what the others began.
 
-`QUANTUM` is the identifier of a quantum, the beginning of it, or so much of its task label and data ID that there is
-only one such quantum, in quotes: `'isr(detector=3, visit=7)'`; in a notebook also an object, or a list of them:
-`{run.failures}`. Each button of the run panel shows the line that does the same.
+`QUANTUM` is the identifier of a quantum, the beginning or the end of it, or so much of its task label and data ID
+that there is only one such quantum, in quotes: `'isr(detector=3, visit=7)'`; in a notebook also an object, or a list
+of them: `{run.failures}`. Each button of the run panel shows the line that does the same.
 """
 
 

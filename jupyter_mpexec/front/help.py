@@ -89,8 +89,8 @@ def _run_notes(program: str) -> list[str]:
 
 
 def _quantum_notes(program: str) -> list[str]:
-    text = "QUANTUM is the identifier of a quantum, the beginning of it, or so much of its task label and data ID "
-    text += "that there is only one such quantum, in quotes: 'isr(detector=3, visit=7)'."
+    text = "QUANTUM is the identifier of a quantum, the beginning or the end of it, or so much of its task label and "
+    text += "data ID that there is only one such quantum, in quotes: 'isr(detector=3, visit=7)'."
     if program.startswith("%"):
         text += " It may also be an object, or a list of them: {run.failures}."
     return textwrap.wrap(text, _WIDTH, break_on_hyphens=False)

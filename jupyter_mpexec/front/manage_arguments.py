@@ -17,7 +17,9 @@ _RUN_CLASSES = ("Run", "RunEntry")
 _QUANTUM_CLASSES = ("QuantumRecord", "QuantumEvent")
 
 _WHICH_RUNS = "%pipetask runs lists all runs."
-_WHICH_QUANTA = "It is named by its ID, the beginning of that, or as in 'isr(detector=3, visit=7)'."
+_WHICH_QUANTA = (
+    "It is named by its ID, the beginning or the end of that, or as in 'isr(detector=3, visit=7)'."
+)
 
 _PAGES = (".html", ".htm")
 
