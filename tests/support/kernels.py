@@ -149,7 +149,9 @@ class WidgetClient:
     def text(self) -> str:
         """All HTML that is shown."""
         return "\n".join(
-            state["value"] for state in self.models.values() if state.get("_model_name") == "HTMLModel"
+            state["value"]
+            for state in self.models.values()
+            if state.get("_model_name") == "HTMLModel" and "<style>" not in state["value"]
         )
 
     def wait_until(self, condition: Callable[[], object], what: str) -> None:

@@ -5,7 +5,8 @@ That is so with ipykernel 6, and with ipykernel 7 where the front end sends no c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import ipykernel
@@ -36,6 +37,9 @@ def kernel(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WidgetCli
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_buttons_of_runs_in_the_background(kernel: WidgetClient, repository: Path, processes: int) -> None:
+    def shows(state: str) -> Callable[[], bool]:
+        return lambda: f"{state}</span></span><strong>" in kernel.text()
+
     kernel.execute("%load_ext jupyter_mpexec")
     options = f"-o u/me --register-dataset-types --no-versions -j {processes} --background"
     kernel.execute(
@@ -43,8 +47,8 @@ def test_buttons_of_runs_in_the_background(kernel: WidgetClient, repository: Pat
         "run.pause()\n"
         "panel = run.panel()"
     )
-    kernel.wait_until(lambda: ">paused<" in kernel.text(), "the panel shows the run")
-    kernel.wait_until(lambda: " 0 of " in kernel.text(), "what had begun has ended")
+    kernel.wait_until(shows("paused"), "the panel shows the run")
+    kernel.wait_until(lambda: re.search(r"\b0 of \d+ busy", kernel.text()), "what had begun has ended")
     before = int(kernel.execute("print(run.report.ended)"))
     kernel.press("Step")
     kernel.wait_until(lambda: f"<strong>{before + 1} of " in kernel.text(), "one quantum more")
@@ -56,8 +60,8 @@ def test_buttons_of_runs_in_the_background(kernel: WidgetClient, repository: Pat
     kernel.press("Resume")
     kernel.wait_until(lambda: kernel.is_enabled("Pause"), "it goes on")
     kernel.press("Pause")
-    kernel.wait_until(lambda: ">paused<" in kernel.text(), "it is paused")
+    kernel.wait_until(shows("paused"), "it is paused")
     kernel.press("Stop")
-    kernel.wait_until(lambda: ">stopped<" in kernel.text(), "it is stopped")
+    kernel.wait_until(shows("stopped"), "it is stopped")
     kernel.press("Resume")
-    kernel.wait_until(lambda: ">succeeded</span></span><strong>" in kernel.text(), "it went on to its end")
+    kernel.wait_until(shows("succeeded"), "it went on to its end")
