@@ -126,25 +126,19 @@ class WidgetClient:
         raise AssertionError(f"The cell does not end: {code}")
 
     def press(self, label: str) -> None:
-        """Click the first button with a label."""
-        comm_id, state = next(
-            (comm_id, state)
-            for comm_id, state in self.models.items()
-            if state.get("_model_name") == "ButtonModel" and state["description"] == label
-        )
-        assert not state["disabled"]
+        """Click the first button with a label, as soon as it can be clicked."""
+        self.wait_until(lambda: self._button(label), f"{label} can be clicked")
         data = {"method": "custom", "content": {"event": "click"}}
         self._client.shell_channel.send(
-            self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+            self._client.session.msg("comm_msg", {"comm_id": self._button(label), "data": data})
         )
 
-    def is_enabled(self, label: str) -> bool:
-        """Tell whether there is a button with a label that can be clicked."""
-        return any(
-            state["description"] == label and not state["disabled"]
-            for state in self.models.values()
-            if state.get("_model_name") == "ButtonModel"
-        )
+    def _button(self, label: str) -> str:
+        """Find the first button with a label that can be clicked; gives the ID of its comm, or nothing."""
+        for comm_id, state in self.models.items():
+            if state.get("_model_name") == "ButtonModel" and state["description"] == label:
+                return "" if state["disabled"] else comm_id
+        return ""
 
     def text(self) -> str:
         """All HTML that is shown."""
