@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -128,6 +129,15 @@ def test_which_quantum_is_not_guessed(run_cell: RunCell, run: Run) -> None:
     assert isinstance(error, RunError)
     assert "has failed: there is nothing to retry." in error.message
     assert not run.state.is_final
+
+
+def test_a_quantum_of_another_run_ends_nothing(run: Run) -> None:
+    for action in ("cancel", "retry", "skip"):
+        getattr(run.control, action)(uuid4())
+    run.resume()
+    run.check()
+    assert run.report.ended == run.report.total
+    assert run.state is RunState.SUCCEEDED
 
 
 @pytest.mark.parametrize("run", [1], indirect=True)
