@@ -17,12 +17,13 @@ $(VENV)/.made:
 	@touch $@
 
 # What the browser part is made of: installing builds it.
-VIEWS := hatch_build.py $(wildcard labextension/*.json labextension/build.mjs labextension/src/*.ts \
-    labextension/src/*/*.ts labextension/style/*.css)
+VIEWS := hatch_build.py $(wildcard labextension/*.json labextension/*.mjs labextension/src/*.ts \
+    labextension/src/*/*.ts labextension/style/*.css labextension/schema/*.json jupyter-config/*.json)
 
 # One stamp an extra: nothing is installed again unless pyproject.toml or the browser part changed.
 $(VENV)/.installed-%: $(VENV)/.made pyproject.toml $(VIEWS)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@echo "Installing into $(VENV): this takes a minute or two."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
 demo: $(VENV)/.installed-demo,lab ## Run a survey pipeline in a notebook, and say where the result is
@@ -45,10 +46,12 @@ lint: $(VENV)/.installed-test ## Check style, types and layers; TypeScript too, 
 lab: $(VENV)/.installed-demo,lab ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
-bench: $(VENV)/.installed-test ## Compare with pipetask: time per quantum, imports, displays; measure the run panel
+bench: $(VENV)/.installed-test ## Compare with pipetask: time per quantum, imports, displays; measure the run panel and the lab extension
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/parallel.py
 	$(BIN)/python benchmarks/panel.py
+	$(BIN)/python benchmarks/debugger.py
+	$(BIN)/python benchmarks/labextension.py
 
 docs: $(VENV)/.installed-test ## Write docs/pipetask-options.md and the pictures anew (of the panel only with Chromium)
 	$(BIN)/python -m jupyter_mpexec.front.docs
@@ -62,5 +65,5 @@ test-all: ## Run the tests with every supported Python that is installed
 	$(PYTHON) scripts/test_all.py
 
 clean: ## Remove what was made here
-	rm -rf .venv .venv-* demo_output dist build labextension/node_modules jupyter_mpexec/widgets/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-* demo_output dist build labextension/node_modules jupyter_mpexec/widgets/static jupyter_mpexec/labextension .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

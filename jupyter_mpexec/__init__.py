@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 _PLACES = {
     "BuiltQuantumGraph": "execution.built_graph",
     "ExecutionModel": "execution.execution_model",
+    "FailureCapsule": "execution.workbench.failure_capsule",
     "FakeModel": "execution.fake",
     "GraphBuilder": "execution.graph_builder",
     "InKernelModel": "execution.in_kernel",
     "Journal": "execution.journal",
+    "OpenQuantum": "execution.workbench.open_quantum",
     "PipelineBuilder": "execution.pipeline_builder",
     "QuantumData": "execution.quantum_data",
     "QuantumGraphExecutor": "execution.quantum_graph_executor",
@@ -47,6 +49,16 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     from .front.extension import unload
 
     unload(shell)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Tell Jupyter Server what to load."""
+    return [{"module": "jupyter_mpexec.server"}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Tell JupyterLab where its extension is."""
+    return [{"src": "labextension", "dest": "jupyter-mpexec"}]
 
 
 def __getattr__(name: str) -> Any:

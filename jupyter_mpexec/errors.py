@@ -12,6 +12,9 @@ The tree::
     ├── QuantumGraphError          a quantum graph cannot be built or read
     │   ├── EmptyQuantumGraphError no quanta, with the reasons
     │   └── QueryError             the data query does not parse
+    ├── DebugError                 a debug session cannot do what was asked
+    │   ├── BreakpointError        a place to pause at that is not there
+    │   └── DebuggerCollisionError another debugger is in the way
     └── RunError                   a run failed, or cannot do what was asked
         ├── RunInterruptedError    stopped by the user
         └── JournalError           a run folder that cannot be read or written
@@ -25,7 +28,10 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "BreakpointError",
     "CollectionError",
+    "DebugError",
+    "DebuggerCollisionError",
     "EmptyQuantumGraphError",
     "JournalError",
     "JupyterMpexecError",
@@ -97,6 +103,18 @@ class EmptyQuantumGraphError(QuantumGraphError):
 
 class QueryError(QuantumGraphError, ValueError):
     """A data query (``-d``, ``where``) cannot be parsed, or names something unknown."""
+
+
+class DebugError(JupyterMpexecError):
+    """A debug session cannot do what was asked: it is not paused, or has ended."""
+
+
+class BreakpointError(DebugError, ValueError):
+    """There is no code at a place to pause at, or no such place."""
+
+
+class DebuggerCollisionError(DebugError):
+    """Another debugger or tracer is active where only one can be."""
 
 
 class RunError(JupyterMpexecError):

@@ -239,10 +239,17 @@ class QuantumFinished(QuantumEnded):
         The task found nothing to do.
     caveats
         Qualified success: the value of upstream's ``QuantumSuccessCaveats`` flags, 0 for none.
+    promoted
+        Its outputs come from a rerun by hand that was promoted.
+    patch
+        How that differed from the run: ``methods``, a list of records with name, source and original text, and
+        ``config``, old and new value as text by name of the field; empty if it did not.
     """
 
     no_work: bool = False
     caveats: int = 0
+    promoted: bool = False
+    patch: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def status(self) -> QuantumStatus:  # type: ignore[override]  # depends on the instance, here only
@@ -280,8 +287,9 @@ class QuantumFailed(QuantumEnded):
 
     exception: str
     message: str
-    traceback: str = ""
-    log: str = ""
+    # Pages of text, which are better printed than quoted.
+    traceback: str = field(default="", repr=False)
+    log: str = field(default="", repr=False)
     timed_out: bool = False
     attempt: int = 1
     will_retry: bool = False
@@ -330,9 +338,20 @@ class QuantumCancelled(QuantumEnded):
 
 @dataclass(frozen=True, kw_only=True)
 class QuantumReset(QuantumEvent):
-    """A quantum that had failed, or was blocked or cancelled, is pending again (a retry)."""
+    """A quantum that had failed, or was blocked or cancelled, is pending again (a retry).
 
-    status: ClassVar[QuantumStatus] = QuantumStatus.PENDING
+    Parameters
+    ----------
+    held
+        It is held back, to be debugged, until it is released.
+    """
+
+    held: bool = False
+
+    @property
+    def status(self) -> QuantumStatus:
+        """State of the quantum after this event."""
+        return QuantumStatus.HELD if self.held else QuantumStatus.PENDING
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from .events import (
     DataId,
@@ -52,6 +52,10 @@ class QuantumRecord:
         It succeeded, but did not write all the outputs that were predicted.
     ingested
         Its outputs are in the registry.
+    promoted
+        Its outputs come from a rerun by hand.
+    patch
+        How that differed from the run; see `~jupyter_mpexec.events.QuantumFinished`.
     """
 
     quantum_id: str
@@ -70,6 +74,14 @@ class QuantumRecord:
     blocked_by: str = ""
     lacks_outputs: bool = False
     ingested: bool = False
+    promoted: bool = False
+    patch: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What was different when it was run by hand: methods, and config fields with their new values."""
+        methods = tuple(method["name"] for method in self.patch.get("methods", ()))
+        return methods + tuple(f"{name}={new}" for name, (_, new) in self.patch.get("config", {}).items())
 
     @property
     def name(self) -> str:
@@ -119,6 +131,8 @@ class RunReport:
         Why the run as a whole failed or stopped; empty otherwise.
     hint
         What to do about it.
+    reason
+        Why the run is paused or stopping, if anything is known of that.
     quanta
         Records of all quanta that an event has named, by quantum ID.
     finished_at
@@ -131,6 +145,7 @@ class RunReport:
     state: RunState = RunState.PREPARING
     error: str = ""
     hint: str = ""
+    reason: str = ""
     quanta: dict[str, QuantumRecord] = field(default_factory=dict)
     finished_at: float | None = None
     last_event_at: float | None = None
@@ -158,9 +173,10 @@ class RunReport:
                         self._counts[label].values()
                     )
             case RunStateChanged():
-                self.state = event.state
+                self.state, self.reason = event.state, event.reason
             case RunFinished():
                 self.state, self.error, self.hint = event.state, event.error, event.hint
+                self.reason = ""
                 self.finished_at = event.time
             case QuantaIngested():
                 for quantum_id in event.quantum_ids:
@@ -183,13 +199,14 @@ class RunReport:
         match event:
             case QuantumStarted():
                 record.status = QuantumStatus.RUNNING
-                record.ingested = False
+                record.ingested = record.promoted = False
+                record.patch = {}
                 record.started, record.worker, record.attempt = event.time, event.worker, event.attempt
                 # A run that was gone on with may have begun on another host.
                 record.host = self.started.host if self.started is not None else ""
                 record.pid = event.pid
             case QuantumReset():
-                record.status = QuantumStatus.PENDING
+                record.status = event.status
                 record.blocked_by = ""
                 # What was ingested, of a quantum that failed or was blocked, is removed before it runs again.
                 record.ingested = False
@@ -198,6 +215,9 @@ class RunReport:
                 record.duration, record.cpu_time = event.duration, event.cpu_time
                 record.peak_memory = event.peak_memory
                 record.lacks_outputs = isinstance(event, QuantumFinished) and event.lacks_outputs
+                record.promoted, record.patch = False, {}
+                if isinstance(event, QuantumFinished):
+                    record.promoted, record.patch = event.promoted, event.patch
                 if isinstance(event, QuantumFailed):
                     record.failure = event
                 elif isinstance(event, QuantumBlocked):
@@ -233,6 +253,11 @@ class RunReport:
         """Quanta that failed, in the order in which they did."""
         failed = [r for r in self.quanta.values() if r.status is QuantumStatus.FAILED]
         return sorted(failed, key=lambda r: r.failure.time if r.failure else 0.0)
+
+    @property
+    def patched(self) -> list[QuantumRecord]:
+        """Quanta whose outputs were made with other code or another configuration than the run has."""
+        return [record for record in list(self.quanta.values()) if record.patch]
 
     @property
     def elapsed(self) -> float:

@@ -37,10 +37,13 @@ class QuantumStatus(enum.StrEnum):
     CANCELLED = "cancelled"
     """Taken out by the user, before or while it ran; it left nothing behind."""
 
+    HELD = "held"
+    """Taken out of the run for a while, to be debugged: neither run nor given up, until it is released or promoted."""
+
     @property
     def is_final(self) -> bool:
         """Whether nothing more happens to the quantum, unless it is retried."""
-        return self not in (QuantumStatus.PENDING, QuantumStatus.RUNNING)
+        return self not in (QuantumStatus.PENDING, QuantumStatus.RUNNING, QuantumStatus.HELD)
 
     @property
     def is_success(self) -> bool:

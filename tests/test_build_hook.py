@@ -41,6 +41,8 @@ def pretend_built(root: Path, stamp: str) -> None:
     static.mkdir(parents=True)
     for name in ("run_views.js", "run_views.css"):
         (static / name).write_text("built")
+    (root / "jupyter_mpexec" / "labextension").mkdir()
+    (root / "jupyter_mpexec" / "labextension" / "package.json").write_text("{}")
     (static / "sources.sha256").write_text(stamp)
 
 
@@ -49,8 +51,11 @@ def test_what_is_built_is_used(checkout, capfd):
     hook = make_hook(checkout)
     pretend_built(checkout, hook._hash())
     assert hook.dependencies() == []
-    hook.initialize("standard", {})
+    build_data: dict[str, Any] = {}
+    hook.initialize("standard", build_data)
     assert capfd.readouterr().err == ""
+    # JupyterLab looks there, whatever kind of installation it is.
+    assert list(build_data["shared_data"].values()) == ["share/jupyter/labextensions/jupyter-mpexec"]
 
 
 @pytest.mark.usefixtures("no_node")
@@ -75,9 +80,11 @@ def test_without_node_the_rest_is_installed_with_a_warning(checkout, monkeypatch
     hook = make_hook(checkout)
     # The wheel with Node.js may be installed here.
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    hook.initialize("standard", {})
+    build_data: dict[str, Any] = {}
+    hook.initialize("standard", build_data)
+    assert build_data == {}
     output = capfd.readouterr()
-    assert "live views of jupyter_mpexec are not built" in output.out + output.err
+    assert "jupyter_mpexec and its JupyterLab extension are not built" in output.out + output.err
     monkeypatch.setenv("JUPYTER_MPEXEC_REQUIRE_VIEWS", "1")
     with pytest.raises(RuntimeError, match=r"Node\.js 18 or later is not there"):
         hook.initialize("standard", {})

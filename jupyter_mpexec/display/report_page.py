@@ -29,6 +29,7 @@ from .report_view import (
     failure_facts,
     failure_headline,
     failure_kinds,
+    patched_title,
     run_facts,
     title,
 )
@@ -79,16 +80,41 @@ def report_html(report: RunReport, *parts: Html, title: str | None = None, show_
 
 def _head(report: RunReport, heading_text: str | None, show_times: bool) -> Html:
     counts = report.counts
+    is_at_breakpoint = report.state is RunState.PAUSED and report.reason
     badges = [badge(status, counts[status]) for status in READING_ORDER if counts.get(status)]
     return join(
         (
             tag("h2", heading_text or title(report), " ", badge(report.state), class_="jmpx-h"),
             paragraph(report.error) if report.error else "",
+            paragraph(f"Paused {report.reason}.") if is_at_breakpoint else "",
+            _patched(report),
             paragraph(report.hint) if report.state is RunState.DEAD else "",
             bar(counts) if counts else "",
             tag("div", join(badges, " "), class_="jmpx-badges"),
             definition_list(run_facts(report, show_times=show_times)),
         )
+    )
+
+
+def _patched(report: RunReport) -> Html:
+    """Name what is not what the pipeline alone would have given."""
+    patched = report.patched
+    if not patched:
+        return Html("")
+    lines = [tag("li", tag("strong", r.name), f": {', '.join(r.changes)}") for r in patched[:MOST_ROWS]]
+    sources = [
+        details(f"{method['name']} in {record.name}", code(method["source"], label=method["name"]))
+        for record in patched[:MOST_FAILURES]
+        for method in record.patch.get("methods", ())
+    ]
+    return tag(
+        "div",
+        paragraph(tag("strong", f"{patched_title(len(patched))}:")),
+        tag("ul", *lines, class_="jmpx-ul"),
+        *_rest(len(patched), "quantum", "quanta"),
+        *sources,
+        class_="jmpx-banner",
+        role="note",
     )
 
 

@@ -14,6 +14,7 @@ from .report_view import (
     failure_facts,
     failure_headline,
     failure_kinds,
+    patched_title,
     run_facts,
 )
 from .report_view import title as default_title
@@ -49,6 +50,11 @@ def report_text(report: RunReport, *, title: str | None = None, show_times: bool
         lines.append(report.error)
         if report.state is RunState.DEAD:
             lines.append(report.hint)
+    if report.state is RunState.PAUSED and report.reason:
+        lines.append(f"{style.word} {report.reason}")
+    if patched := report.patched:
+        lines.append(f"{patched_title(len(patched))}:")
+        lines += [f"  {record.name}: {', '.join(record.changes)}" for record in patched[:MOST_ROWS]]
     lines.append(counts_text(report.counts) or "no quanta")
     lines += [f"{name}: {value}" for name, value in run_facts(report, show_times=show_times)]
     lines += _failures(report.failures, show_times)

@@ -20,6 +20,7 @@ __all__ = [
     "failure_facts",
     "failure_headline",
     "failure_kinds",
+    "patched_title",
     "run_facts",
     "title",
 ]
@@ -94,7 +95,8 @@ def failure_facts(record: QuantumRecord, *, show_times: bool) -> list[tuple[str,
         return facts
     if failure.attempt > 1:
         facts.append(("Attempt", formats.number(failure.attempt)))
-    if failure.exit_code is not None:
+    if failure.exit_code is not None and failure.exit_code < 0:
+        # Any other code is only what upstream's process would have had: a worker outlives a task that raises.
         facts.append(("Process ended", _exit(failure.exit_code)))
     if show_times:
         facts.append(("After", formats.duration(failure.duration)))
@@ -104,8 +106,6 @@ def failure_facts(record: QuantumRecord, *, show_times: bool) -> list[tuple[str,
 
 
 def _exit(code: int) -> str:
-    if code >= 0:
-        return f"with exit code {code}"
     try:
         name = signal.Signals(-code).name
     except ValueError:
@@ -147,3 +147,8 @@ def run_facts(report: RunReport, *, show_times: bool) -> list[tuple[str, str]]:
         facts.append(("Started", formats.clock_time(report.started.time)))
         facts.append(("Took" if report.state.is_final else "So far", formats.duration(report.elapsed)))
     return facts
+
+
+def patched_title(number: int) -> str:
+    """Say that outputs were not made by the pipeline alone."""
+    return f"Outputs of {formats.plural(number, 'quantum', 'quanta')} were made with changes by hand"

@@ -47,6 +47,7 @@ _QUANTUM = {
     QuantumStatus.FAILED: _style("✗", "failed", "failed"),
     QuantumStatus.BLOCKED: _style("⊘", "blocked", "blocked"),
     QuantumStatus.CANCELLED: _style("⊖", "cancelled", "cancelled"),
+    QuantumStatus.HELD: _style("◇", "held", "blocked"),
 }
 
 _RUN = {
@@ -68,6 +69,7 @@ READING_ORDER = (
     QuantumStatus.BLOCKED,
     QuantumStatus.CANCELLED,
     QuantumStatus.RUNNING,
+    QuantumStatus.HELD,
     QuantumStatus.PENDING,
 )
 """Order of states in bars, tables and sentences: what is done, what went wrong, what is to come."""
@@ -77,6 +79,7 @@ WORST_FIRST = (
     QuantumStatus.CANCELLED,
     QuantumStatus.BLOCKED,
     QuantumStatus.RUNNING,
+    QuantumStatus.HELD,
     QuantumStatus.PENDING,
     QuantumStatus.SUCCEEDED,
     QuantumStatus.SKIPPED,

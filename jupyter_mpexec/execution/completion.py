@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lsst.pex.config import Field
 from lsst.pipe.base.pipeline_graph import PipelineGraph
 
 from jupyter_mpexec.status import RunState
@@ -17,7 +19,16 @@ from .repository import open_butler
 from .runs import RunEntry, find_run, list_runs
 from .task_config import describe_task, field_names
 
-__all__ = ["collections", "config_fields", "labels", "quanta", "runs", "task_labels"]
+__all__ = [
+    "collections",
+    "config_fields",
+    "config_help",
+    "labels",
+    "quanta",
+    "runs",
+    "task_help",
+    "task_labels",
+]
 
 _MOST = 2000
 """More collections than anybody reads through; a personal repository has fewer."""
@@ -67,6 +78,29 @@ def config_fields(source: Any, label: str) -> tuple[str, ...]:
     if source is None or isinstance(source, PipelineGraph):
         return ()
     return tuple(sorted(field_names(describe_task(PipelineBuilder(source).pipeline, label).config())))
+
+
+def task_help(source: Any, label: str) -> str:
+    """Say what a task is: its class, and the first paragraph that its author wrote about it; empty if unknown."""
+    if source is None or isinstance(source, PipelineGraph):
+        return ""
+    cls = describe_task(PipelineBuilder(source).pipeline, label).task_class
+    about = (inspect.getdoc(cls) or "").partition("\n\n")[0]
+    return f"Task {label}: {cls.__module__}.{cls.__qualname__}\n\n{about}".strip()
+
+
+def config_help(source: Any, label: str, name: str) -> str:
+    """Say what a config field of a task is, and what it is set to; empty if unknown."""
+    if source is None or isinstance(source, PipelineGraph):
+        return ""
+    config: Any = describe_task(PipelineBuilder(source).pipeline, label).config()
+    *parts, last = name.split(".")
+    for part in parts:
+        config = getattr(config, part)
+    field = getattr(type(config), last, None)
+    if not isinstance(field, Field):
+        return ""
+    return f"{label}:{name} = {getattr(config, last)!r}\n\n{field.doc}"
 
 
 def runs(subcommand: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from lsst.pipe.base import Pipeline
 
 from .task_config import describe_task
 
-__all__ = ["ConfigChange", "config_diff"]
+__all__ = ["ConfigChange", "config_diff", "is_same", "leaves"]
 
 
 @dataclass(frozen=True)
@@ -56,34 +56,36 @@ def config_diff(pipeline: Pipeline, label: str) -> dict[str, ConfigChange]:
         Raised if the configuration cannot be made.
     """
     task = describe_task(pipeline, label)
-    values = dict(_leaves(task.checked_config()))
-    defaults = dict(_leaves(task.config(instrument=False, pipeline=False)))
-    of_instrument = dict(_leaves(task.config(pipeline=False)))
+    values = dict(leaves(task.checked_config()))
+    defaults = dict(leaves(task.config(instrument=False, pipeline=False)))
+    of_instrument = dict(leaves(task.config(pipeline=False)))
     return {
         name: ConfigChange(
             defaults.get(name),
             value,
-            "instrument" if name in of_instrument and _same(of_instrument[name], value) else "pipeline",
+            "instrument" if name in of_instrument and is_same(of_instrument[name], value) else "pipeline",
         )
         for name, value in values.items()
-        if name not in defaults or not _same(defaults[name], value)
+        if name not in defaults or not is_same(defaults[name], value)
     }
 
 
-def _leaves(config: Config, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(config: Config, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Give all fields of a config and of the configs in it, by dotted name."""
     plain = config.toDict()
     for name, value in config.items():
         if isinstance(value, Config):
-            yield from _leaves(value, f"{prefix}{name}.")
+            yield from leaves(value, f"{prefix}{name}.")
         elif isinstance(
             getattr(value, "value", None), Config
         ):  # a configurable field: a class and its config
             yield f"{prefix}{name}", value.target.__name__
-            yield from _leaves(value.value, f"{prefix}{name}.")
+            yield from leaves(value.value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", plain[name]
 
 
-def _same(one: Any, other: Any) -> bool:
+def is_same(one: Any, other: Any) -> bool:
+    """Compare values of fields; not a number is the same as itself."""
     both_nan = one != one and other != other
     return bool(one == other) or bool(both_nan)

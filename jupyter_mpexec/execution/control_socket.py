@@ -17,12 +17,13 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from ..errors import JupyterMpexecError, RunError
+from .run_breakpoints import RunBreakpoint, When
 from .run_control import RunControl
 from .run_folder import RunFolder
 from .temporary_place import place_for_sockets
@@ -35,7 +36,12 @@ _SECONDS_TO_ANSWER = 20.0
 _LONGEST_LINE = 2**26
 """A command may name every quantum of a large run."""
 
-_ACTIONS = ("pause", "resume", "step", "stop", "cancel", "retry", "skip")
+_ACTIONS = frozenset(
+    {
+        *("pause", "resume", "step", "stop", "cancel", "retry", "skip", "hold", "release", "prefer", "adopt"),
+        *("add_breakpoint", "remove_breakpoint", "list_breakpoints"),
+    }
+)
 
 
 class ControlServer:
@@ -104,8 +110,9 @@ class ControlServer:
         if action not in _ACTIONS:
             raise ValueError(f"there is no action {action!r}")
         quantum_ids = [uuid.UUID(quantum_id) for quantum_id in command.pop("quantum_ids", ())]
-        getattr(self._control, action)(*quantum_ids, **command)
-        return {}
+        if action == "add_breakpoint":
+            return {"value": self._control.add_breakpoint(quantum_ids=quantum_ids, **command)}
+        return {"value": getattr(self._control, action)(*quantum_ids, **command)}
 
 
 class RemoteControl:
@@ -148,13 +155,55 @@ class RemoteControl:
         """Do not run quanta, but let those that depend on them go on as well as they can."""
         self._send("skip", quantum_ids)
 
-    def _send(self, action: str, quantum_ids: Iterable[uuid.UUID] = (), **arguments: Any) -> None:
+    def hold(self, *quantum_ids: uuid.UUID) -> None:
+        """Take quanta out for a while, so that they can be debugged; the others go on."""
+        self._send("hold", quantum_ids)
+
+    def release(self, *quantum_ids: uuid.UUID) -> None:
+        """Give quanta that were held back to the run, which runs them."""
+        self._send("release", quantum_ids)
+
+    def prefer(self, *quantum_ids: uuid.UUID) -> None:
+        """Run these before all others, as soon as they are ready."""
+        self._send("prefer", quantum_ids)
+
+    def adopt(self, quantum_id: uuid.UUID, *, promotion: Mapping[str, Any]) -> None:
+        """Take over what somebody has written for a quantum that is held; see `RunControl.adopt`."""
+        self._send("adopt", [quantum_id], promotion=promotion)
+
+    def add_breakpoint(
+        self,
+        when: When = "before",
+        *,
+        task_label: str = "",
+        where: str = "",
+        quantum_ids: Iterable[uuid.UUID | str] = (),
+        once: bool = False,
+    ) -> int:
+        """Have the run paused where quanta come to; see `RunControl.add_breakpoint`."""
+        # Looked at here, so that what is wrong raises the same errors as in the kernel.
+        RunBreakpoint.make(when, task_label=task_label, where=where, quantum_ids=quantum_ids, once=once)
+        ids = [uuid.UUID(str(quantum_id)) for quantum_id in quantum_ids]
+        return int(
+            self._send("add_breakpoint", ids, when=when, task_label=task_label, where=where, once=once)
+        )
+
+    def remove_breakpoint(self, number: int | None = None) -> None:
+        """Take away a breakpoint, or all of them."""
+        self._send("remove_breakpoint", number=number)
+
+    def list_breakpoints(self) -> list[dict[str, Any]]:
+        """List the breakpoints as plain records, with their numbers."""
+        return list(self._send("list_breakpoints"))
+
+    def _send(self, action: str, quantum_ids: Iterable[uuid.UUID] = (), **arguments: Any) -> Any:
         command = {"action": action, **arguments}
         if ids := [str(quantum_id) for quantum_id in quantum_ids]:
             command["quantum_ids"] = ids
         reply = self._exchange(command)
         if reply.get("error"):
             raise RunError(reply["error"], hint=reply.get("hint", ""))
+        return reply.get("value")
 
     def _exchange(self, command: dict[str, Any]) -> dict[str, Any]:
         deadline = time.monotonic() + _SECONDS_TO_ANSWER
@@ -169,7 +218,7 @@ class RemoteControl:
                 if not self._folder.is_alive:
                     raise RunError(
                         "This run is over.",
-                        hint=f"Run what is not done with: %pipetask resume {self._folder.name}",
+                        hint=f"If anything in it is not done, this runs it: %pipetask resume {self._folder.name}",
                     ) from None
                 failure: Exception | None = None
             except OSError as error:

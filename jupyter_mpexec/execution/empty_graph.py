@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from jupyter_mpexec.errors import EmptyQuantumGraphError
 __all__ = ["EmptyGraphDiagnosis", "kept_explanation"]
 
 _NO_ROWS = "Initial data ID query returned no rows"
+
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NAME = re.compile(r"[a-z_]\w*")
 
 
 @dataclass(kw_only=True)
@@ -53,6 +57,10 @@ class EmptyGraphDiagnosis:
         """Make the error that tells it."""
         searched = ", ".join(self.collections)
         missing, unmatched = self._inputs()
+        explanation = self.explanation
+        if self._excludes_all_data_ids():
+            # Then datasets are not to blame, and what there is to say of each of them is noise.
+            unmatched, explanation = [f"There is no data ID where {self._whole_query()}."], ()
         done = self._done()
         if done and not missing:
             return EmptyQuantumGraphError(
@@ -70,7 +78,7 @@ class EmptyGraphDiagnosis:
             )
         if self.tables:
             lines.append("- Only data IDs in the data-ID tables were looked for.")
-        lines += [f"- The query for data IDs: {line}" for line in self.explanation]
+        lines += [f"- The query for data IDs: {line}" for line in explanation]
         return EmptyQuantumGraphError("\n".join(lines), hint=self._hint(bool(missing), bool(unmatched)))
 
     @property
@@ -115,6 +123,25 @@ class EmptyGraphDiagnosis:
                     f"{self.data_query}."
                 )
         return missing, unmatched
+
+    def _whole_query(self) -> str:
+        own = " AND ".join(
+            f"{name} = {value!r}" for name, value in self.pipeline_graph.data_id.mapping.items()
+        )
+        return f"{self.data_query} (and {own}, for which the pipeline is)" if own else self.data_query
+
+    def _excludes_all_data_ids(self) -> bool:
+        """Whether nothing in the repository fits the data query, whatever the datasets."""
+        if not self.data_query:
+            return False
+        known = self.butler.dimensions.dimensions.names
+        names = known & set(_NAME.findall(_TEXT.sub("", self.data_query).lower()))
+        try:
+            with self.butler.query() as query:
+                found = query.where(self.pipeline_graph.data_id, self.data_query, bind=self.bind)
+                return not found.data_ids(names).any()
+        except ButlerUserError:
+            return False
 
     def _required_by(self, dataset_type: str) -> list[str]:
         """List the tasks that cannot do without a dataset type."""

@@ -12,6 +12,7 @@ from ..events import (
     Event,
     QuantumBlocked,
     QuantumCancelled,
+    QuantumFinished,
     QuantumReset,
     QuantumSkipped,
     RunStateChanged,
@@ -22,6 +23,9 @@ from .run_control import Command, RunControl
 from .schedule import Schedule
 
 __all__ = ["ExecutionModel", "StateWatch", "blocked_events", "identity", "obey"]
+
+
+_WAITING = (QuantumStatus.PENDING, QuantumStatus.HELD)
 
 
 class ExecutionModel(ABC):
@@ -60,16 +64,18 @@ class StateWatch:
     """Tells when the run is paused or resumed, once each time."""
 
     def __init__(self) -> None:
-        self._last = RunState.RUNNING
+        self._last = (RunState.RUNNING, "")
 
     def __call__(self, control: RunControl) -> Iterator[Event]:
         """Yield an event if the wish of the user has changed since the last call."""
-        if control.state is not self._last:
-            self._last = control.state
-            yield RunStateChanged(time=time.time(), state=self._last, reason=control.stop_reason)
+        now = control.state, control.stop_reason or control.pause_reason
+        # After a breakpoint, a step is not news: the run is as paused as before.
+        if now[0] is not self._last[0] or (now[1] and now != self._last):
+            yield RunStateChanged(time=time.time(), state=now[0], reason=now[1])
+        self._last = now
 
 
-def obey(commands: Iterable[Command], schedule: Schedule) -> Iterator[Event]:
+def obey(commands: Iterable[Command], schedule: Schedule, control: RunControl) -> Iterator[Event]:
     """Carry out commands about quanta that are not running; each yields what changed.
 
     Quanta that are running are not touched: interrupting them is the model's business.
@@ -88,6 +94,14 @@ def obey(commands: Iterable[Command], schedule: Schedule) -> Iterator[Event]:
                 )
             case "retry":
                 yield from _reset(known, schedule)
+            case "hold":
+                yield from _hold(command.quantum_ids, schedule)
+            case "release":
+                yield from _release(command.quantum_ids, schedule)
+            case "adopt":
+                yield from _adopt(command.quantum_ids, schedule, control)
+            case "prefer":
+                schedule.prefer(command.quantum_ids)
 
 
 def blocked_events(blocked: Iterable[QuantumData], cause: uuid.UUID) -> Iterator[Event]:
@@ -108,7 +122,7 @@ def identity(quantum: QuantumData) -> dict[str, Any]:
 
 def _cancel(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Event]:
     for quantum_id in quantum_ids:
-        if schedule.status(quantum_id) is QuantumStatus.PENDING:
+        if schedule.status(quantum_id) in _WAITING:
             blocked = schedule.fail(quantum_id, QuantumStatus.CANCELLED)
             yield QuantumCancelled(**identity(schedule.quanta[quantum_id]))
             yield from blocked_events(blocked, quantum_id)
@@ -117,9 +131,32 @@ def _cancel(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Ev
 def _skip(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Event]:
     for quantum_id in quantum_ids:
         yield from _reset([quantum_id], schedule)
-        if schedule.status(quantum_id) is QuantumStatus.PENDING:
+        if schedule.status(quantum_id) in _WAITING:
             schedule.succeed(quantum_id, QuantumStatus.SKIPPED)
             yield QuantumSkipped(**identity(schedule.quanta[quantum_id]), reason="user")
+
+
+def _hold(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Event]:
+    for quantum_id in quantum_ids:
+        for quantum in schedule.hold(quantum_id):
+            yield QuantumReset(**identity(quantum), held=quantum.quantum_id == quantum_id)
+
+
+def _release(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Event]:
+    for quantum_id in quantum_ids:
+        if schedule.release(quantum_id):
+            yield QuantumReset(**identity(schedule.quanta[quantum_id]))
+
+
+def _adopt(quantum_ids: Iterable[uuid.UUID], schedule: Schedule, control: RunControl) -> Iterator[Event]:
+    for quantum_id in quantum_ids:
+        if schedule.status(quantum_id) is not QuantumStatus.HELD:
+            continue
+        quantum = schedule.quanta[quantum_id]
+        facts = control.peek_promotion(quantum_id).get("event", {})
+        event = QuantumFinished(**{**identity(quantum), **facts, "promoted": True})
+        schedule.succeed(quantum_id, event.status)
+        yield event
 
 
 def _reset(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Event]:

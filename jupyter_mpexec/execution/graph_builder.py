@@ -30,6 +30,7 @@ from .collection_names import as_names, find_collection
 from .collections import OutputCollections, plan_outputs
 from .empty_graph import EmptyGraphDiagnosis, kept_explanation
 from .graph_file import read_graph
+from .graph_inputs import check_inputs
 from .graph_options import METADATA_KEY, GraphOptions
 from .locations import absolute_location
 from .pipeline_builder import PipelineBuilder
@@ -257,7 +258,7 @@ class GraphBuilder:
         Raises
         ------
         QuantumGraphError
-            Raised if the file cannot be read, or has no such quanta.
+            Raised if the file cannot be read, has no such quanta, or reads datasets that the repository does not have.
         CollectionError
             Raised if ``output_run`` is not the graph's, or collections are missing, in the way, or do not
             fit.
@@ -271,6 +272,7 @@ class GraphBuilder:
         with open_butler(butler) as opened:
             quantum_ids = None if quantum_ids is None else list(quantum_ids)
             components = read_graph(uri, opened, quantum_ids=quantum_ids, graph_id=graph_id)
+            check_inputs(components, opened, str(uri))
             header = components.header
             output_run = given.pop("output_run", None) or header.output_run
             if output_run != header.output_run:

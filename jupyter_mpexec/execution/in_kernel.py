@@ -38,7 +38,7 @@ from .schedule import Schedule
 from .sequential import SequentialModel
 from .task_traceback import task_traceback
 
-__all__ = ["InKernelModel", "ending_event", "failure_event", "last_lines"]
+__all__ = ["InKernelModel", "all_lines", "ending_event", "failure_event", "last_lines"]
 
 _LOG_LINES = 50
 
@@ -187,7 +187,12 @@ def failure_event(
 
 def last_lines(log_records: ButlerLogRecords) -> str:
     """Format the last records of a log."""
+    return all_lines(log_records[-_LOG_LINES:])
+
+
+def all_lines(log_records: Iterable[Any]) -> str:
+    """Format the records of a log."""
     return "\n".join(
         f"{record.asctime:%H:%M:%S} {record.levelname} {record.name}: {record.message}"
-        for record in log_records[-_LOG_LINES:]
+        for record in log_records
     )

@@ -45,7 +45,6 @@ _STATUS = {
         QuantumSkipped,
         QuantumBlocked,
         QuantumCancelled,
-        QuantumReset,
     )
 }
 
@@ -170,6 +169,8 @@ def _scan(journal: Journal, stream: BinaryIO) -> JournalSummary:
 def _status(kind: bytes, line: bytes) -> QuantumStatus | None:
     if kind == QuantumFinished.kind.encode():
         return QuantumStatus.NO_WORK if b'"no_work":true' in line else QuantumStatus.SUCCEEDED
+    if kind == QuantumReset.kind.encode():
+        return QuantumStatus.HELD if b'"held":true' in line else QuantumStatus.PENDING
     return _STATUS.get(kind)
 
 

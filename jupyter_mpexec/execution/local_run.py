@@ -35,6 +35,7 @@ from .run_control import RunControl
 from .run_folder import RunFolder
 from .run_started import started_event
 from .single_quantum_executor import SingleQuantumExecutor
+from .workbench.capsule_keeper import CapsuleKeeper
 from .worker_crew import WorkerCrew
 from .write_butler import open_output_butler
 
@@ -113,6 +114,11 @@ class LocalRun(Run):
     def _crew_folders(self) -> Iterable[Path]:
         return [self._crew.folder] if self._crew is not None else []
 
+    @property
+    def quantum_executor(self) -> Callable[..., Any]:
+        """What makes the executor of single quanta."""
+        return self._quantum_executor
+
     def getReport(self) -> Report | None:  # noqa: N802  # upstream's name
         """Get the report in upstream's form; None before the first quantum."""
         return self._executor.getReport() if self._executor is not None else None
@@ -127,7 +133,6 @@ class LocalRun(Run):
         prepared
             The output run was made ready before.
         """
-        self._hooks.introduce(self)
         with contextlib.ExitStack() as stack:
             if self._crew is None:
                 self._crew = self._call_crew(stack)
@@ -139,6 +144,8 @@ class LocalRun(Run):
             if not self._takes_commands:
                 stack.enter_context(self._run_folder.own())
                 stack.enter_context(ControlServer(self._run_folder, self.control))
+            # Not before: of a run that is refused, nothing is to be shown.
+            self._hooks.introduce(self)
             ending = stack.pop_all()
         if background:
             self._thread = threading.Thread(
@@ -242,6 +249,7 @@ class LocalRun(Run):
             max_memory=options.max_memory,
             crew=self._crew,
             earlier=self.journal.read() if self._is_resumed else (),
+            capsules=CapsuleKeeper(self._run_folder, self.graph),
         )
 
     def _ways_to_execute(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from .execution_model import identity
 from .in_kernel import last_lines
 from .quantum_data import QuantumData
 from .quantum_remains import QuantumRemains
+from .workbench.failure_capsule import FailureCapsule
 from .worker_messages import QuantumDone
 from .worker_process import WorkerProcess, describe_exit
 
@@ -32,6 +33,7 @@ def done_quantum(quantum: QuantumData, done: QuantumDone) -> QuantumRemains:
         logs=logs,
         written=tuple(ref for ref in _outputs(quantum) if ref.id in written) if written else (),
         records=pickle.loads(done.records) if done.records else None,
+        capsule=FailureCapsule.from_json(done.capsule) if done.capsule else None,
     )
 
 

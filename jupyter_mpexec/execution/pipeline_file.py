@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import os
+import re
+from pathlib import Path
 
 import yaml
 from lsst.daf.butler import Butler
@@ -12,12 +14,15 @@ from lsst.pipe.base.pipeline_graph import PipelineGraph, PipelineGraphError
 from lsst.pipe.base.pipelineIR import ContractError
 from lsst.resources import ResourcePath
 
-from jupyter_mpexec.errors import PipelineError, sentence
+from jupyter_mpexec.errors import PipelineError, did_you_mean, sentence
 
 from .pipeline_labels import check_task
 from .task_config import describe_task
 
 __all__ = ["make_graph", "read_pipeline"]
+
+_VARIABLE = re.compile(r"\$\{?(\w+)")
+_SUFFIXES = (".yaml", ".yml")
 
 
 def read_pipeline(source: str | os.PathLike[str] | ResourcePath) -> Pipeline:
@@ -41,7 +46,8 @@ def read_pipeline(source: str | os.PathLike[str] | ResourcePath) -> Pipeline:
     try:
         pipeline = Pipeline.from_uri(location)
     except FileNotFoundError as error:
-        raise PipelineError(f"There is no pipeline file {error.filename or location}.") from error
+        name = error.filename or location
+        raise PipelineError(f"There is no pipeline file {name}.", hint=_what_else(str(name))) from error
     except yaml.YAMLError as error:
         raise PipelineError(_locate(error, location)) from error
     except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
@@ -50,6 +56,14 @@ def read_pipeline(source: str | os.PathLike[str] | ResourcePath) -> Pipeline:
             hint="A pipeline file has at least a description and tasks, each with a label and a class.",
         ) from error
     return _select_labels(pipeline, labels) if labels else pipeline
+
+
+def _what_else(name: str) -> str:
+    """Suggest what was meant by the name of a file that is not there."""
+    if (variable := _VARIABLE.search(name)) is not None:
+        return f"Neither the notebook nor the environment knows a variable {variable[1]!r}."
+    path = Path(name)
+    return did_you_mean(path.name, [p.name for p in path.parent.glob("*") if p.suffix in _SUFFIXES])
 
 
 def make_graph(pipeline: Pipeline, butler: Butler | None = None) -> PipelineGraph:

@@ -92,10 +92,10 @@ class PoolDesk:
         events: list[Event] = []
         for worker in self._crew.idle():
             quantum = self.schedule.peek()
-            if quantum is None or not self._may_run_now(quantum) or not control.may_start():
+            if quantum is None or not self._may_run_now(quantum) or not control.may_start(quantum):
                 break
             self.schedule.take()
-            events += self._give(quantum, worker)
+            events += map(control.note, self._give(quantum, worker))
         return events
 
     def _give(self, quantum: QuantumData, worker: WorkerProcess) -> Iterator[Event]:

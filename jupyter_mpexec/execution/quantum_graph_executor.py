@@ -26,12 +26,14 @@ from ..events import (
     QuantumEnded,
     QuantumEvent,
     QuantumFailed,
+    QuantumReset,
     QuantumSkipped,
 )
 from ..report import RunReport
 from .errors import GraphExecutionError, QuantumTimeoutError
 from .execution_model import ExecutionModel, identity
 from .execution_options import worker_memory
+from .held_quanta import HeldQuanta
 from .hooks import Hook, Hooks
 from .in_kernel import InKernelModel
 from .ingest import Ingester
@@ -48,6 +50,8 @@ from .run_control import RunControl
 from .shared_butler import can_share, make_shared_butler
 from .single_quantum_executor import SingleQuantumExecutor
 from .upstream_report import UpstreamReport
+from .workbench.capsule_capture import capsule_without_frames
+from .workbench.capsule_keeper import CapsuleKeeper
 from .worker_crew import WorkerCrew
 from .worker_pool import WorkerPoolModel
 
@@ -108,6 +112,8 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         nothing.
     earlier
         What happened in the same run before it was broken off; what was done then is not done again.
+    capsules
+        Keeps what there is to know of failures.
     """
 
     def __init__(
@@ -130,6 +136,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         max_memory: str = "",
         crew: WorkerCrew | None = None,
         earlier: Iterable[Event] = (),
+        capsules: CapsuleKeeper | None = None,
     ) -> None:
         if num_proc < 1:
             raise UsageError(f"At least one process (num_proc, -j) is needed, not {num_proc}.")
@@ -150,6 +157,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         self._command = command
         self._done = frozenset(done)
         self._earlier = earlier
+        self._capsules = capsules
         self._report: UpstreamReport | None = None
 
     def execute(
@@ -203,22 +211,31 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
             make_model = self._model or self._default_model(stack)
             executor, keeper = stack.enter_context(self._butlers(graph))
             recorder = RecordingExecutor(
-                executor, self._post_mortem if self._pdb else None, wants_traces=provenance.is_wanted
+                executor,
+                self._post_mortem if self._pdb else None,
+                wants_traces=provenance.is_wanted,
+                captures=self._capsules is not None,
             )
             quanta = self._go_on(list(self._quanta_to_do(graph)), keeper)
+            held = HeldQuanta(quanta)
             events = make_model(recorder).execute(quanta, self.control)
             try:
                 for event in events:
                     remains = QuantumRemains()
                     if isinstance(event, QuantumEnded):
                         remains = recorder.take(event.quantum_id)
+                    remains = held.remains(event, self.control) or remains
                     provenance.record(event, remains.metadata, remains.logs)
+                    if isinstance(event, QuantumReset) and keeper is not None:
+                        # Before anybody hears of it, who might then write in the same places.
+                        self._tell(keeper.settle(event, remains))
                     self._tell(event)
                     outcome(event)
                     if isinstance(event, QuantumFailed):
+                        self._keep_capsule(event, remains, held)
                         self._log_failure(event, outcome.failures)
                         self._stop_if_hopeless(event)
-                    if keeper is not None:
+                    if keeper is not None and not isinstance(event, QuantumReset):
                         self._tell(keeper.settle(event, remains))
             finally:
                 close = getattr(events, "close", None)
@@ -291,6 +308,16 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
             assert self._report is not None, "Made before anything happens."
             self._report(event)
             self.hooks(event)
+
+    def _keep_capsule(self, event: QuantumFailed, remains: QuantumRemains, quanta: HeldQuanta) -> None:
+        if self._capsules is None:
+            return
+        capsule = remains.capsule
+        quantum = quanta.find(event.quantum_id)
+        if capsule is None and quantum is not None and not self._capsules.is_full:
+            capsule = capsule_without_frames(event, quantum.task_node, quantum.quantum, remains.logs)
+        if capsule is not None:
+            self._capsules.keep(capsule, event.attempt)
 
     def _log_failure(self, event: QuantumFailed, failures: int) -> None:
         if failures <= MOST_LOGGED:

@@ -74,7 +74,9 @@ class QuantumPacker:
         return pickle.dumps(records, pickle.HIGHEST_PROTOCOL)
 
 
-def pack_setup(executor: QuantumExecutor, shared: SharedButler | None, *, wants_traces: bool) -> WorkerSetup:
+def pack_setup(
+    executor: QuantumExecutor, shared: SharedButler | None, *, wants_traces: bool, captures: bool = False
+) -> WorkerSetup:
     """Pack what a worker needs before its first quantum.
 
     Raises
@@ -99,6 +101,7 @@ def pack_setup(executor: QuantumExecutor, shared: SharedButler | None, *, wants_
         executor=packed,
         butler=butler,
         wants_traces=wants_traces,
+        captures=captures,
         logging=pickle.dumps(LogState.of_this_process()),
     )
 

@@ -9,6 +9,8 @@ from lsst.daf.butler import DatasetRef
 from lsst.daf.butler.logging import ButlerLogRecords
 from lsst.pipe.base import TaskMetadata
 
+from .workbench.failure_capsule import FailureCapsule
+
 __all__ = ["QuantumRemains"]
 
 
@@ -28,6 +30,8 @@ class QuantumRemains:
         Datasets that may be there, or be there in part: the process died.
     log_ref
         The log dataset of a quantum that could not write it any more.
+    capsule
+        What there is to know of its failure.
     """
 
     metadata: TaskMetadata | None = None
@@ -36,3 +40,4 @@ class QuantumRemains:
     records: Any = None
     doubtful: tuple[DatasetRef, ...] = ()
     log_ref: DatasetRef | None = None
+    capsule: FailureCapsule | None = None

@@ -12,6 +12,7 @@ from lsst.pipe.base.pipeline_graph import TaskNode
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutionResult, QuantumExecutor
 
 from .quantum_remains import QuantumRemains
+from .workbench.capsule_capture import capture_failure
 
 __all__ = ["RecordingExecutor"]
 
@@ -27,10 +28,12 @@ class RecordingExecutor(QuantumExecutor):
         Called with the exception of a quantum that failed, while its frames are still alive.
     wants_traces
         Somebody will ask for metadata and logs; a model that gets them from other processes has to fetch them.
+    captures
+        Describe failures with their frames.
 
     Attributes
     ----------
-    executor, wants_traces
+    executor, wants_traces, captures
         As given.
     """
 
@@ -40,7 +43,9 @@ class RecordingExecutor(QuantumExecutor):
         on_error: Callable[[Exception], object] | None = None,
         *,
         wants_traces: bool = False,
+        captures: bool = False,
     ) -> None:
+        self.captures = captures
         self.executor = executor
         self.wants_traces = wants_traces
         self._on_error = on_error
@@ -61,8 +66,11 @@ class RecordingExecutor(QuantumExecutor):
             given: Any = self.executor.execute(
                 task_node, quantum, quantum_id=quantum_id, log_records=log_records
             )
-        except Exception as error:
-            if self._on_error is not None:
+        except (Exception, SystemExit) as error:
+            if self.captures:
+                capsule = capture_failure(error, task_node, quantum, quantum_id, log_records)
+                self.note(str(quantum_id), QuantumRemains(logs=log_records, capsule=capsule))
+            if self._on_error is not None and isinstance(error, Exception):
                 self._on_error(error)
             raise
         # Executors written against the older interface return a plain pair.

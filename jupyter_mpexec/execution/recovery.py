@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from lsst.pipe.base import TaskMetadata
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutionResult
 from lsst.pipe.base.quantum_reports import QuantumReport
 
-from ..events import Event, QuantumReset
+from ..events import Event, QuantumFinished, QuantumReset
 from ..report import RunReport
 from ..status import QuantumStatus
 from .execution_model import identity
@@ -21,6 +22,7 @@ from .in_kernel import ending_event
 from .quantum_data import QuantumData
 from .resources import ResourceUse
 from .shared_butler import SharedButler
+from .workbench.promotion_record import patch_in
 
 __all__ = ["Recovery", "recover"]
 
@@ -128,7 +130,14 @@ def _ending(quantum: QuantumData, shared: SharedButler) -> Event:
         adjusted_no_work=False,
         task_metadata=metadata,
     )
-    return ending_event(quantum, result, _use(metadata.get("quantum", TaskMetadata())), exit_code=0)
+    use = _use(metadata.get("quantum", TaskMetadata()))
+    patch = patch_in(metadata)
+    if patch is None:
+        return ending_event(quantum, result, use, exit_code=0)
+    # Written by hand: whoever did it was killed before he could tell.
+    ending = ending_event(quantum, result, use)
+    assert isinstance(ending, QuantumFinished), "Nothing else leaves metadata."
+    return dataclasses.replace(ending, promoted=True, patch=patch)
 
 
 def _use(metadata: TaskMetadata) -> ResourceUse:

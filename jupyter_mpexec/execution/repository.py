@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -147,7 +148,8 @@ def _not_found(name: str) -> RepositoryError:
             f"{name} is not a Butler repository: it has no butler.yaml.",
             hint=f"Give the folder that has a butler.yaml in it, or an alias. {known}",
         )
-    hint = did_you_mean(name, aliases)
+    beside = Path(name).parent.glob("*/butler.yaml") if is_local else ()
+    hint = did_you_mean(name, [*aliases, *(str(config.parent) for config in beside)])
     return RepositoryError(f"There is no Butler repository at {name}.", hint=f"{hint} {known}".strip())
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import threading
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +26,17 @@ from .execution_options import ExecutionOptions
 from .hooks import Hook, Hooks
 from .repository import open_butler
 from .run_folder import RunFolder
+from .workbench.quantum_choice import choose_quanta, choose_quantum
 from .worker_log import CREW_FOLDER, find_worker_log, read_worker_log
 
 if TYPE_CHECKING:
     from .built_graph import BuiltQuantumGraph
     from .control_socket import RemoteControl
     from .journal import Journal
+    from .run_breakpoints import When
     from .run_control import RunControl
+    from .workbench.failed_quantum import FailedQuantum
+    from .workbench.open_quantum import OpenQuantum
 
 __all__ = ["Run"]
 
@@ -113,9 +118,16 @@ class Run(ABC):
         return self.graph.output_run
 
     @property
-    def failures(self) -> list[QuantumRecord]:
-        """Quanta that failed, first failure first."""
-        return self.report.failures
+    def failures(self) -> list[FailedQuantum]:
+        """Quanta that failed, first failure first; each leads to all that is kept of it."""
+        from .workbench.failed_quantum import FailedQuantum
+
+        return [FailedQuantum(**vars(record), run=self) for record in self.report.failures]
+
+    @property
+    def run_folder(self) -> RunFolder:
+        """The files of the run."""
+        return self._run_folder
 
     def butler(self) -> Butler:
         """Open a read-only butler on the results."""
@@ -155,6 +167,36 @@ class Run(ABC):
     @abstractmethod
     def getReport(self) -> Report | None:  # noqa: N802  # upstream's name
         """Get the report in upstream's form; None before the first quantum."""
+
+    def quantum(self, which: str | uuid.UUID, **data_id: Any) -> OpenQuantum:
+        """Open a quantum: its inputs, its task, and reruns of it in memory.
+
+        Parameters
+        ----------
+        which
+            Label of a task, or the identifier of a quantum.
+        **data_id
+            As much of its data ID as is needed to tell it from the others.
+
+        Raises
+        ------
+        TaskNotFoundError, UsageError, RunError
+            Raised if there is no such quantum, or more than one; the message lists what there is.
+
+        Examples
+        --------
+        ::
+
+            q = run.quantum("calibrate", visit=42, detector=7)
+        """
+        from .workbench.open_quantum import OpenQuantum
+
+        return OpenQuantum(self, choose_quantum(self.graph, which, data_id))
+
+    @property
+    @abstractmethod
+    def quantum_executor(self) -> Callable[..., Any]:
+        """What makes the executor of single quanta."""
 
     def panel(self) -> Any:
         """Open a live panel: see what the run does, and steer it. It stays of use when the run is over."""
@@ -240,6 +282,63 @@ class Run(ABC):
         """Let exactly `count` more quanta start."""
         self.control.step(count)
 
+    def run_to(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Go on until a quantum is about to start, or the first one of those that are named; then be paused.
+
+        Parameters
+        ----------
+        which
+            Label of a task, or the identifier of a quantum.
+        **data_id
+            Only quanta with these values.
+        """
+        quanta = choose_quanta(self.graph, which, data_id)
+        self.control.add_breakpoint("before", quantum_ids=quanta, once=True)
+        self.control.resume()
+
+    def break_at(self, task_label: str = "", where: str = "", *, when: When = "before") -> int:
+        """Have the run paused where quanta come to; returns the number of the breakpoint.
+
+        Parameters
+        ----------
+        task_label
+            Only quanta of this task.
+        where
+            Only quanta whose data ID matches, such as ``visit = 42 AND detector IN (1, 2)``.
+        when
+            ``"before"`` or ``"after"`` a quantum, or after one that ``"failed"`` or found ``"no_work"``.
+
+        Raises
+        ------
+        TaskNotFoundError, QueryError, UsageError
+            Raised if there is no such task, or it cannot be understood.
+
+        Notes
+        -----
+        `control` lists breakpoints and takes them away: ``run.control.remove_breakpoint(1)``.
+        """
+        # Raises what is to be said of names that the graph does not know.
+        self.graph.quantum_ids(task_label or None, where)
+        return self.control.add_breakpoint(when, task_label=task_label, where=where)
+
+    def ready(self) -> list[QuantumRecord]:
+        """List the quanta that could start now, in the order of the graph; `run_next` chooses among them."""
+        from .workbench.ready_quanta import ready_quanta
+
+        return ready_quanta(self)
+
+    def run_next(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Run these quanta before all others, as soon as they are ready; see `run_to` for how to name them."""
+        self.control.prefer(*choose_quanta(self.graph, which, data_id))
+
+    def skip(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Do not run these quanta, but let what depends on them go on; see `run_to` for how to name them."""
+        self.control.skip(*choose_quanta(self.graph, which, data_id))
+
+    def retry(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Run these quanta once more if they failed or were cancelled, and what they blocked; see `run_to`."""
+        self.control.retry(*choose_quanta(self.graph, which, data_id))
+
     def stop(self, *, interrupt: bool = False, wait: bool = True) -> None:
         """End the run early; what has finished is kept, and entered into the registry.
 
@@ -288,6 +387,26 @@ class Run(ABC):
             done=done,
             **self._ways_to_execute(),
         )
+
+    @contextlib.contextmanager
+    def folder_owned(self) -> Iterator[RunFolder]:
+        """Make a run that is over belong to this process, to change what is kept of it.
+
+        Raises
+        ------
+        JournalError
+            Raised if it belongs to another process, which goes on with it.
+        """
+        with self._run_folder.own():
+            yield self._run_folder
+
+    def record(self, events: Iterable[Event]) -> None:
+        """Add to the record of a run that is over; only within `folder_owned`."""
+        for event in events:
+            self.journal(event)
+            Run._tell(self, event)
+        if self.report.state is RunState.SUCCEEDED:
+            self.error = None
 
     def _ways_to_execute(self) -> dict[str, Any]:
         """What `start_run` is to be given, to execute another run in the same way."""

@@ -1,4 +1,4 @@
-"""Steering a run: pause, resume, step, stop, cancel, retry, skip.
+"""Steering a run: pause, resume, step, stop, cancel, retry, skip, hold, and breakpoints.
 
 Whoever holds the handle (a button, another cell, a signal handler) only leaves a note here. The execution model reads
 the notes between quanta, on its own thread, and does what they say.
@@ -9,14 +9,22 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import RunError
+from ..errors import RunError, UsageError
+from ..events import Event, QuantumFinished
 from ..status import RunState
+from .run_breakpoints import RunBreakpoint, RunBreakpoints, When
+
+if TYPE_CHECKING:
+    from .quantum_data import QuantumData
 
 __all__ = ["Command", "RunControl"]
+
+
+Action = Literal["cancel", "retry", "skip", "hold", "release", "adopt", "prefer"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class Command:
         Which; empty means all that it makes sense for.
     """
 
-    action: Literal["cancel", "retry", "skip"]
+    action: Action
     quantum_ids: frozenset[uuid.UUID]
 
 
@@ -53,7 +61,11 @@ class RunControl:
         # A signal handler may call `stop` while this very thread holds the lock: it must be re-entrant.
         self._changed = threading.Condition(threading.RLock())
         self._commands: deque[Command] = deque()
+        self._changes = self._seen = 0
         self._paused = False
+        self._pause_reason = ""
+        self._breakpoints = RunBreakpoints()
+        self._promotions: dict[uuid.UUID, Mapping[str, Any]] = {}
         self._steps = 0
         self._stopping = False
         self._reason = ""
@@ -66,12 +78,12 @@ class RunControl:
     def pause(self) -> None:
         """Let no further quantum start; those under way go on to their end."""
         with self._change():
-            self._paused, self._steps = True, 0
+            self._paused, self._steps, self._pause_reason = True, 0, ""
 
     def resume(self) -> None:
         """Go on after a pause."""
         with self._change():
-            self._paused, self._steps = False, 0
+            self._paused, self._steps, self._pause_reason = False, 0, ""
 
     def step(self, count: int = 1) -> None:
         """Let exactly `count` more quanta start, then be paused."""
@@ -79,7 +91,7 @@ class RunControl:
             raise ValueError("A step is at least one quantum.")
         with self._change():
             self._steps = self._steps + count if self._paused else count
-            self._paused = True
+            self._paused, self._pause_reason = True, ""
 
     def stop(self, reason: str = "stopped by the user", *, interrupt: bool = False) -> None:
         """End the run early.
@@ -115,6 +127,94 @@ class RunControl:
         """Do not run quanta, but let those that depend on them go on as well as they can."""
         self._command("skip", self._some(quantum_ids, "skip"))
 
+    def hold(self, *quantum_ids: uuid.UUID) -> None:
+        """Take quanta out for a while, so that they can be debugged; the others go on. Those under way are not held."""
+        self._command("hold", self._some(quantum_ids, "hold"))
+
+    def release(self, *quantum_ids: uuid.UUID) -> None:
+        """Give quanta that were held back to the run, which runs them."""
+        self._command("release", self._some(quantum_ids, "release"))
+
+    def prefer(self, *quantum_ids: uuid.UUID) -> None:
+        """Run these before all others, as soon as they are ready."""
+        self._command("prefer", self._some(quantum_ids, "prefer"))
+
+    def adopt(self, quantum_id: uuid.UUID, *, promotion: Mapping[str, Any]) -> None:
+        """Take over what somebody has written for a quantum that is held; it counts as done, and dependents go on.
+
+        Parameters
+        ----------
+        quantum_id
+            The quantum.
+        promotion
+            What was written, and how (see `workbench.promotion_record`).
+
+        Raises
+        ------
+        UsageError
+            Raised if it is none.
+        """
+        try:
+            QuantumFinished(
+                time=0.0, quantum_id="", task_label="", data_id={}, **dict(promotion.get("event", {}))
+            )
+        except (TypeError, ValueError, AttributeError) as error:
+            # Here, and not on the thread of the run, which it would end.
+            raise UsageError(f"This is no promotion: {error}.") from error
+        with self._changed:
+            self._promotions[quantum_id] = promotion
+        self._command("adopt", [quantum_id])
+
+    def add_breakpoint(
+        self,
+        when: When = "before",
+        *,
+        task_label: str = "",
+        where: str = "",
+        quantum_ids: Iterable[uuid.UUID | str] = (),
+        once: bool = False,
+    ) -> int:
+        """Have the run paused where quanta come to; returns the number of the breakpoint.
+
+        Parameters
+        ----------
+        when
+            ``"before"`` or ``"after"`` a quantum, or after one that ``"failed"`` or found ``"no_work"``.
+        task_label
+            Only quanta of this task.
+        where
+            Only quanta whose data ID matches, such as ``visit = 42 AND detector IN (1, 2)``.
+        quantum_ids
+            Only these quanta.
+        once
+            Take the breakpoint away when the run is paused by it.
+
+        Raises
+        ------
+        UsageError, QueryError
+            Raised if it cannot be understood.
+        """
+        breakpoint_ = RunBreakpoint.make(
+            when, task_label=task_label, where=where, quantum_ids=quantum_ids, once=once
+        )
+        with self._change():
+            return self._breakpoints.add(breakpoint_)
+
+    def remove_breakpoint(self, number: int | None = None) -> None:
+        """Take away a breakpoint, or all of them."""
+        with self._change():
+            self._breakpoints.remove(number)
+
+    def list_breakpoints(self) -> list[dict[str, Any]]:
+        """List the breakpoints as plain records, with their numbers."""
+        with self._changed:
+            return self._breakpoints.records()
+
+    @property
+    def pause_reason(self) -> str:
+        """Which breakpoint paused the run; empty if somebody did, or it is not paused."""
+        return self._pause_reason
+
     @property
     def state(self) -> RunState:
         """What the user has asked for: `RUNNING`, `PAUSED` or `STOPPING`."""
@@ -130,31 +230,63 @@ class RunControl:
 
     # What execution models call.
 
-    def may_start(self) -> bool:
-        """Ask before each quantum; an answer of `True` uses up one step while the run is paused."""
+    def may_start(self, quantum: QuantumData | None = None) -> bool:
+        """Ask before each quantum; an answer of `True` uses up one step while the run is paused.
+
+        Parameters
+        ----------
+        quantum
+            Which one: there may be a breakpoint before it.
+        """
         with self._changed:
-            if self._stopping:
+            if self._stopping or (self._paused and not self._steps):
                 return False
-            if not self._paused:
-                return True
-            if self._steps:
+            if self._paused:
                 self._steps -= 1
-                return True
-            return False
+            elif quantum is not None and (reason := self._breakpoints.before(quantum)):
+                self._pause_at(reason)
+                return False
+            if quantum is not None:
+                self._breakpoints.passed(quantum.quantum_id)
+            return True
+
+    def note(self, event: Event) -> Event:
+        """Tell of an event before anything else is started: there may be a breakpoint after it."""
+        with self._changed:
+            if not self._stopping and (reason := self._breakpoints.after(event)):
+                self._pause_at(reason)
+        return event
+
+    def _pause_at(self, reason: str) -> None:
+        self._paused, self._steps, self._pause_reason = True, 0, reason
+        # The model is to look again, and tell.
+        self._changes += 1
+        self._changed.notify_all()
+        if self._waker is not None:
+            self._waker()
 
     def take_commands(self) -> list[Command]:
         """Take all waiting commands, oldest first."""
         with self._changed:
+            self._seen = self._changes
             commands = list(self._commands)
             self._commands.clear()
             return commands
 
+    def take_promotion(self, quantum_id: uuid.UUID) -> Mapping[str, Any]:
+        """Take what was said of a quantum that is adopted."""
+        with self._changed:
+            return self._promotions.pop(quantum_id, {})
+
+    def peek_promotion(self, quantum_id: uuid.UUID) -> Mapping[str, Any]:
+        """Look at what was said of a quantum that is to be adopted."""
+        with self._changed:
+            return self._promotions.get(quantum_id, {})
+
     def wait(self, timeout: float | None = None) -> None:
         """Sleep until something changes (or has changed since the commands were last taken)."""
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._commands or self._stopping or self._steps or not self._paused, timeout
-            )
+            self._changed.wait_for(lambda: self._changes != self._seen, timeout)
 
     def set_interrupter(self, interrupter: Callable[[uuid.UUID | None], None] | None) -> None:
         """Say how a quantum under way can be interrupted (None: all that are under way)."""
@@ -175,7 +307,7 @@ class RunControl:
             self._closed = True
             self._interrupter = self._waker = None
 
-    def _command(self, action: Literal["cancel", "retry", "skip"], quantum_ids: Iterable[uuid.UUID]) -> None:
+    def _command(self, action: Action, quantum_ids: Iterable[uuid.UUID]) -> None:
         with self._change():
             self._commands.append(Command(action, frozenset(quantum_ids)))
 
@@ -199,9 +331,10 @@ class _Change:
         self._control._changed.acquire()
         if self._control._closed:
             self._control._changed.release()
-            raise RunError("This run is over.", hint="Start it again with `run.again()`.")
+            raise RunError("This run is over.", hint="If anything in it is not done, `run.again()` runs it.")
 
     def __exit__(self, *_: object) -> None:
+        self._control._changes += 1
         self._control._changed.notify_all()
         waker = self._control._waker
         self._control._changed.release()

@@ -76,6 +76,11 @@ class RunFolder:
         return self.path / "runner.log"
 
     @property
+    def failures(self) -> Path:
+        """Folder with what is kept of failures (see `workbench.failure_capsule`)."""
+        return self.path / "failures"
+
+    @property
     def temporary_link(self) -> Path:
         """Link to the folder for temporary files of the processes of the run."""
         return self.path / "temporary"

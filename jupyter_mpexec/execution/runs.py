@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
-from ..errors import JournalError, RunError, did_you_mean
+from ..errors import RunError, did_you_mean
 from ..status import RunState
 from .control_socket import RemoteControl
 from .hooks import Hook
-from .journal_summary import JournalSummary, summarise
 from .local_run import LocalRun
 from .run import Run
-from .run_folder import RunFolder, runs_folder
+from .run_entry import RunEntry, remove_runs, run_entry, run_folders
+from .run_folder import RunFolder
 from .run_request import RunRequest
 from .runner_process import RunnerProcess
 from .watched_run import WatchedRun
@@ -25,57 +23,6 @@ __all__ = ["RunEntry", "RunList", "attach", "find_run", "list_runs", "look", "pr
 
 _DAY = 86400.0
 _MOST_NAMED = 5
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class RunEntry:
-    """One run in the list.
-
-    Parameters
-    ----------
-    folder
-        Where it is kept.
-    summary
-        How far it is; None if its journal cannot be read, for the reason that `trouble` gives.
-    is_alive
-        There is a process that it belongs to.
-    """
-
-    folder: RunFolder
-    summary: JournalSummary | None
-    is_alive: bool
-    trouble: str = ""
-
-    def __repr__(self) -> str:
-        return f"RunEntry({self.id!r}, {self.state})"
-
-    @property
-    def id(self) -> str:
-        """Identifier of the run."""
-        return self.folder.name
-
-    @property
-    def state(self) -> RunState:
-        """State of the run; dead if it came to no end, and there is no process any more."""
-        if self.summary is None:
-            return RunState.DEAD
-        state = self.summary.state
-        if self.is_alive and state.is_final:
-            # It is just being resumed.
-            return RunState.PREPARING
-        return state if self.is_alive or state.is_final else RunState.DEAD
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether it came so far that quanta could run."""
-        return self.summary is not None and self.summary.started is not None
-
-    @property
-    def started_at(self) -> float:
-        """When it first began, in seconds since the Unix epoch."""
-        if self.summary is not None and self.summary.started is not None:
-            return self.summary.started.time
-        return self.folder.path.stat().st_mtime
 
 
 class RunList(Sequence[RunEntry]):
@@ -124,7 +71,7 @@ def list_runs(*, shows_all: bool = False) -> RunList:
     shows_all
         Show them all at the end of a cell, however many there are.
     """
-    return RunList(map(_entry, _folders()), shows_all=shows_all)
+    return RunList(map(run_entry, run_folders()), shows_all=shows_all)
 
 
 def find_run(name: str) -> RunFolder:
@@ -137,7 +84,7 @@ def find_run(name: str) -> RunFolder:
     RunError
         Raised if there is none, or more than one.
     """
-    folders = {folder.name: folder for folder in _folders()}
+    folders = {folder.name: folder for folder in run_folders()}
     if name in folders:
         return folders[name]
     if name == "last" and folders:
@@ -154,6 +101,8 @@ def find_run(name: str) -> RunFolder:
             f"{len(near)} runs begin with {name!r}.",
             hint=f"Which one: {', '.join(sorted(f.name for f in near)[-_MOST_NAMED:])}?",
         )
+    if name == "last":
+        raise RunError("There are no runs yet.", hint="%pipetask run --help tells how to begin one.")
     hint = did_you_mean(name, folders) or "%pipetask runs lists all runs."
     raise RunError(f"There is no run {name!r}.", hint=hint)
 
@@ -246,7 +195,7 @@ def resume(
         Raised if there is no such run, it still goes on, has nothing left to do, or did not even begin.
     """
     folder = find_run(name)
-    entry = _entry(folder)
+    entry = run_entry(folder)
     if entry.is_alive:
         raise RunError(
             f"The run {folder.name} goes on.", hint=f"Watch it with: %pipetask attach {folder.name}"
@@ -300,16 +249,7 @@ def prune(names: Iterable[str] = (), *, older_than: float | None = None) -> tupl
             ended = entry.summary.finished_at if entry.summary is not None else None
             if ended is not None and not entry.is_alive and time.time() - ended > older_than * _DAY:
                 chosen[entry.id] = entry.folder
-    locks = []
-    try:
-        # All of them or none.
-        locks = [folder.own() for folder in chosen.values()]
-        for folder in chosen.values():
-            folder.tidy_up()
-            shutil.rmtree(folder.path)
-    finally:
-        for lock in locks:
-            lock.release()
+    remove_runs(chosen.values())
     return tuple(chosen)
 
 
@@ -328,23 +268,3 @@ def _resume_here(
         is_resumed=True,
     )
     return run.start(background=background, prepared=True)
-
-
-def _folders() -> Iterator[RunFolder]:
-    place = runs_folder()
-    if place.is_dir():
-        for path in place.iterdir():
-            if path.is_dir():
-                yield RunFolder(path)
-
-
-def _entry(folder: RunFolder) -> RunEntry:
-    # In this order: what has ended since is at least not taken for dead.
-    is_alive = folder.is_alive
-    try:
-        return RunEntry(folder=folder, summary=summarise(folder.journal), is_alive=is_alive)
-    except JournalError as error:
-        if not folder.journal.path.exists():
-            # Its process has not come so far yet, or never did.
-            return RunEntry(folder=folder, summary=JournalSummary(), is_alive=is_alive)
-        return RunEntry(folder=folder, summary=None, is_alive=is_alive, trouble=error.message)

@@ -97,6 +97,40 @@ class Schedule:
         """End what `put_off` began; does nothing if the quantum was cancelled or skipped meanwhile."""
         self._push_if_ready(quantum_id)
 
+    def hold(self, quantum_id: uuid.UUID) -> list[QuantumData]:
+        """Take a quantum out for a while; one that failed or was cancelled becomes pending first.
+
+        Returns
+        -------
+        changed
+            The quanta whose state changed, in order, the one itself among them; none if it runs, is done, or is
+            blocked.
+        """
+        status = self._status.get(quantum_id)
+        if status in (QuantumStatus.FAILED, QuantumStatus.CANCELLED):
+            changed = self.reset([quantum_id])
+        elif status is QuantumStatus.PENDING:
+            changed = [self.quanta[quantum_id]]
+        else:
+            return []
+        self._status[quantum_id] = QuantumStatus.HELD
+        return changed
+
+    def release(self, quantum_id: uuid.UUID) -> bool:
+        """End what `hold` began; returns whether the quantum was held, and may run."""
+        if self._status.get(quantum_id) is not QuantumStatus.HELD:
+            return False
+        self._status[quantum_id] = QuantumStatus.PENDING
+        self._push_if_ready(quantum_id)
+        return True
+
+    def prefer(self, quantum_ids: Iterable[uuid.UUID]) -> None:
+        """Take these before all others, as soon as they are ready."""
+        for quantum_id in quantum_ids:
+            if quantum_id in self._order:
+                self._order[quantum_id] = (float("-inf"), self._order[quantum_id][1])
+                self._push_if_ready(quantum_id)
+
     def succeed(self, quantum_id: uuid.UUID, status: QuantumStatus = QuantumStatus.SUCCEEDED) -> None:
         """Mark a quantum as done, and its dependents as ready where nothing else is missing."""
         self._finish(quantum_id, status)

@@ -22,14 +22,16 @@ class SequentialModel(ExecutionModel):
         schedule = Schedule(quanta)
         watch = StateWatch()
         while True:
-            yield from obey(control.take_commands(), schedule)
+            yield from obey(control.take_commands(), schedule, control)
             yield from watch(control)
             if schedule.is_finished:
                 return
-            if control.may_start():
-                quantum = schedule.take()
-                assert quantum is not None, "With nothing running, something is ready or all is finished."
-                yield from self.run_one(quantum, schedule)
+            # None is ready only if all that could be are held.
+            quantum = schedule.peek()
+            if quantum is not None and control.may_start(quantum):
+                schedule.take()
+                for event in self.run_one(quantum, schedule):
+                    yield control.note(event)
             elif control.stop_reason:
                 return
             else:

@@ -37,6 +37,7 @@ from .existing_outputs import is_already_done
 from .memory_limit import lift_memory_limit
 from .middleware import NO_WORK_LISTS_OUTPUTS, gc_metrics
 from .quantum_attempt import QuantumAttempt
+from .quantum_threads import own_records
 
 __all__ = ["SingleQuantumExecutor"]
 
@@ -238,10 +239,9 @@ class SingleQuantumExecutor(QuantumExecutor):
             if isinstance(attempt.butler, Butler)
             else LogCapture.from_limited(attempt.butler)
         )
-        context: contextlib.AbstractContextManager[Any] = capture.capture_logging(
-            attempt.task_node, attempt.quantum, records=attempt.log_records
+        return own_records(
+            capture.capture_logging(attempt.task_node, attempt.quantum, records=attempt.log_records)
         )
-        return context
 
     def update_quantum_inputs(self, attempt: QuantumAttempt) -> Quantum:
         """Second step: drop inputs that were predicted but never written.

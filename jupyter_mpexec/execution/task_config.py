@@ -124,9 +124,11 @@ def import_task(name: str, *, label: str = "") -> type[PipelineTask]:
     try:
         task_class = doImportType(name)
     except (ImportError, TypeError, ValueError) as error:
+        hint = "Check its spelling, and that its package is installed in the environment of this kernel."
+        if "." not in name:
+            hint = f"Give its full name, with package and module; one that is defined in the notebook is {{{name}}}."
         raise TaskNotFoundError(
-            f"The class {name!r}{where} cannot be imported: {str(error).rstrip('.')}.",
-            hint="Check its spelling, and that its package is installed in the environment of this kernel.",
+            f"The class {name!r}{where} cannot be imported: {str(error).rstrip('.')}.", hint=hint
         ) from error
     if not issubclass(task_class, PipelineTask):
         raise TaskNotFoundError(f"The class {name!r}{where} is not a PipelineTask.")

@@ -20,6 +20,7 @@ from ..events import Event, QuantumEvent, RunFinished, RunLogged, RunStarted
 from ..status import RunState
 from .built_graph import BuiltQuantumGraph
 from .control_socket import RemoteControl
+from .departure import process_departs
 from .hooks import Hook
 from .interrupts import Interrupts
 from .journal import JournalTail
@@ -84,6 +85,13 @@ class WatchedRun(Run):
     def graph(self) -> BuiltQuantumGraph:
         """What is executed."""
         return self._request.with_objects(self._run_folder).graph(self._run_folder)
+
+    @functools.cached_property
+    def quantum_executor(self) -> Callable[..., Any]:
+        """What makes the executor of single quanta."""
+        if self._quantum_executor is None:
+            self._quantum_executor = self._request.with_objects(self._run_folder).quantum_executor
+        return self._quantum_executor
 
     @property
     def output_run(self) -> str:
@@ -172,7 +180,10 @@ class WatchedRun(Run):
         self._interrupts += 1
 
     def _heed_interrupts(self) -> None:
-        """End the run at the first ■, as in the kernel; and at the second one, if that is not enough, the watching."""
+        """End the run at the first ■, as in the kernel; and at the second one, if that is not enough, the watching.
+
+        The end of the kernel begins with an interrupt, too, and ends the watching only.
+        """
         if self._interrupts > 1 and self._heeded:
             raise RunInterruptedError(
                 f"The run {self.id} is no longer watched; it has been told to stop.",
@@ -180,6 +191,11 @@ class WatchedRun(Run):
             )
         if self._interrupts and not self._heeded:
             self._heeded = True
+            if process_departs():
+                raise RunInterruptedError(
+                    f"The run {self.id} is no longer watched, because this kernel ends; the run goes on.",
+                    hint=f"Come back to it with: %pipetask attach {self.id}",
+                )
             with contextlib.suppress(RunError):
                 self.control.stop("interrupted", interrupt=True)
 
@@ -236,9 +252,7 @@ class WatchedRun(Run):
         )
 
     def _ways_to_execute(self) -> dict[str, Any]:
-        if self._quantum_executor is None:
-            self._quantum_executor = self._request.with_objects(self._run_folder).quantum_executor
-        return {"quantum_executor": self._quantum_executor}
+        return {"quantum_executor": self.quantum_executor}
 
 
 def _error_of(finished: RunFinished) -> Exception | None:

@@ -64,6 +64,8 @@ class WorkerSetup:
         How to make the butler that the executor writes with, pickled; None if it has its own.
     wants_traces
         Send back metadata and log of each quantum.
+    captures
+        Describe failures with their frames.
     logging
         How to log (a `LogState`), pickled.
     """
@@ -71,6 +73,7 @@ class WorkerSetup:
     executor: bytes
     butler: bytes | None
     wants_traces: bool
+    captures: bool
     logging: bytes
 
 
@@ -138,6 +141,8 @@ class QuantumDone:
         The task says that it may go better another time.
     worn_out
         The worker should be replaced before another quantum.
+    capsule
+        What there is to know of a failure, as JSON; empty if nothing is.
     """
 
     event: QuantumEnded
@@ -146,6 +151,7 @@ class QuantumDone:
     traces: bytes | None = None
     repeatable: bool = False
     worn_out: bool = False
+    capsule: str = ""
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class WorkerPoolModel(ExecutionModel):
         inner = recorder.executor
         butler = inner.butler if isinstance(inner, SingleQuantumExecutor) else None
         shared = butler if isinstance(butler, SharedButler) else None
-        crew.set_up(pack_setup(inner, shared, wants_traces=recorder.wants_traces))
+        crew.set_up(pack_setup(inner, shared, wants_traces=recorder.wants_traces, captures=recorder.captures))
         lengths = lengths_to_end(quanta)
         schedule = Schedule(quanta, lambda quantum: -lengths[quantum.quantum_id])
         return PoolDesk(crew, schedule, recorder, shared, wake_up, timeout=self._timeout, retry=self._retry)
@@ -109,7 +109,7 @@ class WorkerPoolModel(ExecutionModel):
         while True:
             # In this order: an interrupt is noted after the command that it belongs to.
             interrupts = desk.take_interrupts()
-            events += obey(control.take_commands(), desk.schedule)
+            events += obey(control.take_commands(), desk.schedule, control)
             for quantum_id in interrupts:
                 events += desk.cancel(quantum_id)
             events += watch(control)
@@ -127,5 +127,5 @@ class WorkerPoolModel(ExecutionModel):
             deadline = desk.next_deadline
             timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
             for worker, message in crew.wait(wake_up, timeout):
-                events += desk.hear(worker, message)
-            events += desk.end_overdue()
+                events += map(control.note, desk.hear(worker, message))
+            events += map(control.note, desk.end_overdue())

@@ -69,7 +69,7 @@ class WorkerSession:
             assert isinstance(executor, SingleQuantumExecutor), "Only for those a recipe is sent."
             self._butler = WorkerButler.make(pickle.loads(setup.butler), self._ask_to_prune)
             executor = executor.using(self._butler)
-        self._executor = RecordingExecutor(executor)
+        self._executor = RecordingExecutor(executor, captures=setup.captures)
         self.memory_limit: MemoryLimit | None = None
 
     def run(self, order: RunQuantum) -> QuantumDone:
@@ -110,6 +110,7 @@ class WorkerSession:
             written=report.dataset_ids,
             records=report.records,
             traces=pickle.dumps((traces.metadata, logs)) if self._wants_traces else None,
+            capsule=traces.capsule.to_json() if traces.capsule is not None else "",
             repeatable=repeatable,
             worn_out=out_of_memory or self._holds_on_to_too_much(),
         )

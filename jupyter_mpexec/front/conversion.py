@@ -159,6 +159,8 @@ def _actions(option: Option, flag: str, word: Word) -> tuple[PipelineAction, ...
         case "config":
             label, rest = _cut(word, ":")
             name, value = _cut(rest, "=") if rest else ("", None)
+            if label and name and value is None:
+                wrong.hint = "Leave no blank before or after the = sign."
             if not label or not name or value is None or not value.parts:
                 raise wrong
             return (PipelineAction(kind="config", label=label, name=name, value=value.value),)

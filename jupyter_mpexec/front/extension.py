@@ -6,7 +6,9 @@ import weakref
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
 
-from . import completer, failures, formatters, magics
+from jupyter_mpexec.execution import departure
+
+from . import completer, debug_magics, failures, formatters, hover_help, magics, quantum_magics
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -22,8 +24,14 @@ def load(shell: InteractiveShell) -> None:
     if shell in _loaded:
         return
     magics.register(shell)
+    quantum_magics.register(shell)
+    debug_magics.register(shell)
     completer.register(shell)
+    hover_help.register(shell)
     failures.register()
+    if shell.has_trait("kernel"):
+        # A terminal ends by other means than an interrupt.
+        departure.add_host(shell)
     _loaded[shell] = formatters.register(shell)
 
 
@@ -33,7 +41,11 @@ def unload(shell: InteractiveShell) -> None:
     if before is None:
         return
     formatters.unregister(shell, before)
+    departure.remove_host(shell)
+    hover_help.unregister(shell)
     completer.unregister(shell)
     if not _loaded:  # it is for all shells of the process
         failures.unregister()
+    quantum_magics.unregister(shell)
+    debug_magics.unregister(shell)
     magics.unregister(shell)

@@ -16,7 +16,7 @@ from .option_words import is_flag
 from .subcommands import ALL_SUBCOMMANDS, arguments_of, options_for
 from .words import Word, split_words
 
-__all__ = ["suggest"]
+__all__ = ["suggest", "value_of", "words_before"]
 
 _SHOW = (
     "config", "dump-config", "graph", "history=", "inputs", "pipeline", "pipeline-graph", "subsets",
@@ -45,7 +45,7 @@ def suggest(line: str, namespace: Mapping[str, Any]) -> tuple[str, list[str]]:
         Suggestions, each of which starts with the fragment.
     """
     before, current = re.match(r"(?s)(.*?)(\S*)\Z", line).groups()  # type: ignore[union-attr]
-    words = _words(before, namespace)
+    words = words_before(before, namespace)
     subcommand = _subcommand(words)
     options = [option for option in options_for(subcommand) if not option.refused]
     flags = {flag: option for option in options for flag in (*option.flags, *option.off_flags)}
@@ -96,7 +96,8 @@ def _runs(
     return [name for name in known if name.startswith(current) and name not in named]
 
 
-def _words(text: str, namespace: Mapping[str, Any]) -> list[Word]:
+def words_before(text: str, namespace: Mapping[str, Any]) -> list[Word]:
+    """Cut a line that is not complete yet into words."""
     try:
         return split_words(text, namespace, names_only=True)
     except JupyterMpexecError:
@@ -132,7 +133,7 @@ def _known(option: Option, current: str, words: list[Word], namespace: Mapping[s
         from jupyter_mpexec.execution.completion import config_fields
 
         label = current.partition(":")[0]
-        return [f"{name}=" for name in config_fields(_value_of("pipeline", words), label)]
+        return [f"{name}=" for name in config_fields(value_of("pipeline", words), label)]
     if option.takes_object:
         return [f"{{{name}}}" for name, value in namespace.items() if _is_for(option, name, value)]
     if option.name == "log_level":
@@ -144,16 +145,16 @@ def _known(option: Option, current: str, words: list[Word], namespace: Mapping[s
     if option.name in _LABELS:
         from jupyter_mpexec.execution.completion import task_labels
 
-        labels = task_labels(_value_of("pipeline", words))
+        labels = task_labels(value_of("pipeline", words))
         return labels if option.name == "delete" else [f"{label}:" for label in labels]
     if option.name == "select_tasks":
         from jupyter_mpexec.execution.completion import task_labels
 
-        return task_labels(_value_of("pipeline", words))
+        return task_labels(value_of("pipeline", words))
     if option.name in _COLLECTIONS:
         from jupyter_mpexec.execution.completion import collections
 
-        return collections(_value_of("butler_config", words))
+        return collections(value_of("butler_config", words))
     return ()
 
 
@@ -166,7 +167,7 @@ def _is_run(name: str, value: Any) -> bool:
     return not name.startswith("_") and any(base.__name__ == "Run" for base in type(value).__mro__)
 
 
-def _value_of(name: str, words: list[Word]) -> Any:
+def value_of(name: str, words: list[Word]) -> Any:
     """Find the value of an option on a line that is not complete yet, so that the parser would refuse it."""
     option = next(option for option in options_of() if option.name == name)
     for flag, value in itertools.pairwise(words):

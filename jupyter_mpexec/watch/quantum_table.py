@@ -19,6 +19,7 @@ SORT_KEYS: tuple[SortKey, ...] = ("attention", "task", "data ID", "status", "dur
 
 _ATTENTION = (
     QuantumStatus.FAILED,
+    QuantumStatus.HELD,
     QuantumStatus.RUNNING,
     QuantumStatus.CANCELLED,
     QuantumStatus.BLOCKED,

@@ -129,7 +129,7 @@ class WatchedRun:
                 self._start(position, event.time, event.worker)
                 self._set(position, _RUNNING)
             case QuantumReset():
-                self._set(position, _PENDING)
+                self._set(position, CODES[event.status])
             case QuantumEnded():
                 executed = self.codes[position] == _RUNNING
                 self._end(position, event.time, event.duration, event.peak_memory, executed=executed)

@@ -134,7 +134,7 @@ def may_steer(state: RunState, status: QuantumStatus | None = None) -> dict[str,
     """
     alive = not state.is_final
     failed = status in (None, QuantumStatus.FAILED, QuantumStatus.CANCELLED, QuantumStatus.BLOCKED)
-    waiting = status in (None, QuantumStatus.PENDING)
+    waiting = status in (None, QuantumStatus.PENDING, QuantumStatus.HELD)
     return {
         "retry": alive and failed,
         "cancel": alive and (waiting or status is QuantumStatus.RUNNING),

@@ -14,8 +14,7 @@ from typing import Any
 
 from jupyter_mpexec.display import formats
 from jupyter_mpexec.display.html import Html, code, page, paragraph, table, tag
-
-from .image_png import STRETCHES, as_image, png
+from jupyter_mpexec.execution.views.image_png import STRETCHES, as_image, png
 
 __all__ = ["STRETCHES", "Preview", "preview", "register_preview"]
 

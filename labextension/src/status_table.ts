@@ -9,12 +9,13 @@ export const STATUSES = [
   {"name": "failed", "glyph": "✗", "word": "failed", "css": "jmpx-s-failed", "variable": "--jmpx-failed"},
   {"name": "blocked", "glyph": "⊘", "word": "blocked", "css": "jmpx-s-blocked", "variable": "--jmpx-blocked"},
   {"name": "cancelled", "glyph": "⊖", "word": "cancelled", "css": "jmpx-s-cancelled", "variable": "--jmpx-cancelled"},
+  {"name": "held", "glyph": "◇", "word": "held", "css": "jmpx-s-blocked", "variable": "--jmpx-blocked"},
 ] as const;
 
 export type StatusName = (typeof STATUSES)[number]['name'];
 
 /** Codes in the order of bars, tables and sentences. */
-export const READING_ORDER: readonly number[] = [2, 3, 4, 5, 6, 7, 1, 0];
+export const READING_ORDER: readonly number[] = [2, 3, 4, 5, 6, 7, 1, 8, 0];
 
 /** Codes, the most worrying first: that which stands for many. */
-export const WORST_FIRST: readonly number[] = [5, 7, 6, 1, 0, 2, 4, 3];
+export const WORST_FIRST: readonly number[] = [5, 7, 6, 1, 8, 0, 2, 4, 3];

@@ -49,12 +49,15 @@ class Server:
         Folder that it serves.
     address, token
         Where it is, and what opens it.
+    environment
+        What its kernels and terminals have.
     """
 
     app: str
     root: Path
     address: str
     token: str
+    environment: dict[str, str]
 
     def url(self, notebook: Path) -> str:
         """Return the address of a notebook."""
@@ -77,8 +80,13 @@ def server(root: Path, *, app: str = "lab") -> Iterator[Server]:
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTER_MPEXEC_DATA": str(home / "mpexec"),
         "PYTHONPATH": str(ROOT),
+        "JUPYTER_PATH": str(home / "share"),
     }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    # The extension of this source tree, whatever is installed.
+    place = home / "share" / "labextensions"
+    place.mkdir(parents=True)
+    (place / "jupyter-mpexec").symlink_to(ROOT / "jupyter_mpexec" / "labextension")
     command, cls = APPS[app]
     port, token = _free_port(), secrets.token_hex(8)
     with (root / "server.log").open("w") as log:
@@ -87,6 +95,7 @@ def server(root: Path, *, app: str = "lab") -> Iterator[Server]:
                 *(sys.executable, "-m", "jupyter", command, "--no-browser", "--allow-root"),
                 *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
                 *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"),
+                "--ServerApp.jpserver_extensions={'jupyter_mpexec': True}",
                 *(f"--{cls}.expose_app_in_browser=True", "--LabApp.news_url=None"),
             ],
             env=environment,
@@ -96,7 +105,7 @@ def server(root: Path, *, app: str = "lab") -> Iterator[Server]:
         address = f"http://127.0.0.1:{port}"
         try:
             _wait_for(f"{address}/api?token={token}", process)
-            yield Server(app, root, address, token)
+            yield Server(app, root, address, token, environment)
         finally:
             process.terminate()
             process.wait(30)
@@ -181,7 +190,12 @@ class NotebookPage:
 
     def shut_down(self) -> None:
         """End the kernel; whatever it runs ends with it."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.evaluate(
+            """async () => {
+              for (const widget of window.jupyterapp.shell.widgets('main'))
+                if (widget.sessionContext) await widget.sessionContext.shutdown();
+            }"""
+        )
 
     def change_theme(self, theme: str) -> None:
         """Change the theme to ``light`` or ``dark``."""

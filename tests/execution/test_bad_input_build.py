@@ -262,6 +262,20 @@ def test_dataset_query_constraint_that_is_no_input(repository: Path):
     )
 
 
+def test_names_that_are_nearly_right(repository: Path, pipeline_file: Path):
+    fails(RepositoryError, "no Butler repository", f"Did you mean '{repository}'?", butler=f"{repository}s")
+    near = pipeline_file.with_name("smal.yaml")
+    fails(PipelineError, "no pipeline file", "Did you mean 'small.yaml'?", butler=repository, pipeline=near)
+    unset = "$NO_SUCH_DIR/small.yaml"
+    fails(PipelineError, "no pipeline file", "variable 'NO_SUCH_DIR'", butler=repository, pipeline=unset)
+
+
+def test_a_class_of_the_notebook_that_is_given_by_its_name():
+    with pytest.raises(TaskNotFoundError) as caught:
+        PipelineBuilder().add_task("MyTask")
+    assert "in the notebook is {MyTask}" in caught.value.hint
+
+
 def test_empty_graph_because_of_the_query(repository: Path, caplog: pytest.LogCaptureFixture):
     query = "instrument = 'SmallCam' AND visit = 99"
     error = fails(
@@ -271,11 +285,8 @@ def test_empty_graph_because_of_the_query(repository: Path, caplog: pytest.LogCa
         butler=repository,
         data_query=query,
     )
-    assert (
-        f"'counts', which detect reads, has datasets in SmallCam/raw, SmallCam/calib, but none where {query}"
-        in error.message
-    )
-    assert "bias" not in error.message
+    assert f"- There is no data ID where {query}." in error.message
+    assert "counts" not in error.message, "Datasets are not to blame."
     assert "Initial data ID query" not in caplog.text
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_mpexec.errors import RunError
+from jupyter_mpexec.errors import QueryError, RunError, UsageError
 from jupyter_mpexec.execution.control_socket import ControlServer, RemoteControl
 from jupyter_mpexec.execution.file_lock import FileLock
 from jupyter_mpexec.execution.run_control import RunControl
@@ -72,6 +72,32 @@ class TestControlSocket:
             remote.pause()
         assert not folder.socket.exists()
         assert not folder.control_file.exists()
+
+    def test_breakpoints_and_held_quanta(self, folder: RunFolder) -> None:
+        control, some = RunControl(), uuid.uuid4()
+        with folder.own(), ControlServer(folder, control):
+            remote = RemoteControl(folder)
+            number = remote.add_breakpoint(
+                "after", task_label="detect", where="visit = 1", quantum_ids=[some]
+            )
+            assert remote.list_breakpoints() == control.list_breakpoints()
+            [record] = remote.list_breakpoints()
+            assert (record["number"], record["when"], record["quantum_ids"]) == (number, "after", [str(some)])
+            with pytest.raises(UsageError, match="Did you mean 'after'"):
+                remote.add_breakpoint("aftr")  # type: ignore[arg-type]  # that is the point
+            with pytest.raises(QueryError):
+                remote.add_breakpoint(where="visit = = 1")
+            remote.remove_breakpoint(number)
+            assert remote.list_breakpoints() == []
+            remote.hold(some)
+            remote.adopt(some, promotion={"event": {"patch": {"methods": []}}, "written": ["x"]})
+            remote.release(some)
+            remote.prefer(some)
+            assert [c.action for c in control.take_commands()] == ["hold", "adopt", "release", "prefer"]
+            assert control.take_promotion(some)["written"] == ["x"]
+            with pytest.raises(RunError, match="no promotion"):
+                remote.adopt(some, promotion={"event": {"colour": "red"}})
+            assert control.take_commands() == []
 
     def test_strangers_and_nonsense_are_refused(self, folder: RunFolder) -> None:
         control = RunControl()

@@ -14,7 +14,7 @@ from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.graph_builder import GraphBuilder
 from jupyter_mpexec.execution.pipeline_builder import PipelineBuilder
 from tests.support.instrument import SmallCam
-from tests.support.repository import INPUTS, PIPELINE
+from tests.support.repository import INPUTS, PIPELINE, make_repository
 
 VISIT_1 = "instrument = 'SmallCam' AND visit = 1"
 BOTH_FORMATS = pytest.mark.parametrize("extension", [".qg", ".qgraph"])
@@ -48,6 +48,17 @@ def test_what_is_saved_is_what_is_loaded(repository: Path, tmp_path: Path, exten
     assert loaded.plan == built.plan
     assert loaded.options == built.options.replace(output_run=built.output_run)
     assert loaded.summary.command == built.summary.command
+
+
+@BOTH_FORMATS
+def test_a_graph_of_another_repository_is_refused(repository: Path, tmp_path: Path, extension: str):
+    file = tmp_path / f"graph{extension}"
+    build(repository).save(file)
+    other = tmp_path / "other"
+    make_repository(other)
+    with pytest.raises(QuantumGraphError, match="that this repository does not have") as caught:
+        GraphBuilder.load(file, other)
+    assert "another repository" in caught.value.hint
 
 
 @BOTH_FORMATS

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from lsst.daf.butler import Butler
 
 from jupyter_mpexec.errors import EmptyQuantumGraphError
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.graph_builder import GraphBuilder
-from tests.support.repository import PIPELINE
+from tests.support.repository import INPUTS, PIPELINE
 
 ALL_VISITS = {"detect": 6, "measure": 6, "summarise": 3, "combine": 1}
 VISIT_1 = "instrument = 'SmallCam' AND visit = 1"
@@ -67,3 +68,17 @@ def test_a_saved_graph_remembers_its_options(processed: Path, tmp_path: Path):
     loaded = GraphBuilder.load(tmp_path / "extend.qg", processed)
     assert loaded.options.extend_run
     assert loaded.output_run == "u/me/first"
+
+
+def test_empty_graph_because_the_query_finds_no_datasets(repository: Path) -> None:
+    query = "instrument = 'SmallCam' AND visit = 2"
+    with Butler.from_config(str(repository), writeable=True) as butler:
+        refs = butler.query_datasets("counts", "SmallCam/raw", where=query)
+        butler.pruneDatasets(refs, disassociate=True, unstore=True, purge=True)
+    with pytest.raises(EmptyQuantumGraphError) as caught:
+        GraphBuilder(PIPELINE, repository, input=INPUTS, output="u/me", data_query=query).build()
+    assert (
+        f"'counts', which detect reads, has datasets in SmallCam/raw, SmallCam/calib, but none where {query}"
+        in caught.value.message
+    )
+    assert "bias" not in caught.value.message

@@ -223,6 +223,140 @@ def test_skipping_a_failed_quantum_frees_what_it_blocked(
     assert set(statuses.values()) == {QuantumStatus.SUCCEEDED}
 
 
+def _paused_by(events: list[Event]) -> list[str]:
+    return [e.reason for e in events if isinstance(e, RunStateChanged) and e.state is RunState.PAUSED]
+
+
+def _resumed_each_time(
+    model: ExecutionModel, quanta: list[QuantumData], control: RunControl, on_pause: Callable[[str], object]
+) -> list[Event]:
+    """Run, and resume after each pause."""
+    events = []
+    for event in model.execute(quanta, control):
+        events.append(event)
+        if isinstance(event, RunStateChanged) and event.state is RunState.PAUSED:
+            on_pause(event.reason)
+            control.resume()
+    return events
+
+
+def test_a_breakpoint_before_a_quantum(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    control.add_breakpoint("before", task_label="measure", where="visit = 2 AND detector = 1")
+    name = "measure(instrument=SmallCam, detector=1, visit=2)"
+    ran: list[bool] = []
+    events = _resumed_each_time(model, quanta, control, lambda _: ran.append(name in script.ran))
+    assert _paused_by(events) == [f"before {name}"]
+    assert ran == [False]
+    assert set(_statuses(events).values()) == {QuantumStatus.SUCCEEDED}
+
+
+def test_breakpoints_after_quanta_and_on_failure(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    control.add_breakpoint("failed")
+    control.add_breakpoint("after", task_label="detect", where="visit = 1 AND detector = 0", once=True)
+    script.failing = {"measure(instrument=SmallCam, detector=1, visit=2)"}
+    reasons: list[str] = []
+    events = _resumed_each_time(model, quanta, control, reasons.append)
+    assert sorted(reasons) == [
+        "after detect(instrument=SmallCam, detector=0, visit=1)",
+        "failure of measure(instrument=SmallCam, detector=1, visit=2)",
+    ]
+    # One that is only for once is gone.
+    assert [each["when"] for each in control.list_breakpoints()] == ["failed"]
+    assert len(_statuses(events)) == len(quanta)
+
+
+def test_nothing_starts_after_the_quantum_that_was_to_be_the_last(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    control.add_breakpoint("after", task_label="detect", where="visit = 1 AND detector = 0")
+    events: list[Event] = []
+    for event in model.execute(quanta, control):
+        events.append(event)
+        if isinstance(event, RunStateChanged) and event.state is RunState.PAUSED:
+            control.stop()
+    most = 2 if isinstance(model, WorkerPoolModel) else 1
+    # Others may have run while that one did, but none was begun after its end.
+    index = next(n for n, e in enumerate(events) if isinstance(e, QuantumEnded) and "visit=1" in e.name)
+    assert not any(isinstance(event, QuantumStarted) for event in events[index:])
+    assert len(script.ran) <= 2 * most
+
+
+def test_a_held_quantum_is_neither_run_nor_blocked(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    name = "measure(instrument=SmallCam, detector=1, visit=2)"
+    [held] = _ids(quanta, name)
+    control.hold(held)
+    events: list[Event] = []
+    for event in model.execute(quanta, control):
+        events.append(event)
+        if len(_ended(events)) == len(quanta) - 3 and isinstance(event, QuantumEnded):
+            # All the rest is done.
+            statuses = _statuses(events)
+            assert statuses[name] is QuantumStatus.HELD
+            assert QuantumStatus.BLOCKED not in statuses.values()
+            assert name not in script.ran
+            control.release(held)
+    assert set(_statuses(events).values()) == {QuantumStatus.SUCCEEDED}
+    assert script.ran.count(name) == 1
+
+
+def test_a_held_quantum_that_is_adopted_frees_its_dependents(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    name = "measure(instrument=SmallCam, detector=1, visit=2)"
+    script.failing = {name}
+    [failed] = _ids(quanta, name)
+    events: list[Event] = []
+    patch = {"config": {"value": ["1", "2"]}}
+    for event in model.execute(quanta, control):
+        events.append(event)
+        if isinstance(event, QuantumFailed):
+            control.hold(failed)
+            control.adopt(failed, promotion={"event": {"duration": 2.0, "patch": patch}})
+    assert set(_statuses(events).values()) == {QuantumStatus.SUCCEEDED}
+    assert script.ran.count(name) == 1
+    [record] = RunReport.from_events(events).patched
+    assert (record.name, record.changes, record.duration) == (name, ("value=2",), 2.0)
+
+
+def test_a_run_with_a_held_quantum_can_be_stopped(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    [held] = _ids(quanta, "combine(instrument=SmallCam)")
+    control.hold(held)
+    events = []
+    for event in model.execute(quanta, control):
+        events.append(event)
+        if len(_ended(events)) == len(quanta) - 1:
+            control.stop()
+    assert _statuses(events)["combine(instrument=SmallCam)"] is QuantumStatus.HELD
+
+
+@one_at_a_time
+def test_the_next_quantum_can_be_chosen(
+    model: ExecutionModel, script: Script, quanta: list[QuantumData]
+) -> None:
+    control = RunControl()
+    wanted = "detect(instrument=SmallCam, detector=1, visit=3)"
+    control.prefer(*_ids(quanta, wanted))
+    control.step()
+    for event in model.execute(quanta, control):
+        if isinstance(event, QuantumEnded):
+            control.stop()
+    assert script.ran == [wanted]
+
+
 def test_prerequisites_outside_the_quanta_count_as_done(
     model: ExecutionModel, quanta: list[QuantumData]
 ) -> None:

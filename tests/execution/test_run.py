@@ -309,6 +309,25 @@ def test_a_constructor_that_raises_is_named_and_leaves_no_run(
     assert not list((repository / "u").rglob("*.*"))
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_of_a_run_that_is_refused_nothing_is_shown(
+    build: Callable[..., BuiltQuantumGraph], processes: int
+) -> None:
+    class Panel:
+        shown = False
+
+        def watch(self, run: Run) -> None:
+            self.shown = True
+
+        def __call__(self, event: Event) -> None:
+            pass
+
+    panel = Panel()
+    with pytest.raises(GraphExecutionError, match="does not know all dataset types"):
+        build().run(processes=processes, hooks=[panel])
+    assert not panel.shown
+
+
 def test_two_runs_within_a_second_have_names_of_their_own(build: Callable[..., BuiltQuantumGraph]) -> None:
     runs = [build().run(register_dataset_types=True, init_only=True).output_run for _ in range(2)]
     assert runs[0] != runs[1]

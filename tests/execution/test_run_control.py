@@ -73,6 +73,8 @@ def test_what_names_nothing_is_refused() -> None:
 def test_a_waiting_model_wakes_up_when_something_is_asked(action: str) -> None:
     control = RunControl()
     control.pause()
+    # It has seen that, and has nothing to do.
+    control.take_commands()
     woken = threading.Event()
 
     def wait() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -47,7 +49,16 @@ class Kernel:
 
     def kill(self) -> None:
         """End the kernel without a word, as a restart does that waits for nothing."""
-        self._client.km.shutdown_kernel(now=True)
+        run_sync(self._client.km.shutdown_kernel)(now=True)
+
+    def begin(self, code: str) -> str:
+        """Begin to run a cell, and do not wait; gives the identifier of the request."""
+        request: str = self._client.kc.execute(code)
+        return request
+
+    def restart(self) -> None:
+        """Restart the kernel, as the button of a notebook does: with an interrupt first."""
+        run_sync(self._client.km.restart_kernel)()
 
     def close(self) -> None:
         """End the kernel."""
@@ -116,6 +127,36 @@ def test_a_run_outlives_its_kernel(kernel: Callable[[], Kernel]) -> None:
 
     assert name in texts(second.run(f"%pipetask prune {name}"))
     assert texts(second.run("%pipetask runs")) == "No runs yet."
+
+
+def test_a_restart_does_not_stop_a_run_that_a_cell_waits_for(
+    kernel: Callable[[], Kernel], runs_folder: Path
+) -> None:
+    first = kernel()
+    first.begin(f"%pipetask run {RUN} -j 2 --register-dataset-types -c detect:sleep=1")
+    while not any("QuantumStarted" in file.read_text() for file in runs_folder.rglob("*.jsonl")):
+        time.sleep(0.05)
+    first.restart()
+
+    second = kernel()
+    second.run("run = %pipetask attach")
+    shown = texts(second.run("run.wait(); print(run.state, run.report.counts)"))
+    assert shown.startswith("succeeded"), shown
+
+
+def test_a_traceback_from_a_worker_shows_the_line_of_the_cell(kernel: Callable[[], Kernel]) -> None:
+    its = kernel()
+    its.run(
+        "from tests.support.tasks import DetectTask\n"
+        "class BrokenTask(DetectTask):\n"
+        "    def run(self, *args, **keywords):\n"
+        "        raise ValueError('broken')  # this very line\n"
+    )
+    where = f'-b {{repo}} -t {{BrokenTask}}:detect -i {INPUTS} -o u/me -d "{QUERY}" --no-versions'
+    its.run(f"r = %pipetask run {where} --register-dataset-types -j 2 --background")
+    shown = texts(its.run("r.wait(); print(r.failures[0].failure.traceback)"))
+    assert "# this very line" in shown, shown
+    assert "Process ended" not in texts(its.run("r")), "The worker has outlived it."
 
 
 def test_run_all(repository: Path) -> None:

@@ -137,6 +137,7 @@ def test_a_graph_object_brings_its_repository() -> None:
         ("-b r", "A subcommand is missing."),
         ("build -c isr", "-c takes LABEL:NAME=VALUE, not 'isr'."),
         ("build -c isr:x", "-c takes LABEL:NAME=VALUE, not 'isr:x'."),
+        ("build -c isr:x = 4", "-c takes LABEL:NAME=VALUE, not 'isr:x'. Leave no blank"),
         ("build -c isr:x=", "-c takes LABEL:NAME=VALUE, not 'isr:x='."),
         ("build -C isr", "-C takes LABEL:FILE, not 'isr'."),
         ("build -t a.B:", "-t takes TASK[:LABEL], not 'a.B:'."),

@@ -7,7 +7,7 @@ import pytest
 from jupyter_mpexec.events import QuantumBlocked, QuantumFailed, QuantumFinished, QuantumStarted
 from jupyter_mpexec.execution.views.data_id_filter import compile_filter
 from jupyter_mpexec.status import QuantumStatus
-from jupyter_mpexec.watch.quantum_table import SORT_KEYS, SortKey, TableQuery, quantum_table
+from jupyter_mpexec.watch.quantum_table import _ATTENTION, SORT_KEYS, SortKey, TableQuery, quantum_table
 from jupyter_mpexec.watch.watched_run import WatchedRun
 
 from .runs import about, started, survey, whole_run
@@ -64,3 +64,7 @@ def test_a_hundred_thousand_rows(sort: SortKey) -> None:
         run.apply(event)
     listed = quantum_table(run, TableQuery(sort=sort))
     assert sorted(listed) == list(range(len(catalogue)))
+
+
+def test_every_state_has_its_place() -> None:
+    assert set(_ATTENTION) == set(QuantumStatus)

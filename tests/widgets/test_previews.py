@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from jupyter_mpexec.execution.views.image_png import STRETCHES, as_image, png
 from jupyter_mpexec.widgets import previews
-from jupyter_mpexec.widgets.image_png import STRETCHES, as_image, png
 from jupyter_mpexec.widgets.previews import preview, register_preview
 
 

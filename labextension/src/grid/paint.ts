@@ -32,6 +32,7 @@ const LOOKS: Record<StatusName, 'faint' | 'hollow' | 'soft' | 'solid'> = {
   failed: 'solid',
   blocked: 'hollow',
   cancelled: 'solid',
+  held: 'solid',
 };
 
 const name = (code: number): StatusName => STATUSES[code].name;
@@ -161,7 +162,15 @@ function paintTiles(
   }
 }
 
-const MARKED = new Set<StatusName>(['running', 'no_work', 'skipped', 'failed', 'blocked', 'cancelled']);
+const MARKED = new Set<StatusName>([
+  'running',
+  'no_work',
+  'skipped',
+  'failed',
+  'blocked',
+  'cancelled',
+  'held',
+]);
 
 /** Shapes on cells that are too small for a glyph: a cross on what failed, a hole in what runs. */
 function paintMarks(

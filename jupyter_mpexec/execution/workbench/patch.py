@@ -1,0 +1,217 @@
+"""A method of a task, written anew for reruns of one quantum."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import itertools
+import linecache
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lsst.pipe.base import Task
+
+from ...errors import UsageError, did_you_mean
+
+__all__ = ["Patch", "subtasks_of"]
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patch:
+    """A new version of a method.
+
+    It holds for the tasks that are made for reruns of the quantum it was given to; their classes stay as they are.
+
+    Parameters
+    ----------
+    class_name
+        Name of the task class.
+    method
+        Name of the method.
+    source
+        The text of the new method, and of functions that it needs.
+    original
+        The text of the old one; empty if that is not known.
+    file
+        What tracebacks and the debugger call the text.
+    namespace
+        Names of the notebook that the method may use beside those of its module.
+    """
+
+    class_name: str
+    method: str
+    source: str
+    original: str = ""
+    file: str = ""
+    namespace: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[type, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """Class and method in one text, ``CalibrateTask.run``."""
+        return f"{self.class_name}.{self.method}"
+
+    @classmethod
+    def make(
+        cls, target: str, source: str, task: Task, *, namespace: Mapping[str, Any] | None = None
+    ) -> Patch:
+        """Check a new version of a method, and make a patch of it.
+
+        Parameters
+        ----------
+        target
+            Class and method, ``CalibrateTask.run``.
+        source
+            The text of the method; other functions and imports may be beside it.
+        task
+            The task that it is for; its subtasks count too.
+        namespace
+            Names of the notebook.
+
+        Raises
+        ------
+        UsageError
+            Raised if there is no such task or method, or the text does not define it.
+        """
+        class_name, _, method = target.strip().rpartition(".")
+        class_name = class_name.rpartition(".")[2]
+        if not class_name or not method.isidentifier():
+            raise UsageError(
+                f"{target!r} names no method of a task.", hint="Write for example: %%patch CalibrateTask.run"
+            )
+        owner = _find_class(class_name, method, task)
+        source = textwrap.dedent(source).strip("\n") + "\n"
+        _check_source(source, method, target)
+        file = f"<patch {next(_numbers)} of {class_name}.{method}>"
+        # Tracebacks and the debugger find the text there, as that of a notebook's cells.
+        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+        patch = cls(
+            class_name=class_name,
+            method=method,
+            source=source,
+            original=_source_of(owner, method),
+            file=file,
+            namespace=dict(namespace or {}),
+        )
+        patch._function(owner)
+        return patch
+
+    def apply(self, task: Task) -> int:
+        """Have a task and its subtasks use the new version; returns how many of them do."""
+        count = 0
+        for each in subtasks_of(task):
+            owner = next((c for c in type(each).__mro__ if c.__name__ == self.class_name), None)
+            if owner is not None:
+                # Its own class stays as it is, so that nothing else in the process changes.
+                cls = type(each)
+                attributes = {
+                    self.method: self._function(owner),
+                    "__module__": cls.__module__,
+                    "__qualname__": cls.__qualname__,
+                    "__doc__": cls.__doc__,
+                }
+                metaclass: Any = type(cls)
+                each.__class__ = metaclass(cls.__name__, (cls,), attributes)
+                count += 1
+        return count
+
+    def to_json(self) -> dict[str, str]:
+        """Make a plain record for journal and metadata."""
+        return {"name": self.name, "source": self.source, "original": self.original}
+
+    def _function(self, owner: type) -> Any:
+        """Make what the class is to have, once: the function, or what decorators made of it."""
+        if owner not in self._made:
+            self._made[owner] = self._make_function(owner)
+        return self._made[owner]
+
+    def _make_function(self, owner: type) -> Any:
+        tree = ast.parse(self.source, self.file)
+        # As if it stood in the body of the class: `super()` looks for this name around the function.
+        maker = ast.parse("def make(__class__):\n    return None")
+        function = maker.body[0]
+        assert isinstance(function, ast.FunctionDef)
+        ending = ast.Return(ast.Name(self.method, ast.Load()))
+        function.body = [*tree.body, ending]
+        ast.fix_missing_locations(maker)
+        module = sys.modules.get(owner.__module__)
+        names = {**self.namespace, **(vars(module) if module is not None else {})}
+        exec(compile(maker, self.file, "exec"), names)
+        # `exec` has left it there; the method itself is to see the names of its module only.
+        try:
+            return names.pop("make")(owner)
+        except Exception as error:
+            raise UsageError(
+                f"The new {self.name} cannot be made: {type(error).__name__}: {error}"
+            ) from error
+
+
+def subtasks_of(task: Task) -> Iterator[Task]:
+    """Give a task, and all tasks that it consists of."""
+    seen: set[int] = set()
+    stack = [task]
+    while stack:
+        each = stack.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            stack.extend(value for value in vars(each).values() if isinstance(value, Task))
+
+
+def _find_class(class_name: str, method: str, task: Task) -> type:
+    known: dict[str, type] = {}
+    for each in subtasks_of(task):
+        for cls in type(each).__mro__:
+            if cls not in (object, Task):
+                known.setdefault(cls.__name__, cls)
+    owner = known.get(class_name)
+    if owner is None:
+        hint = did_you_mean(class_name, known) or f"Its classes: {', '.join(known)}."
+        raise UsageError(f"The task of this quantum has no part of class {class_name!r}.", hint=hint)
+    methods = [name for name in dir(owner) if not name.startswith("__")]
+    if not hasattr(owner, method):
+        hint = did_you_mean(method, methods) or "Helpers can be defined in the same cell."
+        raise UsageError(f"{class_name} has no method {method!r}.", hint=hint)
+    if method in ("__init__", "__new__"):
+        raise UsageError(
+            "The constructor of a task cannot be patched: the task has been made before.",
+            hint="Change its config, or mend the class and open the quantum again.",
+        )
+    for each in subtasks_of(task):
+        for cls in type(each).__mro__:
+            if cls is owner:
+                break
+            if owner in type(each).__mro__ and method in vars(cls):
+                raise UsageError(
+                    f"{cls.__name__} has a {method!r} of its own, so that of {class_name} would not be used.",
+                    hint=f"Patch it there: %%patch {cls.__name__}.{method}",
+                )
+    return owner
+
+
+def _check_source(source: str, method: str, target: str) -> None:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise UsageError(f"The new {target} is no Python: {error.msg} (line {error.lineno}).") from error
+    names = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+    names |= {
+        t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)
+    }
+    if method not in names:
+        raise UsageError(
+            f"The text defines no {method!r}.",
+            hint=f"Write the whole method, as in the class: def {method}(self, …)",
+        )
+
+
+def _source_of(owner: type, method: str) -> str:
+    try:
+        return textwrap.dedent(inspect.getsource(inspect.unwrap(getattr(owner, method))))
+    except (OSError, TypeError):
+        return ""

@@ -1,0 +1,251 @@
+"""Writing what a rerun gave to the output run: all of it or nothing, and never without a word of it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from lsst.daf.butler import Butler, DatasetRef
+
+from ...errors import RunError
+from ...events import Event, QuantumFinished, QuantumReset, RunFinished
+from ...report import RunReport
+from ...status import QuantumStatus, RunState
+from ..built_graph import take_quanta
+from ..execution_model import identity
+from ..ingest import Ingester
+from ..middleware import butler_config, export_datastore_records
+from ..output_keeper import OutputKeeper
+from ..quanta import enumerate_quanta
+from ..quantum_data import QuantumData
+from ..quantum_remains import QuantumRemains
+from ..repository import open_butler
+from ..shared_butler import SharedButler, can_share, make_shared_butler
+from ..write_butler import open_output_butler
+from .attempt import Attempt
+from .promotion_record import facts_of, patch_of, promotion_record, with_patch
+
+if TYPE_CHECKING:
+    from .open_quantum import OpenQuantum
+
+__all__ = ["promote", "wait_for_status"]
+
+_LOG = logging.getLogger(__name__)
+
+_SECONDS_TO_OBEY = 60.0
+_PAUSE = 0.02
+
+
+def promote(opened: OpenQuantum, attempt: Attempt, *, rerun_dependents: bool) -> None:
+    """Write the outputs of an attempt; see `OpenQuantum.promote`."""
+    if not attempt.succeeded:
+        raise RunError(
+            f"Attempt {attempt.number} of {opened.name} failed, and cannot be promoted.",
+            hint="Mend it with patch() or another config, and rerun().",
+        )
+    if attempt.promoted:
+        raise RunError(f"Attempt {attempt.number} of {opened.name} has been promoted already.")
+    patch = patch_of(attempt)
+    values = dict(attempt.written)
+    for ref, value in values.items():
+        if ref.datasetType.name == opened.task_node.metadata_output.dataset_type_name:
+            values[ref] = with_patch(value, patch)
+    # Metadata last: where they are, the quantum is done.
+    is_record = opened.task_node.metadata_output.dataset_type_name
+    values = dict(sorted(values.items(), key=lambda item: item[0].datasetType.name == is_record))
+    if opened.run.state.is_final:
+        _promote_afterwards(opened, attempt, values, rerun_dependents)
+    else:
+        _promote_into_live_run(opened, attempt, values)
+    changes = [each.name for each in attempt.patches] + [
+        f"{n} = {v!r}" for n, (_, v) in attempt.config_changes.items()
+    ]
+    with_ = f", made with changes by hand: {', '.join(changes)}" if changes else ""
+    _LOG.warning("Outputs of attempt %d are now those of %s%s.", attempt.number, opened.name, with_)
+
+
+# Into a run that goes on.
+
+
+def _promote_into_live_run(opened: OpenQuantum, attempt: Attempt, values: Mapping[DatasetRef, Any]) -> None:
+    run = opened.run
+    if opened.status is not QuantumStatus.HELD:
+        if opened.status.is_success or opened.status in (QuantumStatus.RUNNING, QuantumStatus.BLOCKED):
+            raise RunError(
+                f"{opened.name} is {opened.status} in a run that goes on, and cannot be replaced now.",
+                hint="Wait for the end of the run, or stop it.",
+            )
+        run.control.hold(opened.id)
+        wait_for_status(opened, QuantumStatus.HELD)
+    with open_butler(run.graph.repository) as full:
+        config = butler_config(full)
+        if config is None or not can_share(full):
+            raise RunError("The repository exists in memory only: promote when the run is over.")
+        writer = SharedButler.from_predicted(
+            config=config,
+            predicted_inputs=[],
+            predicted_outputs=[ref.id for ref in values],
+            dimensions=full.dimensions,
+            datastore_records={},
+            dataset_types={
+                name: node.dataset_type
+                for name, node in run.graph.pipeline_graph.dataset_types.items()
+                if node is not None
+            },
+        )
+    assert isinstance(writer, SharedButler), "Upstream's class methods make what they are called on."
+    with writer, _whole_or_nothing(writer):
+        for ref, value in values.items():
+            writer.put(value, ref)
+        records = export_datastore_records(writer, list(values))
+        run.control.adopt(opened.id, promotion=promotion_record(attempt, values, records))
+    wait_for_status(opened, QuantumStatus.NO_WORK if attempt.no_work else QuantumStatus.SUCCEEDED)
+
+
+@contextlib.contextmanager
+def _whole_or_nothing(writer: SharedButler) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        writer.discard()
+        raise
+
+
+def wait_for_status(opened: OpenQuantum, status: QuantumStatus) -> None:
+    """Wait until a run that goes on has done what it was told about a quantum.
+
+    Raises
+    ------
+    RunError
+        Raised if it does not.
+    """
+    deadline = time.monotonic() + _SECONDS_TO_OBEY
+    while opened.status is not status:
+        if opened.run.state.is_final or time.monotonic() > deadline:
+            raise RunError(
+                f"{opened.name} is {opened.status}, not {status}: the run {opened.run.id} is {opened.run.state}.",
+                hint="Promote again now that the run is over."
+                if opened.run.state.is_final
+                else "A quantum that runs, is done, or is blocked cannot be taken out.",
+            )
+        time.sleep(_PAUSE)
+
+
+# Into a run that is over.
+
+
+def _promote_afterwards(
+    opened: OpenQuantum, attempt: Attempt, values: Mapping[DatasetRef, Any], rerun_dependents: bool
+) -> None:
+    run = opened.run
+    with run.folder_owned() as folder:
+        report = folder.journal.report()
+        dependents = _dependents(opened)
+        done = [quantum for quantum in dependents if _status(report, quantum).is_success]
+        if done and not rerun_dependents:
+            raise RunError(
+                f"{len(done)} quanta that depend on {opened.name} are done already, with its former outputs.",
+                hint="Use promote(rerun_dependents=True): their outputs are removed, and they run again when the run "
+                "is resumed.",
+            )
+        with open_output_butler(run.graph.plan, run.graph.repository) as butler:
+            events = _write(opened, attempt, values, done, butler)
+        again = [
+            q for q in dependents if _status(report, q) not in (QuantumStatus.PENDING, QuantumStatus.FAILED)
+        ]
+        events += [QuantumReset(**identity(quantum)) for quantum in again]
+        for event in events:
+            report.apply(event)
+        events.append(_new_end(report, run.id))
+        run.record(events)
+
+
+def _write(
+    opened: OpenQuantum,
+    attempt: Attempt,
+    values: Mapping[DatasetRef, Any],
+    stale: list[QuantumData],
+    butler: Butler,
+) -> list[Event]:
+    ids = [opened.id, *(quantum.quantum_id for quantum in stale)]
+    event = QuantumFinished(**{**identity(opened.data), **facts_of(attempt)})
+    if not can_share(butler):
+        _write_in_memory(butler, values)
+        return [event]
+    graph = take_quanta(opened.run.graph.components, ids).assemble()
+    with make_shared_butler(butler, graph, run_is_new=False) as shared:
+        assert isinstance(shared, SharedButler), "A context gives itself."
+        before = {ref: shared.get(ref) for ref in _existing(shared, opened.data)}
+        shared.discard(list(before))
+        try:
+            for ref, value in values.items():
+                shared.put(value, ref)
+            keeper = OutputKeeper(shared, Ingester(shared, butler))
+            keeper.settle(event, QuantumRemains())
+            ingested = keeper.finish()
+        except BaseException:
+            shared.discard([ref for ref in values if shared.stored(ref)])
+            for ref, value in before.items():
+                shared.put(value, ref)
+            butler.transfer_from(shared, shared.as_registered(before), transfer="auto")
+            raise
+        for quantum in stale:
+            shared.discard(_existing(shared, quantum))
+    return [event, *([ingested] if ingested is not None else [])]
+
+
+def _write_in_memory(butler: Butler, values: Mapping[DatasetRef, Any]) -> None:
+    before = {ref: butler.get(ref) for ref, exists in butler.stored_many(values).items() if exists}
+    # Removing cannot be undone by a transaction.
+    butler.pruneDatasets(list(before), disassociate=True, unstore=True, purge=True)
+    try:
+        with butler.transaction():
+            for ref, value in values.items():
+                butler.put(value, ref)
+    except BaseException:
+        for ref, value in before.items():
+            butler.put(value, ref)
+        raise
+
+
+def _existing(shared: SharedButler, quantum: QuantumData) -> list[DatasetRef]:
+    refs = [ref for refs in quantum.quantum.outputs.values() for ref in refs]
+    return [ref for ref, exists in shared.stored_many(refs).items() if exists]
+
+
+def _dependents(opened: OpenQuantum) -> list[QuantumData]:
+    """Find all quanta after this one, in order."""
+    found: set[uuid.UUID] = {opened.id}
+    dependents = []
+    for quantum in enumerate_quanta(opened.run.graph.graph):
+        if quantum.prerequisites & found:
+            found.add(quantum.quantum_id)
+            dependents.append(quantum)
+    return dependents
+
+
+def _status(report: RunReport, quantum: QuantumData) -> QuantumStatus:
+    record = report.quanta.get(str(quantum.quantum_id))
+    return record.status if record is not None else QuantumStatus.PENDING
+
+
+def _new_end(report: RunReport, run_id: str) -> RunFinished:
+    counts = {status.value: n for status, n in report.counts.items()}
+    failures = len(report.failures)
+    rest = sum(n for status, n in report.counts.items() if not status.is_success)
+    if not rest:
+        return RunFinished(time=time.time(), state=RunState.SUCCEEDED, counts=counts)
+    state = RunState.FAILED if failures else RunState.STOPPED
+    what = f"{failures} failed, " if failures else ""
+    return RunFinished(
+        time=time.time(),
+        state=state,
+        error=f"After a promotion, {what}{rest - failures} quanta are still to be run.",
+        hint=f"Go on with: %pipetask resume {run_id}",
+        error_class="jupyter_mpexec.errors.RunInterruptedError" if not failures else "",
+        counts=counts,
+    )

@@ -1,0 +1,123 @@
+"""``%frame``, ``%%frame`` and ``%debug_quantum``: looking into paused code, and steering it without the panel."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    line_magic,
+    magics_class,
+    no_var_expand,
+    output_can_be_silenced,
+)
+
+from .failures import without_traceback
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_mpexec.debug import DebugSession
+
+__all__ = ["DebugMagics", "register", "unregister"]
+
+_OPTION = re.compile(
+    r"\s*(?:(?:-f|--frame)(?:\s+|=)(?P<frame>\d+)|(?:-s|--session)(?:\s+|=)(?P<session>\S+))(?=\s|\Z)"
+)
+_NAMES = {"line": ("frame", "debug_quantum"), "cell": ("frame",)}
+
+# One word each, as on the panel's buttons. What takes a value (raising, returning) is a method of the session, where
+# the value is plain Python.
+_VERBS = {
+    "step": "step_over",
+    "into": "step_into",
+    "out": "step_out",
+    "continue": "resume",
+    "abandon": "abandon",
+    "restart": "restart",
+}
+_WORDS = (*_VERBS, "where", "stack")
+
+
+@magics_class
+class DebugMagics(Magics):
+    """The magics for code that is paused in a debug session."""
+
+    @no_var_expand
+    @output_can_be_silenced
+    @line_cell_magic
+    def frame(self, line: str, cell: str | None = None) -> object:
+        """Evaluate in the paused frame, as if the code stood at its current line.
+
+        `%frame EXPRESSION` or a cell `%%frame`: variables of the paused function can be read and assigned, and the last
+        expression is the cell's result.
+
+        -f N     in frame N of the stack: 0 is the innermost, 1 its caller
+        -s NAME  in the session of that name; else in the one that paused last
+        """
+        options, rest = _options(line)
+        assert self.shell is not None, "Registered by a shell."
+        source = self.shell.transform_cell("\n".join([rest, cell]) if cell is not None else rest)
+        with without_traceback():
+            session = _session(options.get("session", ""))
+            frame = int(options.get("frame", 0))
+            if not source.strip():
+                pause = session.pause
+                return pause.frame_locals(frame) if pause is not None else session.evaluate("")
+            return session.evaluate(source, frame)
+
+    @no_var_expand
+    @line_magic
+    def debug_quantum(self, line: str) -> object:
+        """Steer paused code: `%debug_quantum step|into|out|continue|abandon|restart|where|stack`.
+
+        All but the last two wait for the next pause or the end, and show it; the kernel's interrupt ends the wait only.
+
+        -s NAME  the session of that name; else the one that paused last
+        """
+        from jupyter_mpexec.errors import UsageError, did_you_mean
+
+        options, rest = _options(line)
+        word = rest.strip() or "where"
+        if word not in _WORDS:
+            hint = did_you_mean(word, _WORDS) or f"Write one of {', '.join(_WORDS)}."
+            raise UsageError(f"%debug_quantum knows no {word!r}.", hint=hint)
+        with without_traceback():
+            session = _session(options.get("session", ""))
+            if word == "stack":
+                return session.pause.stack if session.pause is not None else ()
+            if word != "where":
+                getattr(session, _VERBS[word])()
+                session.wait()
+            return session
+
+
+def _session(name: str) -> DebugSession:
+    from jupyter_mpexec.debug import current_session
+
+    return current_session(name)
+
+
+def _options(line: str) -> tuple[dict[str, str], str]:
+    """Take the options off the beginning of a line; whatever else is there is Python."""
+    options: dict[str, str] = {}
+    while found := _OPTION.match(line):
+        options |= {name: value for name, value in found.groupdict().items() if value is not None}
+        line = line[found.end() :]
+    return options, line.strip()
+
+
+def register(shell: InteractiveShell) -> None:
+    """Add the magics to a shell."""
+    shell.register_magics(DebugMagics)
+
+
+def unregister(shell: InteractiveShell) -> None:
+    """Take the magics away again."""
+    manager = shell.magics_manager
+    for kind, names in _NAMES.items():
+        for name in names:
+            manager.magics[kind].pop(name, None)
+    manager.registry.pop(DebugMagics.__name__, None)

@@ -1,0 +1,202 @@
+"""Runs as JSON, from their folders."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from jupyter_mpexec.display import formats
+from jupyter_mpexec.display.report_page import report_html
+from jupyter_mpexec.display.report_view import command, failure_headline, run_facts
+from jupyter_mpexec.display.status_style import run_style
+from jupyter_mpexec.display.stylesheet import page_stylesheet
+from jupyter_mpexec.errors import RunError
+from jupyter_mpexec.execution.control_socket import RemoteControl
+from jupyter_mpexec.execution.journal import Journal
+from jupyter_mpexec.execution.journal_summary import JournalSummary, summarise
+from jupyter_mpexec.execution.run_entry import RunEntry, remove_runs, run_entry, run_folders
+from jupyter_mpexec.execution.run_folder import RunFolder
+from jupyter_mpexec.status import RunState
+
+__all__ = ["SummaryCache", "delete", "details", "list_runs", "report", "resume", "stop"]
+
+_MOST_FAILURES = 20
+_LONGEST_JOURNAL = 2**30
+
+
+class SummaryCache:
+    """Reads only journals that have changed since they were read last."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[tuple[int, int, int], JournalSummary]] = {}
+
+    def __call__(self, journal: Journal) -> JournalSummary:
+        """Read how far a run is."""
+        try:
+            about = journal.path.stat()
+        except OSError:
+            return summarise(journal)
+        stamp = (about.st_ino, about.st_size, about.st_mtime_ns)
+        known = self._known.get(journal.path)
+        if known is None or known[0] != stamp:
+            known = self._known[journal.path] = (stamp, summarise(journal))
+        return known[1]
+
+    def keep_only(self, paths: set[Path]) -> None:
+        """Forget runs that are gone."""
+        for path in self._known.keys() - paths:
+            self._known.pop(path, None)
+
+
+def list_runs(cache: SummaryCache) -> dict[str, Any]:
+    """List all runs, the newest first."""
+    entries = []
+    for folder in run_folders():
+        try:
+            entries.append((run_entry(folder, summarise=cache), folder))
+        except OSError:
+            # It was removed in this moment.
+            continue
+    cache.keep_only({folder.journal.path for _, folder in entries})
+    rows = [row for entry, _ in entries if (row := _row(entry)) is not None]
+    rows.sort(key=lambda row: row["started_at"], reverse=True)
+    return {"now": time.time(), "runs": rows}
+
+
+def details(folder: RunFolder) -> dict[str, Any]:
+    """Say how far a run is, task by task."""
+    entry = run_entry(folder)
+    row = _row(entry)
+    if row is None:
+        raise RunError(f"The run {folder.name} was just removed.")
+    answer: dict[str, Any] = {
+        **row,
+        "facts": [],
+        "tasks": [],
+        "failures": [],
+        "command": "",
+        "has_graph": False,
+    }
+    answer["has_graph"] = folder.graph_file.is_file()
+    if not entry.has_begun:
+        return answer
+    _check_size(folder)
+    found = folder.journal.report()
+    answer["facts"] = [list(fact) for fact in run_facts(found, show_times=True)]
+    answer["command"] = command(found)
+    answer["tasks"] = [
+        {
+            "label": task.label,
+            "total": task.total,
+            "counts": {status.value: n for status, n in task.counts.items() if n},
+            "median": formats.duration(task.median_time) if task.longest_time else "",
+            "longest": formats.duration(task.longest_time) if task.longest_time else "",
+        }
+        for task in found.tasks
+    ]
+    failures = found.failures
+    answer["n_failures"] = len(failures)
+    answer["failures"] = [
+        {"name": record.name, "task": record.task_label, "headline": failure_headline(record)}
+        for record in failures[:_MOST_FAILURES]
+    ]
+    return answer
+
+
+def report(folder: RunFolder) -> dict[str, Any]:
+    """Write the report of a run as a page of its own, which needs no script."""
+    _check_size(folder)
+    found = folder.journal.report()
+    page = report_html(found)
+    head = (
+        f"<meta charset='utf-8'><title>{formats.plain(folder.name)}</title><style>{page_stylesheet()}</style>"
+    )
+    body = f"<body class='jmpx' style='margin:0;min-height:100vh'>{page}</body>"
+    return {"id": folder.name, "html": f"<!doctype html><html><head>{head}</head>{body}</html>"}
+
+
+def stop(folder: RunFolder, *, interrupt: bool) -> dict[str, Any]:
+    """Stop a run; quanta under way come to their end, unless they are to be interrupted."""
+    RemoteControl(folder).stop("stopped from the list of runs", interrupt=interrupt)
+    return {}
+
+
+def resume(folder: RunFolder) -> dict[str, Any]:
+    """Go on with a run that was broken off, in a process of its own that outlives the server."""
+    entry = run_entry(folder)
+    if entry.is_alive:
+        raise RunError(f"The run {folder.name} goes on already.")
+    if not entry.has_begun:
+        raise RunError(f"The run {folder.name} did not begin.", hint="Run its command again.")
+    if entry.state is RunState.SUCCEEDED:
+        raise RunError(f"The run {folder.name} has come to its end: there is nothing left to do.")
+    environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    place = str(Path(__file__).parents[2])
+    if Path(place).name != "site-packages":
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [environment.get("PYTHONPATH", ""), place]))
+    descriptor = os.open(folder.output_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "jupyter_mpexec", "resume", folder.name],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            start_new_session=True,
+        )
+    while process.poll() is None:
+        if folder.is_alive:
+            return {}
+        time.sleep(0.05)
+    if process.returncode and not run_entry(folder).state.is_final:
+        raise RunError(
+            f"The run {folder.name} could not be gone on with.",
+            hint=f"Why is at the end of {folder.output_file}.",
+        )
+    return {}
+
+
+def delete(folder: RunFolder) -> dict[str, Any]:
+    """Remove the folder of a run that is over; its results stay in the repository."""
+    remove_runs([folder])
+    return {}
+
+
+def _row(entry: RunEntry) -> dict[str, Any] | None:
+    summary = entry.summary
+    started = summary.started if summary is not None else None
+    try:
+        begun = entry.started_at
+    except OSError:
+        return None
+    counts = summary.counts if summary is not None else {}
+    total = sum(counts.values())
+    style = run_style(entry.state)
+    return {
+        "id": entry.id,
+        "state": entry.state.value,
+        "look": {"glyph": style.glyph, "word": style.word, "css": style.css_class},
+        "is_alive": entry.is_alive,
+        "is_final": entry.state.is_final,
+        "can_resume": not entry.is_alive and entry.has_begun and entry.state is not RunState.SUCCEEDED,
+        "counts": {status.value: n for status, n in counts.items() if n},
+        "total": total,
+        "ended": sum(n for status, n in counts.items() if status.is_final),
+        "output": (started.output or started.output_run) if started is not None else "",
+        "repository": started.repository if started is not None else "",
+        "started_at": begun,
+        "finished_at": summary.finished_at if summary is not None else None,
+        "trouble": entry.trouble,
+    }
+
+
+def _check_size(folder: RunFolder) -> None:
+    if folder.journal.path.stat().st_size > _LONGEST_JOURNAL:
+        raise RunError(
+            "The journal of this run is too large to be shown here.", hint="Attach to it in a notebook."
+        )

@@ -1,0 +1,181 @@
+/** What the server extension answers; see `jupyter_mpexec/server/routes.py`. */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import type { Counts, Scene } from '../graph/scene';
+
+export interface RunRow {
+  id: string;
+  state: string;
+  look: { glyph: string; word: string; css: string };
+  is_alive: boolean;
+  is_final: boolean;
+  can_resume: boolean;
+  counts: Counts;
+  total: number;
+  ended: number;
+  output: string;
+  repository: string;
+  started_at: number;
+  finished_at: number | null;
+  trouble: string;
+}
+
+export interface RunList {
+  now: number;
+  runs: RunRow[];
+}
+
+export interface RunDetails extends RunRow {
+  facts: [string, string][];
+  tasks: { label: string; total: number; counts: Counts; median: string; longest: string }[];
+  failures: { name: string; task: string; headline: string }[];
+  n_failures?: number;
+  command: string;
+  has_graph: boolean;
+}
+
+export interface TaskRow {
+  label: string;
+  class: string;
+  dimensions: string;
+  quanta: number;
+}
+
+export interface GraphSummary {
+  total: number;
+  tasks: TaskRow[];
+  facts: [string, string][];
+  scene: Scene | null;
+  note: string;
+}
+
+export interface QuantumRow {
+  task: string;
+  id: string;
+  data_id: string;
+}
+
+export interface QuantaPage {
+  total: number;
+  first: number;
+  rows: QuantumRow[];
+}
+
+export interface QuantumDetails {
+  quantum_id: string;
+  needs: QuantumRow[];
+  feeds: QuantumRow[];
+  n_needs: number;
+  n_feeds: number;
+  datasets: { type: string; data_id: string; role: string }[];
+  n_datasets: number;
+}
+
+export interface PipelineAnswer {
+  scene: Scene | null;
+  tasks: { label: string; class: string; dimensions: string }[];
+  lines?: Record<string, number>;
+  problem: { message: string; hint: string; line: number } | null;
+}
+
+export interface OptionRow {
+  name: string;
+  flag: string;
+  short: string;
+  off_flag: string;
+  help: string;
+  group: string;
+  kind: string;
+  metavar: string;
+  minimum: number | null;
+  choices: string[];
+  default: string | number | boolean | null;
+}
+
+/** An error that the server explains. */
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    readonly hint: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Which graph is meant: a file, or that of a run. */
+export type GraphPlace = { path: string } | { run: string };
+
+/** Asks the server; it knows its base URL, its token and its XSRF cookie. */
+export class Api {
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  runs(): Promise<RunList> {
+    return this.ask('runs');
+  }
+
+  run(id: string): Promise<RunDetails> {
+    return this.ask(`runs/${encodeURIComponent(id)}`);
+  }
+
+  report(id: string): Promise<{ html: string }> {
+    return this.ask(`runs/${encodeURIComponent(id)}/report`);
+  }
+
+  stop(id: string, interrupt: boolean): Promise<unknown> {
+    return this.ask(`runs/${encodeURIComponent(id)}/stop`, { method: 'POST', body: { interrupt } });
+  }
+
+  resume(id: string): Promise<unknown> {
+    return this.ask(`runs/${encodeURIComponent(id)}/resume`, { method: 'POST', body: {} });
+  }
+
+  remove(id: string): Promise<unknown> {
+    return this.ask(`runs/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  }
+
+  graph(place: GraphPlace): Promise<GraphSummary> {
+    return this.ask('graph', { query: { ...place } });
+  }
+
+  quanta(place: GraphPlace, task: string, where: string, first: number, count: number): Promise<QuantaPage> {
+    const query = { ...place, task, where, first: String(first), count: String(count) };
+    return this.ask('graph/quanta', { query });
+  }
+
+  quantum(place: GraphPlace, id: string): Promise<QuantumDetails> {
+    return this.ask('graph/quantum', { query: { ...place, id } });
+  }
+
+  pipeline(path: string, text: string, types: boolean): Promise<PipelineAnswer> {
+    return this.ask('pipeline', { method: 'POST', body: { path, text, dataset_types: types } });
+  }
+
+  options(): Promise<{ options: OptionRow[] }> {
+    return this.ask('options');
+  }
+
+  private async ask<T>(
+    address: string,
+    { method = 'GET', body, query }: { method?: string; body?: unknown; query?: Record<string, string> } = {},
+  ): Promise<T> {
+    const url =
+      URLExt.join(this.settings.baseUrl, 'mpexec', address) +
+      (query ? URLExt.objectToQueryString(query) : '');
+    const request: RequestInit = { method };
+    if (body !== undefined) request.body = JSON.stringify(body);
+    const response = await ServerConnection.makeRequest(url, request, this.settings);
+    const answer = (await response.json().catch(() => ({}))) as { message?: string; hint?: string };
+    if (!response.ok) {
+      const missing = response.status === 404 && answer.hint === undefined;
+      throw new ApiError(
+        missing
+          ? 'The server extension of jupyter_mpexec is not active.'
+          : (answer.message ?? response.statusText),
+        missing ? 'jupyter server extension enable jupyter_mpexec' : (answer.hint ?? ''),
+        response.status,
+      );
+    }
+    return answer as T;
+  }
+}

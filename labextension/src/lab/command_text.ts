@@ -1,0 +1,56 @@
+/** From what a form says to a command, and back to nothing that the shell would misread. */
+import type { OptionRow } from './api';
+
+/** What the form has for an option: text, or whether it is set. */
+export type Values = Record<string, string | boolean | undefined>;
+
+/** Quote a word for the magic and for a shell, if it needs that. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
+}
+
+/** Write the command; options that are left alone are left out. */
+export function commandText(options: readonly OptionRow[], values: Values): string {
+  const words = ['%pipetask run'];
+  for (const option of options) {
+    const value = values[option.name];
+    if (value === undefined || value === '' || value === option.default) continue;
+    if (option.kind === 'flag') {
+      if (value === true) words.push(option.flag);
+      else if (option.off_flag) words.push(option.off_flag);
+      continue;
+    }
+    const several = option.kind === 'repeat' || option.kind === 'pairs' || option.kind === 'action';
+    const parts = several ? String(value).split('\n') : [String(value)];
+    for (const part of parts.map(text => text.trim()).filter(Boolean)) {
+      if (part !== String(option.default)) words.push(`${option.short} ${quote(part)}`);
+    }
+  }
+  return words.join(' ');
+}
+
+/** What is missing or wrong, by name of the option. */
+export function problems(options: readonly OptionRow[], values: Values): Record<string, string> {
+  const found: Record<string, string> = {};
+  const has = (name: string): boolean => Boolean(values[name]);
+  if (!has('butler_config')) found.butler_config = 'A repository is needed.';
+  if (!has('pipeline') && !has('qgraph')) found.pipeline = 'A pipeline file, or a quantum graph, is needed.';
+  if (!has('output') && !has('output_run') && !has('qgraph'))
+    found.output = 'An output collection is needed.';
+  for (const { name, kind, minimum } of options) {
+    const value = values[name];
+    if (kind !== 'integer' || !value) continue;
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < (minimum ?? -Infinity)) {
+      found[name] = `A whole number${minimum === null ? '' : ` of ${String(minimum)} or more`} is needed.`;
+    }
+  }
+  return found;
+}
+
+const LOAD = '%load_ext jupyter_mpexec';
+
+/** What a cell needs before it: the extension, unless the notebook loads it somewhere. */
+export function withExtension(sources: readonly string[], code: string): string {
+  return sources.some(source => source.includes(LOAD)) ? code : `${LOAD}\n${code}`;
+}

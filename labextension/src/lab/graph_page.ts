@@ -1,0 +1,196 @@
+import { html } from '../common/dom';
+import { number, plural } from '../common/format';
+import { GraphPanel } from '../graph/graph_panel';
+import type { Api, GraphPlace, GraphSummary, QuantumDetails, QuantumRow } from './api';
+import { errorBox, facts, table, wordButton } from './parts';
+import type { Words } from './words';
+
+const PAGE = 100;
+
+/** A quantum graph file: what it is, its pipeline, its quanta. */
+export class GraphPage {
+  readonly node = html('div', { class: 'jmpx jmpl jmpl-page' });
+  private readonly graphBox = html('div', { class: 'jmpl-graph' });
+  private readonly listBox = html('div', { class: 'jmpl-quanta', 'aria-live': 'polite' });
+  private readonly detailBox = html('div', { class: 'jmpl-details' });
+  private readonly task = html('select', { class: 'jmpl-input' });
+  private readonly where = html('input', {
+    type: 'search',
+    class: 'jmpl-input jmpl-wide',
+    spellcheck: 'false',
+  });
+  private graph: GraphPanel | undefined;
+  private labels: Record<string, string> = {};
+  private turn = 0;
+
+  constructor(
+    private readonly api: Api,
+    private readonly place: GraphPlace,
+    private readonly title: string,
+    private readonly words: Words,
+  ) {
+    this.node.append(html('p', { class: 'jmpl-muted' }, words('Reading the graph…')));
+  }
+
+  async load(): Promise<void> {
+    const _ = this.words;
+    try {
+      const summary = await this.api.graph(this.place);
+      this.show(summary);
+      if (summary.scene) await this.list(0);
+    } catch (error) {
+      this.node.replaceChildren(
+        html('div', { class: 'jmpl-title' }, html('h2', {}, this.title)),
+        errorBox(error),
+        wordButton(_('Try again'), _('Read the file once more'), () => {
+          void this.load();
+        }),
+      );
+    }
+  }
+
+  dispose(): void {
+    this.graph?.dispose();
+  }
+
+  private show(summary: GraphSummary): void {
+    const _ = this.words;
+    this.dispose();
+    const size = `${plural(summary.total, 'quantum', 'quanta')} · ${plural(summary.tasks.length, 'task')}`;
+    this.node.replaceChildren(
+      html(
+        'div',
+        { class: 'jmpl-title' },
+        html('h2', {}, this.title),
+        html('span', { class: 'jmpl-size' }, size),
+      ),
+    );
+    if (summary.note) this.node.append(html('p', { class: 'jmpl-note' }, summary.note));
+    const { scene } = summary;
+    if (scene) {
+      this.graphBox.replaceChildren();
+      this.node.append(this.graphBox);
+      this.labels = Object.fromEntries(scene.nodes.map(node => [node.id, node.label]));
+      this.graph = new GraphPanel(this.graphBox, {
+        label: _('Pipeline of the graph'),
+        height: 380,
+        onSelect: id => {
+          this.task.value = this.labels[id] ?? '';
+          void this.list(0);
+        },
+      });
+      this.graph.setScene(scene);
+      this.node.append(
+        this.search(summary),
+        html('div', { class: 'jmpl-split' }, this.listBox, this.detailBox),
+      );
+    } else {
+      const rows = summary.tasks.map(task => [task.label, number(task.quanta)]);
+      this.node.append(table([_('Task'), _('Quanta')], rows));
+    }
+    const about = html('details', { class: 'jmpl-about' }, html('summary', {}, _('About this graph')));
+    about.append(facts(summary.facts));
+    this.node.append(about);
+  }
+
+  private search(summary: GraphSummary): HTMLElement {
+    const _ = this.words;
+    this.task.replaceChildren(
+      html('option', { value: '' }, _('all tasks')),
+      ...summary.tasks.map(({ label, quanta }) =>
+        html('option', { value: label }, `${label} (${number(quanta)})`),
+      ),
+    );
+    this.task.setAttribute('aria-label', _('Task'));
+    this.task.onchange = () => {
+      const chosen = Object.entries(this.labels).find(([, label]) => label === this.task.value);
+      this.graph?.select(chosen?.[0] ?? '');
+      void this.list(0);
+    };
+    this.where.setAttribute('aria-label', _('Search by data ID'));
+    this.where.placeholder = _('Search by data ID, such as: visit = 42 AND detector IN (1..4)');
+    this.where.onkeydown = event => {
+      if (event.key === 'Enter') void this.list(0);
+    };
+    this.where.addEventListener('search', () => {
+      if (!this.where.value) void this.list(0);
+    });
+    const find = wordButton(_('Search'), _('List the quanta that match'), () => {
+      void this.list(0);
+    });
+    return html('div', { class: 'jmpl-search', role: 'search' }, this.task, this.where, find);
+  }
+
+  private async list(first: number): Promise<void> {
+    const _ = this.words;
+    const turn = ++this.turn;
+    this.listBox.setAttribute('aria-busy', 'true');
+    try {
+      const found = await this.api.quanta(this.place, this.task.value, this.where.value, first, PAGE);
+      // Another question was asked meanwhile.
+      if (turn !== this.turn) return;
+      const last = found.first + found.rows.length;
+      const range = found.total
+        ? `${number(found.first + 1)}–${number(last)} ${_('of')} ${number(found.total)}`
+        : _('No quantum matches.');
+      const pages = html('div', { class: 'jmpl-pages' }, html('span', {}, range));
+      const back = wordButton('‹', _('Previous page'), () => void this.list(Math.max(0, first - PAGE)));
+      const on = wordButton('›', _('Next page'), () => void this.list(first + PAGE));
+      back.disabled = first === 0;
+      on.disabled = last >= found.total;
+      if (found.total > PAGE) pages.append(back, on);
+      this.listBox.replaceChildren(pages, this.rows(found.rows));
+    } catch (error) {
+      if (turn === this.turn) this.listBox.replaceChildren(errorBox(error));
+    } finally {
+      if (turn === this.turn) this.listBox.removeAttribute('aria-busy');
+    }
+  }
+
+  private rows(rows: readonly QuantumRow[]): HTMLElement {
+    const list = html('div', { class: 'jmpl-rows', role: 'list' });
+    for (const row of rows) list.append(this.row(row));
+    return list;
+  }
+
+  private row(row: QuantumRow): HTMLElement {
+    const element = html(
+      'button',
+      { type: 'button', class: 'jmpl-row', title: row.id },
+      html('b', {}, row.task),
+      html('span', {}, row.data_id),
+    );
+    element.addEventListener('click', () => {
+      for (const other of this.listBox.querySelectorAll('.jmpl-on')) other.classList.remove('jmpl-on');
+      element.classList.add('jmpl-on');
+      void this.drill(row);
+    });
+    return html('div', { role: 'listitem' }, element);
+  }
+
+  private async drill(row: QuantumRow): Promise<void> {
+    try {
+      this.detail(row, await this.api.quantum(this.place, row.id));
+    } catch (error) {
+      this.detailBox.replaceChildren(errorBox(error));
+    }
+  }
+
+  private detail(row: QuantumRow, quantum: QuantumDetails): void {
+    const _ = this.words;
+    const links = (title: string, rows: readonly QuantumRow[], total: number): HTMLElement[] => [
+      html('h3', {}, `${title} (${number(total)})`),
+      rows.length ? this.rows(rows) : html('p', { class: 'jmpl-muted' }, _('nothing')),
+    ];
+    const datasets = quantum.datasets.map(each => [each.role, each.type, each.data_id]);
+    this.detailBox.replaceChildren(
+      html('h3', { class: 'jmpl-first' }, row.task),
+      html('p', {}, row.data_id),
+      html('p', { class: 'jmpl-muted jmpl-id' }, row.id),
+      ...links(_('Needs'), quantum.needs, quantum.n_needs),
+      ...links(_('Feeds'), quantum.feeds, quantum.n_feeds),
+      html('h3', {}, `${_('Datasets')} (${number(quantum.n_datasets)})`),
+      table([_('Role'), _('Type'), _('Data ID')], datasets),
+    );
+  }
+}

@@ -1,0 +1,6 @@
+/** What is loaded on demand: everything that draws more than the list of runs. */
+export { GraphPanel } from '../graph/graph_panel';
+export { GraphPage } from './graph_page';
+export { PipelinePage } from './pipeline_page';
+export { askForRun } from './run_form';
+export { RunPage } from './run_page';

@@ -1,0 +1,64 @@
+/** Small parts that several views are made of. */
+import { html } from '../common/dom';
+import type { Counts } from '../graph/scene';
+import type { ApiError, RunRow } from './api';
+import { shares } from './run_words';
+
+export function stateBadge({ look: { glyph, word, css } }: RunRow): HTMLElement {
+  return html('span', { class: `jmpl-state ${css}` }, `${glyph} ${word}`);
+}
+
+export function bar(counts: Counts): HTMLElement {
+  const parts = shares(counts);
+  const element = html('div', {
+    class: 'jmpl-bar',
+    role: 'img',
+    'aria-label': parts.map(part => part.word).join(', ') || 'nothing yet',
+    title: parts.map(part => part.word).join(', '),
+  });
+  for (const { css, percent } of parts) {
+    const piece = html('span', { class: css });
+    piece.style.width = `${String(percent)}%`;
+    element.append(piece);
+  }
+  return element;
+}
+
+/** A button with words on it. */
+export function wordButton(word: string, hint: string, click: () => void): HTMLButtonElement {
+  const element = html('button', { type: 'button', class: 'jmpl-button', title: hint }, word);
+  element.addEventListener('click', event => {
+    event.stopPropagation();
+    click();
+  });
+  return element;
+}
+
+export function errorBox(error: unknown): HTMLElement {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = (error as Partial<ApiError>).hint ?? '';
+  return html(
+    'div',
+    { class: 'jmpl-error', role: 'alert' },
+    html('strong', {}, message),
+    ...(hint ? [html('div', {}, hint)] : []),
+  );
+}
+
+export function facts(rows: readonly (readonly [string, string])[]): HTMLElement {
+  const list = html('dl', { class: 'jmpl-facts' });
+  for (const [name, value] of rows) list.append(html('dt', {}, name), html('dd', { title: value }, value));
+  return list;
+}
+
+export function table(
+  heads: readonly string[],
+  rows: readonly (readonly (Node | string)[])[],
+): HTMLTableElement {
+  return html(
+    'table',
+    { class: 'jmpl-table' },
+    html('thead', {}, html('tr', {}, ...heads.map(head => html('th', { scope: 'col' }, head)))),
+    html('tbody', {}, ...rows.map(row => html('tr', {}, ...row.map(cell => html('td', {}, cell))))),
+  );
+}

@@ -1,0 +1,117 @@
+import { html } from '../common/dom';
+import { plural } from '../common/format';
+import { GraphPanel } from '../graph/graph_panel';
+import type { Api, PipelineAnswer } from './api';
+import { errorBox, wordButton } from './parts';
+import type { Words } from './words';
+
+const PATIENCE = 350;
+
+/** Where the text of a pipeline is edited. */
+export interface PipelineSource {
+  path: string;
+  text(): string;
+  /** Mark a line of the text as wrong; 0 for none. */
+  mark(line: number, message: string): void;
+  /** Bring a line into view. */
+  reveal(line: number): void;
+}
+
+/** A pipeline file as a diagram that follows its text. */
+export class PipelinePage {
+  readonly node = html('div', { class: 'jmpx jmpl jmpl-page' });
+  private readonly size = html('span', { class: 'jmpl-size' });
+  private readonly trouble = html('div', { 'aria-live': 'polite' });
+  private readonly graphBox = html('div', { class: 'jmpl-graph' });
+  private readonly graph: GraphPanel;
+  private readonly types = html('input', { type: 'checkbox' });
+  private lines: Record<string, number> = {};
+  private labels: Record<string, string> = {};
+  private timer = 0;
+  private turn = 0;
+
+  constructor(
+    private readonly api: Api,
+    private readonly source: PipelineSource,
+    private readonly words: Words,
+  ) {
+    const _ = words;
+    const name = source.path.split('/').at(-1) ?? source.path;
+    this.types.addEventListener('change', () => {
+      void this.draw();
+    });
+    this.node.append(
+      html(
+        'div',
+        { class: 'jmpl-title' },
+        html('h2', {}, name),
+        this.size,
+        html('label', { class: 'jmpl-check' }, this.types, _('dataset types')),
+      ),
+      this.trouble,
+      this.graphBox,
+    );
+    this.graph = new GraphPanel(this.graphBox, {
+      label: _('Pipeline'),
+      height: 640,
+      onSelect: id => {
+        const line = this.lines[this.labels[id]] as number | undefined;
+        if (line) source.reveal(line);
+      },
+    });
+  }
+
+  /** Follow an edit, when the hands rest. */
+  changed(): void {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.draw(), PATIENCE);
+  }
+
+  async draw(): Promise<void> {
+    const turn = ++this.turn;
+    this.node.setAttribute('aria-busy', 'true');
+    try {
+      const answer = await this.api.pipeline(this.source.path, this.source.text(), this.types.checked);
+      if (turn === this.turn) this.show(answer);
+    } catch (error) {
+      if (turn === this.turn) this.trouble.replaceChildren(errorBox(error));
+    } finally {
+      if (turn === this.turn) this.node.removeAttribute('aria-busy');
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.source.mark(0, '');
+    this.graph.dispose();
+  }
+
+  private show({ scene, tasks, lines, problem }: PipelineAnswer): void {
+    const _ = this.words;
+    // What was drawn last stays, but it can be seen that it is old.
+    this.graphBox.classList.toggle('jmpl-stale', problem !== null);
+    this.source.mark(problem?.line ?? 0, problem?.message ?? '');
+    if (problem) {
+      const { line, message, hint } = problem;
+      const where = wordButton(`${_('Line')} ${String(line)}`, _('Go to this line'), () => {
+        this.source.reveal(line);
+      });
+      this.trouble.replaceChildren(
+        html(
+          'div',
+          { class: 'jmpl-error', role: 'alert', 'data-line': line },
+          html('div', { class: 'jmpl-run-line' }, html('strong', {}, message), where),
+          ...(hint ? [html('div', {}, hint)] : []),
+        ),
+      );
+      return;
+    }
+    this.trouble.replaceChildren();
+    this.lines = lines ?? {};
+    this.size.textContent = plural(tasks.length, 'task');
+    if (scene) {
+      this.labels = Object.fromEntries(scene.nodes.map(node => [node.id, node.label]));
+      this.graph.setScene(scene);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { html } from '../common/dom';
+import { number } from '../common/format';
+import { GraphPanel } from '../graph/graph_panel';
+import type { Counts } from '../graph/scene';
+import type { Api, RunDetails } from './api';
+import { bar, errorBox, facts, stateBadge, table, wordButton } from './parts';
+import { progressText } from './run_words';
+import type { RunActions } from './runs_list';
+import type { Words } from './words';
+
+/** One run in a tab, followed without a kernel: how far it is, its graph, its tasks, what failed. */
+export class RunPage {
+  readonly node = html('div', { class: 'jmpx jmpl jmpl-page' });
+  private readonly head = html('div', { class: 'jmpl-page-head' });
+  private readonly trouble = html('div');
+  private readonly graphBox = html('div', { class: 'jmpl-graph' });
+  private readonly rest = html('div');
+  private graph: GraphPanel | undefined;
+  private nodes: Record<string, string> = {};
+  private asked = false;
+
+  constructor(
+    private readonly api: Api,
+    private readonly id: string,
+    private readonly actions: RunActions,
+    private readonly words: Words,
+  ) {
+    this.node.append(this.head, this.trouble, this.graphBox, this.rest);
+  }
+
+  /** Bring it up to date; returns whether the run goes on. */
+  async update(): Promise<boolean> {
+    try {
+      const run = await this.api.run(this.id);
+      this.trouble.replaceChildren();
+      this.show(run);
+      if (run.has_graph && !this.asked) {
+        this.asked = true;
+        await this.draw();
+      }
+      this.count(run);
+      return run.is_alive;
+    } catch (error) {
+      this.trouble.replaceChildren(errorBox(error));
+      return false;
+    }
+  }
+
+  dispose(): void {
+    this.graph?.dispose();
+  }
+
+  private async draw(): Promise<void> {
+    const { scene } = await this.api.graph({ run: this.id });
+    if (!scene) return;
+    this.nodes = Object.fromEntries(scene.nodes.map(node => [node.label, node.id]));
+    this.graph = new GraphPanel(this.graphBox, {
+      label: this.words('Graph of the run'),
+      height: 420,
+      onSelect: () => undefined,
+    });
+    this.graph.setScene(scene);
+  }
+
+  private count(run: RunDetails): void {
+    const counts: Record<string, Counts> = {};
+    for (const task of run.tasks) {
+      const node = this.nodes[task.label] as string | undefined;
+      if (node) counts[node] = task.counts;
+    }
+    this.graph?.setCounts(counts);
+  }
+
+  private show(run: RunDetails): void {
+    const _ = this.words;
+    const buttons = html('div', { class: 'jmpl-buttons' });
+    const add = (word: string, hint: string, act: (row: RunDetails) => void): void => {
+      buttons.append(
+        wordButton(word, hint, () => {
+          act(run);
+        }),
+      );
+    };
+    add(_('Attach'), _('Show its panel in the current notebook'), row => {
+      this.actions.attach(row);
+    });
+    add(_('Report'), _('Its report as a page'), row => {
+      this.actions.report(row);
+    });
+    if (run.is_alive) {
+      add(_('Stop'), _('Stop it; what has finished is kept'), row => {
+        this.actions.stop(row);
+      });
+    } else if (run.can_resume) {
+      add(_('Resume'), _('Go on with what is not done'), row => {
+        this.actions.resume(row);
+      });
+    }
+    this.head.replaceChildren(
+      html('div', { class: 'jmpl-title' }, html('h2', {}, run.output || run.id), stateBadge(run), buttons),
+      bar(run.counts),
+      html('p', { class: 'jmpl-muted' }, `${progressText(run)} · ${run.id}`),
+    );
+    const tasks = run.tasks.map(task => [
+      task.label,
+      number(task.total),
+      bar(task.counts),
+      number((task.counts.failed as number | undefined) ?? 0),
+      task.median,
+      task.longest,
+    ]);
+    const parts: HTMLElement[] = [];
+    if (run.failures.length) {
+      parts.push(
+        html('h3', {}, `${number(run.n_failures ?? run.failures.length)} ${_('failed')}`),
+        table(
+          [_('Quantum'), _('What went wrong')],
+          run.failures.map(each => [each.name, each.headline]),
+        ),
+      );
+    }
+    if (tasks.length) {
+      parts.push(
+        html('h3', {}, _('Tasks')),
+        table([_('Task'), _('Quanta'), _('Progress'), _('Failed'), _('Median'), _('Longest')], tasks),
+      );
+    }
+    if (run.facts.length) parts.push(html('h3', {}, _('About')), facts(run.facts));
+    if (run.command) {
+      parts.push(
+        html('h3', {}, _('The same from a shell')),
+        html('pre', { class: 'jmpl-code' }, run.command),
+      );
+    }
+    this.rest.replaceChildren(...parts);
+  }
+}

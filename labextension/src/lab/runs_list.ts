@@ -1,0 +1,179 @@
+import { html } from '../common/dom';
+import type { RunList, RunRow } from './api';
+import { bar, errorBox, stateBadge, wordButton } from './parts';
+import { ago, inOrder, progressText, shortId } from './run_words';
+import type { Words } from './words';
+
+export interface RunActions {
+  open(run: RunRow): void;
+  report(run: RunRow): void;
+  attach(run: RunRow): void;
+  stop(run: RunRow): void;
+  resume(run: RunRow): void;
+  remove(run: RunRow): void;
+  start(): void;
+  refresh(): void;
+}
+
+const MOST = 100;
+
+/** The list of runs. It knows nothing of JupyterLab. */
+export class RunsList {
+  readonly node = html('div', { class: 'jmpx jmpl jmpl-runs' });
+  private readonly body = html('div', { class: 'jmpl-list', role: 'list' });
+  private readonly trouble = html('div');
+  private open = new Set<string>();
+  private list: RunList = { now: 0, runs: [] };
+  private canAttach = false;
+
+  constructor(
+    private readonly actions: RunActions,
+    private readonly words: Words,
+  ) {
+    const _ = words;
+    this.body.setAttribute('aria-label', _('Runs'));
+    const start = wordButton(
+      _('Run pipeline…'),
+      _('Fill in a form and put its command into a notebook'),
+      () => {
+        actions.start();
+      },
+    );
+    const again = wordButton('↻', _('Look again'), () => {
+      actions.refresh();
+    });
+    again.setAttribute('aria-label', _('Look again'));
+    this.node.append(html('div', { class: 'jmpl-head' }, start, html('span', { class: 'jmpl-gap' }), again));
+    this.node.append(this.trouble, this.body);
+    this.show(this.list);
+  }
+
+  /** Whether there is a notebook that a cell can be put into. */
+  setCanAttach(can: boolean): void {
+    if (can === this.canAttach) return;
+    this.canAttach = can;
+    this.show(this.list);
+  }
+
+  fail(error: unknown): void {
+    this.trouble.replaceChildren(errorBox(error));
+  }
+
+  show(list: RunList): void {
+    const _ = this.words;
+    this.list = list;
+    this.trouble.replaceChildren();
+    const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
+    const key = focused?.getAttribute('data-key');
+    const rows = inOrder(list.runs);
+    this.body.replaceChildren(...rows.slice(0, MOST).map(row => this.draw(row)));
+    if (rows.length > MOST) {
+      this.body.append(
+        html('p', { class: 'jmpl-empty' }, `… ${String(rows.length - MOST)} ${_('older ones')}`),
+      );
+    }
+    if (!rows.length && list.now) {
+      this.body.append(
+        html(
+          'p',
+          { class: 'jmpl-empty' },
+          _(
+            'No runs yet. What you run with %pipetask or jupyter mpexec appears here, from any notebook or terminal.',
+          ),
+        ),
+      );
+    }
+    if (key) this.body.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  }
+
+  private draw(row: RunRow): HTMLElement {
+    const isOpen = this.open.has(row.id);
+    const name = row.output || row.id;
+    const head = html(
+      'button',
+      {
+        type: 'button',
+        class: 'jmpl-run-head',
+        'aria-expanded': String(isOpen),
+        'data-key': row.id,
+        title: row.id,
+      },
+      html(
+        'span',
+        { class: 'jmpl-run-line' },
+        html('span', { class: 'jmpl-run-name' }, name),
+        stateBadge(row),
+      ),
+      ...(row.total ? [bar(row.counts)] : []),
+      html(
+        'span',
+        { class: 'jmpl-run-line jmpl-muted' },
+        html('span', { class: 'jmpl-cut', title: row.trouble }, progressText(row)),
+        html('span', {}, ago(row.started_at, this.list.now)),
+      ),
+    );
+    head.addEventListener('click', () => {
+      if (isOpen) this.open.delete(row.id);
+      else this.open.add(row.id);
+      this.show(this.list);
+    });
+    head.addEventListener('dblclick', () => {
+      this.actions.open(row);
+    });
+    const item = html('div', { class: 'jmpl-run', role: 'listitem', 'data-run': row.id }, head);
+    if (isOpen) item.append(this.buttons(row));
+    return item;
+  }
+
+  private buttons(row: RunRow): HTMLElement {
+    const _ = this.words;
+    const { actions } = this;
+    const make = (word: string, hint: string, act: (run: RunRow) => void): HTMLButtonElement => {
+      const made = wordButton(word, hint, () => {
+        act(row);
+      });
+      made.setAttribute('data-key', `${row.id} ${word}`);
+      return made;
+    };
+    const attach = make(_('Attach'), _('Show its panel in the current notebook'), run => {
+      actions.attach(run);
+    });
+    attach.disabled = !this.canAttach;
+    if (!this.canAttach) attach.title = _('Open a notebook first: its panel is put there');
+    const shown = [
+      make(_('Open'), _('Follow it in a tab'), run => {
+        actions.open(run);
+      }),
+      attach,
+      make(_('Report'), _('Its report as a page'), run => {
+        actions.report(run);
+      }),
+    ];
+    if (row.is_alive) {
+      shown.push(
+        make(_('Stop'), _('Stop it; what has finished is kept'), run => {
+          actions.stop(run);
+        }),
+      );
+    } else {
+      if (row.can_resume) {
+        shown.push(
+          make(_('Resume'), _('Go on with what is not done'), run => {
+            actions.resume(run);
+          }),
+        );
+      }
+      shown.push(
+        make(_('Delete…'), _('Remove what is kept of it; its results stay in the repository'), run => {
+          actions.remove(run);
+        }),
+      );
+    }
+    return html(
+      'div',
+      { class: 'jmpl-run-more' },
+      html('div', { class: 'jmpl-muted jmpl-cut', title: row.id }, `${shortId(row.id)} · ${row.repository}`),
+      html('div', { class: 'jmpl-buttons' }, ...shown),
+    );
+  }
+}

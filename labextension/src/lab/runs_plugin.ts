@@ -1,0 +1,195 @@
+/** The list of runs, what can be done with them, and the commands for it. */
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Dialog, ICommandPalette, Notification, showDialog, showErrorMessage } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { Api, ApiError, type RunRow } from './api';
+import { runsIcon } from './icon';
+import { loadPages } from './load_pages';
+import { insertCell, runCell } from './notebook_cells';
+import type { RunActions } from './runs_list';
+import { RunsSidebar } from './runs_sidebar';
+import { Tabs } from './tabs';
+import type { Words } from './words';
+
+export const PLUGIN = 'jupyter-mpexec:plugin';
+const SHOW = 'mpexec:show-runs';
+const START = 'mpexec:run-pipeline';
+const DEBUG = 'mpexec:debug-quantum';
+
+interface Settings {
+  confirmStop: boolean;
+}
+
+function activate(
+  app: JupyterFrontEnd,
+  notebooks: INotebookTracker | null,
+  palette: ICommandPalette | null,
+  launcher: ILauncher | null,
+  restorer: ILayoutRestorer | null,
+  registry: ISettingRegistry | null,
+  translator: ITranslator | null,
+): void {
+  const trans = (translator ?? nullTranslator).load('jupyter_mpexec');
+  const words: Words = text => trans.__(text);
+  const api = new Api(app.serviceManager.serverSettings);
+  const tabs = new Tabs(app, api, words);
+  const settings: Settings = { confirmStop: true };
+  const actions = runActions(app, api, tabs, notebooks, settings, words, () => {
+    sidebar.refresh();
+  });
+  const sidebar = new RunsSidebar(api, actions, words);
+  app.shell.add(sidebar, 'left', { rank: 550 });
+  restorer?.add(sidebar, sidebar.id);
+
+  const follow = (): void => {
+    sidebar.list.setCanAttach(Boolean(notebooks?.currentWidget));
+  };
+  notebooks?.currentChanged.connect(follow);
+  follow();
+
+  addCommands(app, actions, sidebar, notebooks, words);
+  for (const command of [SHOW, START, DEBUG])
+    palette?.addItem({ command, category: words('LSST pipelines') });
+  launcher?.add({ command: START, category: words('LSST pipelines'), rank: 1 });
+  launcher?.add({ command: SHOW, category: words('LSST pipelines'), rank: 2 });
+
+  // Nothing waits for settings.
+  void registry
+    ?.load(PLUGIN)
+    .then(loaded => {
+      const apply = (): void => {
+        sidebar.refreshSeconds = loaded.get('refreshSeconds').composite as number;
+        settings.confirmStop = loaded.get('confirmStop').composite as boolean;
+      };
+      apply();
+      loaded.changed.connect(apply);
+    })
+    .catch(() => undefined);
+}
+
+function addCommands(
+  app: JupyterFrontEnd,
+  actions: RunActions,
+  sidebar: RunsSidebar,
+  notebooks: INotebookTracker | null,
+  _: Words,
+): void {
+  app.commands.addCommand(SHOW, {
+    label: _('Show runs'),
+    caption: _('All your pipeline runs, from any notebook or terminal'),
+    icon: runsIcon,
+    execute: () => {
+      app.shell.activateById(sidebar.id);
+    },
+  });
+  app.commands.addCommand(START, {
+    label: args => (args.toolbar ? '' : _('Run pipeline…')),
+    caption: _('Run an LSST pipeline: fill in a form'),
+    icon: runsIcon,
+    execute: () => {
+      actions.start();
+    },
+  });
+  app.commands.addCommand(DEBUG, {
+    label: _('Debug failed quantum'),
+    caption: _(
+      'Open the quantum that failed last in the notebook: its inputs, its task, and where it failed',
+    ),
+    isEnabled: () => Boolean(notebooks?.currentWidget),
+    execute: async () => {
+      if (notebooks) await runCell(notebooks, '%quantum --failed');
+    },
+  });
+}
+
+function runActions(
+  app: JupyterFrontEnd,
+  api: Api,
+  tabs: Tabs,
+  notebooks: INotebookTracker | null,
+  settings: Settings,
+  _: Words,
+  refresh: () => void,
+): RunActions {
+  const attempt = (title: string, act: () => Promise<unknown>): void => {
+    act()
+      .catch((error: unknown) => {
+        const hint = error instanceof ApiError ? error.hint : '';
+        const message = error instanceof Error ? error.message : String(error);
+        return showErrorMessage(title, hint ? `${message}\n\n${hint}` : message);
+      })
+      .finally(refresh);
+  };
+  const ask = async (title: string, body: string, word: string): Promise<boolean> => {
+    const buttons = [Dialog.cancelButton({ label: _('Cancel') }), Dialog.warnButton({ label: word })];
+    return (await showDialog({ title, body, buttons })).button.accept;
+  };
+  const name = (run: RunRow): string => run.output || run.id;
+  const actions: RunActions = {
+    open: run => {
+      attempt(_('Open run'), () => tabs.run(run.id, run.output, actions));
+    },
+    report: run => {
+      attempt(_('Report'), () => tabs.report(run.id, run.output));
+    },
+    attach: run => {
+      attempt(_('Attach to run'), async () => {
+        const tracker = notebooks;
+        if (!tracker?.currentWidget)
+          throw new Error(_('Open a notebook first: the panel of the run is put there.'));
+        app.shell.activateById(tracker.currentWidget.id);
+        await runCell(tracker, `%pipetask attach ${run.id}`);
+      });
+    },
+    stop: run => {
+      attempt(_('Stop run'), async () => {
+        const body = _(
+          'Quanta under way come to their end; what has finished is kept, and it can be resumed.',
+        );
+        if (!settings.confirmStop || (await ask(`${_('Stop')} ${name(run)}?`, body, _('Stop')))) {
+          await api.stop(run.id, false);
+        }
+      });
+    },
+    resume: run => {
+      attempt(_('Resume run'), async () => {
+        const note = Notification.info(`${name(run)}: ${_('is being resumed')}`, { autoClose: 3000 });
+        try {
+          await api.resume(run.id);
+        } finally {
+          Notification.dismiss(note);
+        }
+      });
+    },
+    remove: run => {
+      attempt(_('Delete run'), async () => {
+        const body = _(
+          'What is kept of the run is removed: it can neither be shown nor resumed. Its results stay in the repository.',
+        );
+        if (await ask(`${_('Delete')} ${name(run)}?`, body, _('Delete'))) await api.remove(run.id);
+      });
+    },
+    start: () => {
+      attempt(_('Run pipeline'), async () => {
+        const [{ askForRun }, { options }] = await Promise.all([loadPages(), api.options()]);
+        const command = await askForRun(options, _);
+        if (!command) return;
+        if (notebooks && insertCell(notebooks, command)) return;
+        throw new Error(`${_('Open a notebook first, and put this into a cell:')}\n\n${command}`);
+      });
+    },
+    refresh,
+  };
+  return actions;
+}
+
+export const runsPlugin: JupyterFrontEndPlugin<void> = {
+  id: PLUGIN,
+  description: 'Runs of LSST pipelines: a list at the side, commands, and a form.',
+  autoStart: true,
+  optional: [INotebookTracker, ICommandPalette, ILauncher, ILayoutRestorer, ISettingRegistry, ITranslator],
+  activate,
+};

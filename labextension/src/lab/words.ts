@@ -1,0 +1,2 @@
+/** Translates what users read. */
+export type Words = (text: string, ...values: string[]) => string;

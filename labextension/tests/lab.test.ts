@@ -1,0 +1,166 @@
+import type { OptionRow, RunRow } from '../src/lab/api';
+import { isPipetaskCell, tokens } from '../src/lab/cell_tokens';
+import { commandText, problems, quote, withExtension } from '../src/lab/command_text';
+import { ago, inOrder, progressText, shares, shortId } from '../src/lab/run_words';
+
+function run(values: Partial<RunRow>): RunRow {
+  return {
+    id: 'u-me-x-20260101T000000-abcdef',
+    state: 'running',
+    look: { glyph: '►', word: 'running', css: 'jmpx-s-running' },
+    is_alive: true,
+    is_final: false,
+    can_resume: false,
+    counts: {},
+    total: 0,
+    ended: 0,
+    output: 'u/me/x',
+    repository: '/repo',
+    started_at: 0,
+    finished_at: null,
+    trouble: '',
+    ...values,
+  };
+}
+
+function option(values: Partial<OptionRow>): OptionRow {
+  return {
+    name: 'output',
+    flag: '--output',
+    short: '-o',
+    off_flag: '',
+    help: '',
+    group: 'Data',
+    kind: 'text',
+    metavar: '',
+    minimum: null,
+    choices: [],
+    default: null,
+    ...values,
+  };
+}
+
+describe('runs in words', () => {
+  test('progress names what went wrong', () => {
+    const counts = { succeeded: 1038, failed: 2, blocked: 10, pending: 6 };
+    expect(progressText(run({ total: 1056, ended: 1050, counts }))).toBe(
+      '1,050 of 1,056, 2 failed, 10 blocked',
+    );
+    expect(progressText(run({}))).toBe('getting ready');
+    expect(progressText(run({ is_final: true }))).toBe('did not begin');
+    expect(progressText(run({ total: 5, trouble: 'damaged' }))).toBe('damaged');
+  });
+
+  test('age', () => {
+    expect(ago(100, 103)).toBe('just now');
+    expect(ago(0, 3700)).toBe('1 h ago');
+    expect(ago(0, 86400 * 3 + 3600)).toBe('3 d ago');
+    // Clocks differ.
+    expect(ago(200, 100)).toBe('just now');
+  });
+
+  test('a bar leaves out what is pending, and keeps the order of all bars', () => {
+    const parts = shares({ pending: 5, failed: 1, succeeded: 4 });
+    expect(parts.map(part => [part.word, part.percent])).toEqual([
+      ['4 succeeded', 40],
+      ['1 failed', 10],
+    ]);
+    expect(shares({})).toEqual([]);
+  });
+
+  test('what goes on comes first, then the newest', () => {
+    const rows = [
+      run({ id: 'old', is_alive: false, started_at: 1 }),
+      run({ id: 'new', is_alive: false, started_at: 9 }),
+      run({ id: 'live', started_at: 5 }),
+    ];
+    expect(inOrder(rows).map(row => row.id)).toEqual(['live', 'new', 'old']);
+    expect(rows[0].id).toBe('old');
+  });
+
+  test('the end of an identifier', () => {
+    expect(shortId('u-me-x-20260101T000000-abcdef')).toBe('abcdef');
+  });
+});
+
+describe('from a form to a command', () => {
+  const options = [
+    option({ name: 'butler_config', flag: '--butler-config', short: '-b' }),
+    option({ name: 'pipeline', flag: '--pipeline', short: '-p' }),
+    option({}),
+    option({ name: 'data_query', flag: '--data-query', short: '-d' }),
+    option({ name: 'processes', flag: '--processes', short: '-j', kind: 'integer', minimum: 1, default: 1 }),
+    option({ name: 'fail_fast', flag: '--fail-fast', short: '--fail-fast', kind: 'flag', default: false }),
+    option({ name: 'log_tty', flag: '--log-tty', off_flag: '--no-log-tty', kind: 'flag', default: true }),
+    option({ name: 'bind', flag: '--bind', short: '--bind', kind: 'pairs' }),
+  ];
+
+  test('only what was changed is written', () => {
+    const values = {
+      butler_config: '/repo',
+      pipeline: 'a.yaml',
+      output: 'u/me',
+      processes: '1',
+      fail_fast: false,
+    };
+    expect(commandText(options, { ...values, log_tty: true })).toBe(
+      '%pipetask run -b /repo -p a.yaml -o u/me',
+    );
+    expect(
+      commandText(options, { processes: '4', fail_fast: true, log_tty: false, bind: 'a=1\n\nb=2' }),
+    ).toBe('%pipetask run -j 4 --fail-fast --no-log-tty --bind a=1 --bind b=2');
+  });
+
+  test('words are quoted where a shell would misread them', () => {
+    expect(commandText(options, { data_query: "visit = 42 AND instrument = 'HSC'" })).toBe(
+      `%pipetask run -d 'visit = 42 AND instrument = '"'"'HSC'"'"''`,
+    );
+    expect(quote('a b')).toBe("'a b'");
+    expect(quote('$(rm)')).toBe("'$(rm)'");
+    expect(quote('u/me/x,y')).toBe('u/me/x,y');
+  });
+
+  test('what is missing is said', () => {
+    expect(Object.keys(problems(options, {}))).toEqual(['butler_config', 'pipeline', 'output']);
+    expect(problems(options, { butler_config: 'r', pipeline: 'p', output: 'o' })).toEqual({});
+    expect(problems(options, { butler_config: 'r', qgraph: 'g.qg' })).toEqual({});
+    const wrong = problems(options, { butler_config: 'r', pipeline: 'p', output: 'o', processes: '0' });
+    expect(wrong).toEqual({ processes: 'A whole number of 1 or more is needed.' });
+  });
+
+  test('the extension is loaded once', () => {
+    expect(withExtension([], '%pipetask runs')).toBe('%load_ext jupyter_mpexec\n%pipetask runs');
+    expect(withExtension(['# first\n%load_ext jupyter_mpexec'], '%pipetask runs')).toBe('%pipetask runs');
+  });
+});
+
+describe('cells', () => {
+  const kinds = (line: string): string[] =>
+    tokens(line).map(({ from, to, kind }) => `${kind} ${line.slice(from, to)}`);
+
+  test('a pipeline', () => {
+    expect(kinds('  isr: # first')).toEqual(['key isr', 'comment # first']);
+    expect(kinds("    class: 'a.b'")).toEqual(['key class', "string 'a.b'"]);
+    expect(kinds('  - label: single')).toEqual(['key label']);
+    expect(kinds('      threshold: 5.5')).toEqual(['key threshold', 'number 5.5']);
+    expect(kinds('  doIt: true')).toEqual(['key doIt', 'atom true']);
+    expect(kinds('  location: resource://a/b.yaml#x')).toEqual(['key location']);
+  });
+
+  test('options', () => {
+    expect(kinds('-b repo --output u/me')).toEqual(['option -b', 'option --output']);
+    expect(kinds(`-d "visit = 42" -j 4`)).toEqual([
+      'option -d',
+      'string "visit = 42"',
+      'option -j',
+      'number 4',
+    ]);
+    expect(kinds('u/me-x/r2d2')).toEqual([]);
+  });
+
+  test('only ours', () => {
+    expect(isPipetaskCell('%%pipetask run -b repo')).toBe(true);
+    expect(isPipetaskCell('%%pipetasks')).toBe(false);
+    expect(isPipetaskCell('# %%pipetask')).toBe(false);
+  });
+});

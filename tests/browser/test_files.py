@@ -1,0 +1,203 @@
+"""Files in JupyterLab: quantum graphs as pages, pipeline files as diagrams that follow edits."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mpexec.demo import DemoRepository
+from tests.support.large_graph import write_large_graph
+
+from .jupyter_page import NotebookPage, Server
+
+OPEN = "path => window.jupyterapp.commands.execute('docmanager:open', { path })"
+
+
+@pytest.fixture(scope="module")
+def graph_file(
+    serve: Callable[[str], Server], survey_template: DemoRepository, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    file = tmp_path_factory.mktemp("graph") / "survey.qg"
+    subprocess.run(
+        [
+            *(sys.executable, "-P", "-m", "jupyter_mpexec", "qgraph", "-b", str(survey_template.root)),
+            *("-p", str(survey_template.pipeline), "-i", str(survey_template.inputs)),
+            *("-o", "u/me/graph", "-q", str(file)),
+        ],
+        env=serve("lab").environment,
+        check=True,
+        capture_output=True,
+    )
+    return file
+
+
+def picture(notebook: NotebookPage, name: str) -> None:
+    notebook._pictures.mkdir(parents=True, exist_ok=True)
+    notebook.page.screenshot(path=notebook._pictures / f"{name}.png")
+
+
+def pages(first: int, last: int, total: str) -> str:
+    return f"{first}\u2013{last} of {total}"
+
+
+def place(notebook: NotebookPage, name: str) -> str:
+    return f"{notebook.path.parent.name}/{name}"
+
+
+def test_graph_file(open_notebook: Callable[..., NotebookPage], graph_file: Path) -> None:
+    notebook = open_notebook([])
+    page = notebook.page
+    shutil.copy(graph_file, notebook.path.parent / "survey.qg")
+    page.evaluate(OPEN, place(notebook, "survey.qg"))
+    view = page.locator(".jmpl-page")
+    view.get_by_text("56 quanta · 10 tasks").wait_for()
+    assert view.locator(".jmpv-graph .jmpv-node").count() == 10
+    view.get_by_text(pages(1, 56, "56")).wait_for()
+    picture(notebook, "graph-file")
+
+    view.locator(".jmpv-node", has_text="coadd").first.click()
+    view.get_by_text(pages(1, 3, "3")).wait_for()
+    view.get_by_label("Task", exact=True).select_option("detect")
+    view.get_by_text(pages(1, 8, "8")).wait_for()
+    view.locator(".jmpl-quanta .jmpl-row").first.click()
+    details = view.locator(".jmpl-details")
+    details.get_by_text("Needs (1)").wait_for()
+    assert details.get_by_text("isr").count() >= 1
+    picture(notebook, "graph-file-quantum")
+
+    view.get_by_label("Task", exact=True).select_option("")
+    search = view.get_by_label("Search by data ID")
+    search.fill("visit = 903342")
+    search.press("Enter")
+    view.get_by_text(pages(1, 5, "5")).wait_for()
+    search.fill("visits = 1")
+    search.press("Enter")
+    view.get_by_role("alert").get_by_text("visits").first.wait_for()
+    notebook.change_theme("dark")
+    picture(notebook, "graph-file-dark")
+
+
+def test_graph_with_100_000_quanta(open_notebook: Callable[..., NotebookPage], graph_file: Path) -> None:
+    notebook = open_notebook([])
+    page = notebook.page
+    write_large_graph(graph_file, notebook.path.parent / "large.qg", task="isr", total=100_000)
+    page.evaluate(OPEN, place(notebook, "large.qg"))
+    view = page.locator(".jmpl-page")
+    view.get_by_text("100,000 quanta · 10 tasks").wait_for()
+    view.get_by_text(pages(1, 100, "100,000")).wait_for()
+    view.get_by_role("button", name="\u203a").click()
+    view.get_by_text(pages(101, 200, "100,000")).wait_for()
+    assert view.locator(".jmpl-quanta .jmpl-row").count() == 100
+
+
+def test_a_broken_graph_is_an_error_and_its_words_are_only_words(
+    open_notebook: Callable[..., NotebookPage],
+) -> None:
+    notebook = open_notebook([])
+    page = notebook.page
+    name = "<img src=x onerror=window.harmed=1>.qg"
+    (notebook.path.parent / name).write_bytes(b"PK" + bytes(100))
+    page.evaluate(OPEN, place(notebook, name))
+    page.locator(".jmpl-page").get_by_role("alert").get_by_text("cannot be read").wait_for()
+    page.locator(".jmpl-page h2", has_text="onerror").wait_for()
+    assert page.evaluate("() => window.harmed") is None
+
+
+def type_into(page: Any, text: str, change: str) -> None:
+    """Replace a text in the editor, as typing would."""
+    page.evaluate(
+        """([text, change]) => {
+          const widgets = [...window.jupyterapp.shell.widgets('main')];
+          const editor = widgets.find(w => w.context && w.context.path.endsWith('.yaml'));
+          const model = editor.context.model.sharedModel;
+          model.setSource(model.getSource().replace(text, change));
+        }""",
+        [text, change],
+    )
+
+
+def test_pipeline_follows_edits(
+    open_notebook: Callable[..., NotebookPage], survey_template: DemoRepository
+) -> None:
+    notebook = open_notebook([])
+    page = notebook.page
+    file = Path(shutil.copy(survey_template.pipeline, notebook.path.parent / "survey.yaml"))
+    page.evaluate("() => { window.jupyterapp.commands.execute('filebrowser:refresh') }")
+    page.locator(".jp-DirListing-item", has_text="survey.yaml").click(button="right")
+    page.locator(".lm-Menu-item", has_text="Open as pipeline diagram").click()
+    view = page.locator(".jmpl-page")
+    view.get_by_text("10 tasks").wait_for()
+    view.locator("[data-id='task:lightCurves']").wait_for()
+
+    type_into(
+        page, "  warp:\n", "  warp_again:\n    class: jupyter_mpexec.demo.tasks.warp.WarpTask\n  warp:\n"
+    )
+    problem = view.locator(".jmpl-error")
+    view.get_by_text("11 tasks").wait_for()
+    type_into(page, "  warp_again:\n    class: jupyter_mpexec.demo.tasks.warp.WarpTask\n", "")
+    view.get_by_text("10 tasks").wait_for()
+
+    type_into(page, "coadd.CoaddTask", "coadd.KoaddTask")
+    line = next(n for n, text in enumerate(file.read_text().splitlines(), 1) if "CoaddTask" in text)
+    problem.get_by_role("button", name=f"Line {line}").wait_for()
+    page.locator(".cm-line.jmpl-wrong-line", has_text="KoaddTask").wait_for()
+    picture(notebook, "pipeline-error")
+
+    type_into(page, "coadd.KoaddTask", "coadd.CoaddTask")
+    problem.wait_for(state="detached")
+    assert page.locator(".jmpl-wrong-line").count() == 0
+    view.locator("[data-id='task:coadd'] .jmpv-box").click()
+    picture(notebook, "pipeline")
+
+
+def test_cells_are_coloured(open_notebook: Callable[..., NotebookPage]) -> None:
+    notebook = open_notebook(
+        ["%%pipetask run\n-b repo -j 4", "%%pipetask build\ntasks:\n  isr: a.B  # one", "x: 1"]
+    )
+    cells = notebook.page.locator(".jp-Notebook .jp-Cell")
+    cells.nth(0).locator(".jmpl-cell-option", has_text="-b").wait_for()
+    cells.nth(1).locator(".jmpl-cell-key", has_text="tasks").wait_for()
+    cells.nth(1).locator(".jmpl-cell-comment", has_text="# one").wait_for()
+    assert cells.nth(2).locator(".jmpl-cell-key").count() == 0
+    picture(notebook, "cells")
+
+
+def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> None:
+    notebook = open_notebook(["%load_ext jupyter_mpexec"])
+    page = notebook.page
+    page.evaluate("() => { window.jupyterapp.commands.execute('mpexec:run-pipeline') }")
+    form = page.locator(".jp-Dialog")
+    form.get_by_text("A repository is needed.").wait_for()
+    form.locator("[name=butler_config]").fill("survey")
+    form.locator("[name=pipeline]").fill("a pipeline.yaml")
+    form.locator("[name=output]").fill("u/me/form")
+    form.locator("[name=processes]").fill("2")
+    form.locator("[name=register_dataset_types]").check()
+    picture(notebook, "form")
+    form.get_by_role("button", name="Put into a cell").click()
+    page.locator(".jp-Cell", has_text="-b survey").wait_for()
+    source = page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.getSource()"
+    )
+    assert source == (
+        "%pipetask run -p 'a pipeline.yaml' -b survey -o u/me/form -j 2 --register-dataset-types"
+    )
+
+
+def test_graph_output(open_notebook: Callable[..., NotebookPage]) -> None:
+    scene = """{"title": "Two tasks", "description": "", "width": 400, "height": 60, "edges": [], "clusters": [],
+      "notes": [], "nodes": [{"id": n, "label": n, "kind": "task", "lines": [], "hint": "", "counts": {},
+      "init": False, "x": x, "y": 0, "w": 150, "h": 60} for n, x in (("first", 0), ("second", 250))]}"""
+    notebook = open_notebook(
+        [f"display({{'application/vnd.jupyter-mpexec.graph+json': {scene}, 'text/plain': 'text'}}, raw=True)"]
+    )
+    notebook.run_cell(0)
+    nodes = notebook.page.locator(".jp-OutputArea .jmpv-graph .jmpv-node")
+    nodes.nth(1).wait_for()
+    assert nodes.count() == 2

@@ -1,0 +1,115 @@
+"""The list of runs in JupyterLab: a run from a terminal is seen, followed, attached to and stopped."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mpexec.demo import DemoRepository
+from jupyter_mpexec.execution.control_socket import RemoteControl
+from jupyter_mpexec.execution.run_folder import RunFolder
+
+from .jupyter_page import NotebookPage, Server
+
+
+@pytest.fixture
+def start_run(
+    serve: Callable[[str], Server], survey_template: DemoRepository, tmp_path: Path
+) -> Iterator[Callable[[str], None]]:
+    """Start a run as from a terminal; it has the runs folder of the server."""
+    with ExitStack() as stack:
+
+        def start(output: str) -> None:
+            shutil.copytree(survey_template.root, tmp_path / "survey")
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, "-P", "-m", "jupyter_mpexec", "run", "-b", str(tmp_path / "survey")),
+                    *("-j", "2", "-p", str(survey_template.pipeline), "-i", str(survey_template.inputs)),
+                    *("-o", output, "--register-dataset-types"),
+                ],
+                env=serve("lab").environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            stack.callback(process.wait, 60)
+            stack.callback(process.terminate)
+
+        yield start
+
+
+def show_runs(page: Any) -> None:
+    page.evaluate("() => window.jupyterapp.commands.execute('mpexec:show-runs')")
+
+
+def picture(notebook: NotebookPage, name: str) -> None:
+    notebook._pictures.mkdir(parents=True, exist_ok=True)
+    notebook.page.screenshot(path=notebook._pictures / f"{name}.png")
+
+
+def test_a_run_from_a_terminal(
+    open_notebook: Callable[..., NotebookPage],
+    start_run: Callable[[str], None],
+    serve: Callable[[str], Server],
+) -> None:
+    notebook = open_notebook(["%load_ext jupyter_mpexec"])
+    page = notebook.page
+    notebook.run_cell(0)
+    show_runs(page)
+    page.locator(".jmpl-runs").wait_for()
+
+    start_run("u/me/terminal")
+    run = page.locator(".jmpl-run", has_text="u/me/terminal")
+    run.locator(".jmpl-state", has_text="running").wait_for()
+    # It is followed without anybody touching anything.
+    run.locator(".jmpl-bar .jmpx-s-succeeded").wait_for()
+    run.get_by_text("of 56").wait_for()
+    # As somebody in another notebook would; so that there is time to look at it.
+    [folder] = (serve("lab").root / ".home" / "mpexec" / "runs").glob("u-me-terminal-*")
+    RemoteControl(RunFolder(folder)).pause()
+    run.locator(".jmpl-state", has_text="paused").wait_for()
+    picture(notebook, "runs-running")
+
+    run.locator(".jmpl-run-head").click()
+    run.get_by_role("button", name="Attach").click()
+    page.locator(".jmpx-panel").first.wait_for()
+    assert "%pipetask attach u-me-terminal" in page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.getSource()"
+        " + window.jupyterapp.shell.currentWidget.content.widgets.map("
+        "c => c.model.sharedModel.getSource()).join()"
+    )
+
+    run.get_by_role("button", name="Open").click()
+    tab = page.locator(".jmpl-page", has_text="u/me/terminal")
+    tab.locator(".jmpv-graph .jmpv-node").first.wait_for()
+    picture(notebook, "run-tab")
+
+    run.get_by_role("button", name="Stop").click()
+    page.locator(".jp-Dialog").get_by_role("button", name="Stop").click()
+    run.locator(".jmpl-state", has_text="stopped").wait_for()
+    tab.locator(".jmpl-state", has_text="stopped").wait_for()
+    run.get_by_role("button", name="Resume").wait_for()
+    picture(notebook, "runs-stopped")
+
+    run.get_by_role("button", name="Report").click()
+    frame = page.frame_locator("iframe.jmpl-frame")
+    frame.get_by_text("Tasks").first.wait_for()
+    picture(notebook, "run-report")
+
+    run.get_by_role("button", name="Delete").click()
+    page.locator(".jp-Dialog").get_by_role("button", name="Delete").click()
+    run.wait_for(state="detached")
+
+
+def test_it_is_in_notebook_7(open_notebook: Callable[..., NotebookPage]) -> None:
+    notebook = open_notebook(["1 + 1"], app="notebook")
+    page = notebook.page
+    show_runs(page)
+    page.locator(".jmpl-runs").get_by_text("No runs yet.").wait_for()
+    page.locator(".jp-Toolbar-item[data-jp-item-name='mpexec-run-pipeline']").wait_for()

@@ -1,0 +1,215 @@
+"""Reruns that pause in the middle of a quantum."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsst.pex.config import Config, ConfigurableField, Field
+from lsst.pipe.base import Struct, Task
+
+from jupyter_mpexec import GraphBuilder, OpenQuantum, PipelineBuilder, Run
+from jupyter_mpexec.debug.session import SessionState
+from jupyter_mpexec.errors import BreakpointError, UsageError
+from jupyter_mpexec.status import QuantumStatus, RunState
+from tests.support import tasks
+from tests.support.repository import INPUTS, PIPELINE
+
+SECONDS = 60.0
+
+
+class ScaleConfig(Config):
+    factor = Field[int](doc="What to multiply with.", default=2)
+
+
+class ScaleTask(Task):
+    ConfigClass = ScaleConfig
+    config: ScaleConfig
+
+    def run(self, number: int) -> Struct:
+        product = self.config.factor * number
+        return Struct(number=product)
+
+
+class ScalingConfig(tasks.MeasureConfig, pipelineConnections=tasks.MeasureConnections):
+    scale = ConfigurableField(target=ScaleTask, doc="Scales.")
+
+
+class ScalingTask(tasks.MeasureTask):
+    ConfigClass = ScalingConfig
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.makeSubtask("scale")
+
+    def compute(self, data_id: dict[str, Any], catalog: dict[str, Any]) -> Struct:
+        count = catalog["n"]
+        scaled = self.scale.run(count).number
+        inverse = 1000 / (scaled - 206)
+        return Struct(measurements={"n": scaled, "inverse": inverse})
+
+
+@pytest.fixture(scope="module")
+def failed(repository_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run in which a division by zero ends one of two quanta."""
+    repository = shutil.copytree(repository_template, tmp_path_factory.mktemp("debug") / "repo")
+    pipeline = (
+        PipelineBuilder().add_task("tests.support.tasks.DetectTask", "detect").config("detect", "value", 3)
+    )
+    pipeline.add_task(f"{__name__}.ScalingTask", "scaling")
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
+    return built.run(register_dataset_types=True)
+
+
+@pytest.fixture
+def q(failed: Run) -> OpenQuantum:
+    opened = failed.quantum("scaling", detector=0)
+    assert opened.status is QuantumStatus.FAILED
+    return opened
+
+
+def _pause(session: Any) -> Any:
+    assert session.wait(SECONDS)
+    assert session.state is SessionState.PAUSED, session.state
+    return session.pause
+
+
+def test_an_exception_pauses_before_the_stack_unwinds(q: OpenQuantum) -> None:
+    session = q.debug(pause_at=["exception"])
+    pause = _pause(session)
+    assert isinstance(pause.exception, ZeroDivisionError)
+    assert pause.locals["scaled"] == 206
+    assert session.evaluate("catalog['n'] * 2") == 206
+    # Another thread than this one stands still there.
+    assert threading.current_thread().name not in {t.name for t in threading.enumerate() if "debug" in t.name}
+    session.resume()
+    assert session.wait(SECONDS)
+    attempt = session.result()
+    assert isinstance(attempt.error, ZeroDivisionError)
+    assert q.attempts == [attempt]
+
+
+def test_a_line_is_paused_at_locals_are_changed_and_nothing_is_written(q: OpenQuantum) -> None:
+    session = q.debug([("ScalingTask.compute", "inverse =")])
+    pause = _pause(session)
+    assert pause.locals["count"] == 103
+    session.evaluate("scaled = 207")
+    session.resume()
+    assert session.wait(SECONDS)
+    assert session.result().outputs["measurements"] == {"n": 207, "inverse": 1000.0}
+    assert not q.outputs.exists["measurements"]
+
+
+def test_entry_gets_puts_and_subtasks(q: OpenQuantum) -> None:
+    session = q.debug(pause_at=["entry", "get", "put", "subtasks"], config={"scale.factor": 3})
+    reasons = []
+    while session.wait(SECONDS) and session.state is SessionState.PAUSED:
+        reasons.append(session.pause.reason)
+        session.resume()
+    assert [reason.partition("(")[0] for reason in reasons] == [
+        "get detect_schema",
+        "entry of runQuantum",
+        "get catalog",
+        "entry of scale.run",
+        "exit of scale.run",
+        "put measurements",
+        "put scaling_metadata",
+        "put scaling_log",
+    ]
+    assert session.result().outputs["measurements"]["n"] == 309
+
+
+def test_a_value_is_returned_from_a_subtask(q: OpenQuantum) -> None:
+    session = q.debug("ScaleTask.run", pause_at=[])
+    _pause(session)
+    session.return_value(Struct(number=1206))
+    assert session.wait(SECONDS)
+    assert session.result().outputs["measurements"] == {"n": 1206, "inverse": 1.0}
+
+
+def test_patches_can_be_stepped_through(q: OpenQuantum) -> None:
+    q.patch(
+        "ScaleTask.run", "def run(self, number):\n    product = 5 * number\n    return Struct(number=product)"
+    )
+    session = q.debug("ScaleTask.run", pause_at=[])
+    pause = _pause(session)
+    assert "product = 5 * number" in "".join(pause.summary().source)
+    session.step_over()
+    _pause(session)
+    session.step_over()
+    assert _pause(session).locals["product"] == 515
+    session.resume()
+    assert session.wait(SECONDS)
+    assert session.result().patches[0].name == "ScaleTask.run"
+
+
+def test_logs_of_quanta_that_run_beside_each_other_are_kept_apart(q: OpenQuantum, failed: Run) -> None:
+    session = q.debug("ScalingTask.compute", pause_at=[])
+    _pause(session)
+    other = failed.quantum("detect", detector=1).rerun()
+    logging.getLogger("lsst.here").info("of nobody")
+    session.resume()
+    assert session.wait(SECONDS)
+    assert "Making the task for detect" in other.log
+    assert "for detect(" not in session.result().log
+    assert "of nobody" in session.result().log
+
+
+def test_restart_and_abandon(q: OpenQuantum) -> None:
+    session = q.debug("ScalingTask.compute", pause_at=[])
+    _pause(session)
+    session.restart()
+    _pause(session)
+    session.abandon()
+    while session.is_live:
+        assert session.wait(SECONDS)
+    assert session.state is SessionState.ABANDONED
+    assert not q.attempts
+    # Everything is as it was for the next one.
+    assert isinstance(q.rerun().error, ZeroDivisionError)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"break_at": "ScalingTsk.compute"}, UsageError, "Did you mean 'ScalingTask'"),
+        ({"break_at": "ScalingTask.compte"}, UsageError, "Did you mean 'compute'"),
+        ({"break_at": "nowhere.py:3"}, BreakpointError, "nowhere"),
+        ({"pause_at": ["gets"]}, UsageError, "Did you mean 'get'"),
+        ({"config": {"vale": 3}}, UsageError, "Did you mean 'value'"),
+    ],
+)
+def test_places_that_are_not_there(
+    q: OpenQuantum, arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        q.debug(**arguments)
+
+
+def test_a_quantum_is_taken_out_of_a_run_with_workers_and_promoted(repository: Path) -> None:
+    pipeline = PipelineBuilder(str(PIPELINE)).config("measure", "fail_on", "detector = 0")
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
+    run = built.run(register_dataset_types=True, processes=2, background=True)
+    run.break_at("measure", "detector = 0")
+    while run.state is not RunState.PAUSED:
+        assert not run.wait(0.02)
+    assert run.report.reason.startswith("before measure(instrument=SmallCam, detector=0")
+    assert "paused before measure(" in run._repr_mimebundle_()["text/plain"]
+    assert {"measure"} <= {record.task_label for record in run.ready()} <= {"measure", "detect"}
+    q = run.quantum("measure", detector=0)
+    session = q.debug(pause_at=["exception"])
+    assert q.status is QuantumStatus.HELD
+    run.resume()
+    pause = _pause(session)
+    assert "told to fail" in str(pause.exception)
+    session.abandon()
+    q.patch("MeasureTask._should_fail", "def _should_fail(self, data_id):\n    return False")
+    assert q.rerun().succeeded
+    q.promote()
+    assert run.wait(120)
+    assert run.state is RunState.SUCCEEDED
+    assert run.quantum("combine").outputs["report"]["total"] == 103 + 104

@@ -1,0 +1,147 @@
+"""What is kept of failures: in every execution model, complete, and safe to read."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from jupyter_mpexec import FailureCapsule, GraphBuilder, PipelineBuilder, Run
+from jupyter_mpexec.errors import JournalError, RunError
+from jupyter_mpexec.execution.runs import attach
+from tests.support.repository import INPUTS, PIPELINE
+
+FAILING = [("measure", "fail_on", "detector = 0")]
+
+
+@pytest.fixture
+def run(repository: Path) -> Callable[..., Run]:
+    def run(configs: Any = FAILING, **options: Any) -> Run:
+        pipeline = PipelineBuilder(str(PIPELINE))
+        for label, name, value in configs:
+            pipeline.config(label, name, value)
+        built = GraphBuilder(
+            pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1"
+        ).build()
+        return built.run(register_dataset_types=True, **options)
+
+    return run
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_frames_config_inputs_and_log_are_kept(run: Callable[..., Run], processes: int) -> None:
+    failed = run(processes=processes)
+    [failure] = failed.failures
+    assert failure.name == "measure(instrument=SmallCam, detector=0, visit=1)"
+    capsule = failure.capsule
+    assert (capsule.exception, capsule.message[:12]) == ("ValueError", "told to fail")
+    inner = failure.frames[-1]
+    assert inner.function == "BehavingTask.run"
+    assert "raise doImportType" in inner.source[inner.line - inner.first_line]
+    variables = {variable.name: variable for variable in inner.variables}
+    assert "103" in variables["inputs"].text
+    assert failure.frames[0].function == "BehavingTask.runQuantum"
+    assert "config.fail_on='detector = 0'" in capsule.config
+    assert [ref["data_id"]["detector"] for ref in capsule.inputs["catalog"]] == [0]
+    assert "measurements" in capsule.outputs
+    assert {"python", "lsst-pipe-base", "numpy"} <= {name.replace("_", "-") for name in capsule.versions}
+    assert "Making the task" in capsule.log
+    assert (capsule.run_id, capsule.output_run) == (failed.id, failed.output_run)
+    file = failed.folder / "failures" / f"{failure.quantum_id}.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert FailureCapsule.load(file) == capsule
+    bundle = failure._repr_mimebundle_()
+    assert "in BehavingTask.run" in bundle["text/plain"]
+    assert "BehavingTask.run" in bundle["text/html"]
+
+
+def test_a_worker_that_dies_leaves_all_but_the_frames(run: Callable[..., Run]) -> None:
+    failed = run([("measure", "exit_on", "detector = 0")], processes=2)
+    [failure] = failed.failures
+    assert failure.frames == ()
+    assert "config.exit_on='detector = 0'" in failure.capsule.config
+    assert failure.capsule.exception.endswith("WorkerDiedError")
+    assert "exit" in str(failure._repr_mimebundle_()["text/plain"])
+
+
+def test_a_failure_without_a_capsule_is_told_from_the_journal(run: Callable[..., Run]) -> None:
+    failed = run()
+    [file] = (failed.folder / "failures").iterdir()
+    file.unlink()
+    [failure] = attach(failed.id).failures
+    with pytest.raises(JournalError, match="only the journal"):
+        failure.frames  # noqa: B018  # it raises
+    assert "told to fail" in failure._repr_mimebundle_()["text/plain"]
+
+
+def test_capturing_never_harms_a_run(run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    from jupyter_mpexec.execution.workbench import capsule_capture
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("no frames today")
+
+    monkeypatch.setattr(capsule_capture, "summarize_traceback", broken)
+    [failure] = run().failures
+    # The next best thing.
+    assert failure.frames == ()
+    assert failure.capsule.config
+
+
+def test_the_notebook_comes_back_to_the_failure_in_a_new_kernel(
+    run: Callable[..., Run], tmp_path: Path
+) -> None:
+    failed = run()
+    notebook = failed.failures[0].notebook(tmp_path / "debug.ipynb")
+    with pytest.raises(RunError, match="exists already"):
+        failed.failures[0].notebook(notebook)
+    assert nbformat.read(notebook, as_version=4).cells[0].cell_type == "markdown"
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--execute", "--to", "notebook", "--inplace", str(notebook)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    text = notebook.read_text()
+    assert "Attempt(1: failed" in text or "Attempt 1 of measure" in text
+    assert "told to fail" in text
+
+
+def test_a_capsule_from_elsewhere_is_only_read(run: Callable[..., Run], tmp_path: Path) -> None:
+    [failure] = run().failures
+    record = json.loads(failure.capsule.to_json())
+    record.update(run_id="gone", run_folder="/nowhere", message="<script>alert(1)</script>")
+    foreign = FailureCapsule.from_json(json.dumps(record))
+    assert "<script>alert" not in foreign._repr_mimebundle_()["text/html"]
+    with pytest.raises(RunError, match="is not here"):
+        foreign.open()
+    notebook = nbformat.read(foreign.notebook(tmp_path / "n.ipynb"), as_version=4)
+    assert "alert" not in "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"capsule": 1, "frames": [{}]}',
+        '{"capsule": 1, "frames": [], "log": 7}',
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_capsule(text: str, tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="no failure capsule"):
+        FailureCapsule.from_json(text)
+    with pytest.raises(JournalError, match="cannot be read"):
+        FailureCapsule.load(tmp_path / "none.json")

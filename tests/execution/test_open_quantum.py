@@ -1,0 +1,258 @@
+"""Opening quanta of runs: inputs, task, and reruns in memory."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
+from jupyter_mpexec.errors import RunError, TaskNotFoundError, UsageError
+from jupyter_mpexec.execution.runs import attach
+from jupyter_mpexec.status import QuantumStatus
+from tests.support import tasks
+from tests.support.repository import INPUTS, PIPELINE
+
+
+@pytest.fixture(scope="module")
+def ended(repository_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run that all tests may open quanta of, because that changes nothing."""
+    repository = shutil.copytree(repository_template, tmp_path_factory.mktemp("ended") / "repo")
+    built = GraphBuilder(
+        str(PIPELINE), repository, input=INPUTS, output="u/me", data_query="visit = 1"
+    ).build()
+    return built.run(register_dataset_types=True)
+
+
+@pytest.fixture
+def run(repository: Path) -> Callable[..., Run]:
+    def run(query: str = "visit = 1", *, configs: Any = (), add: Any = (), **options: Any) -> Run:
+        pipeline = PipelineBuilder(str(PIPELINE))
+        for name, label in add:
+            pipeline.add_task(f"tests.support.tasks.{name}", label)
+        for label, name, value in configs:
+            pipeline.config(label, name, value)
+        built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query=query).build()
+        return built.run(register_dataset_types=True, **options)
+
+    return run
+
+
+def test_inputs_task_and_outputs_are_those_of_the_run(ended: Run) -> None:
+    q = ended.quantum("measure", visit=1, detector=0)
+    assert q.inputs["catalog"] == {"instrument": "SmallCam", "detector": 0, "visit": 1, "n": 103}
+    assert q.inputs["catalog"] is q.inputs["catalog"]
+    assert list(q.inputs) == ["catalog"]
+    assert isinstance(q.task, tasks.MeasureTask)
+    assert q.task.fields == ["x", "y", "flux"]
+    assert q.config.value == 1
+    assert q.outputs["measurements"]["n"] == 103
+    assert q.outputs.exists == {"measurements": True}
+    assert "Preparing measure" in q.log
+    assert q.metadata["quantum"]["caveats"] == 0
+    assert q.status is QuantumStatus.SUCCEEDED
+
+
+def test_deferred_multiple_and_prerequisite_inputs(run: Callable[..., Run]) -> None:
+    q = run("", add=[("CalibrateTask", "calibrate")]).quantum("calibrate", detector=1)
+    assert q.inputs["bias"] == {"level": 1.5}
+    handles = q.inputs["counts"]
+    assert sorted(handle.get()["n"] for handle in handles) == [101, 201, 301]
+    assert "deferred" in repr_of(q)
+    assert q.rerun().outputs["calibration"]["total"] == 603
+
+
+def test_components_and_conversions(run: Callable[..., Run]) -> None:
+    added = [("TabulateTask", "tabulate"), ("LookTask", "look")]
+    q = run(add=added).quantum("look", visit=1)
+    assert q.inputs["rows"] == [2, 2]
+    assert {type(table).__name__ for table in q.inputs["tables"]} == set(q.outputs["sums"]["kinds"])
+    assert all(q.inputs.exists.values())
+    assert q.rerun().outputs["sums"] == q.outputs["sums"]
+
+
+def repr_of(shown: Any) -> str:
+    bundle = shown._repr_mimebundle_()
+    assert bundle["text/html"].startswith("<div")
+    return str(bundle["text/plain"])
+
+
+def test_inputs_are_read_once_and_a_task_cannot_spoil_them(ended: Run) -> None:
+    q = ended.quantum("measure", detector=0)
+    spoiled = """
+        def compute(self, data_id, catalog):
+            catalog["n"] += 1
+            return Struct(measurements=catalog)
+    """
+    q.patch("MeasureTask.compute", spoiled)
+    numbers = [q.rerun().outputs["measurements"]["n"] for _ in range(3)]
+    assert numbers == [104, 104, 104]
+    q.inputs["catalog"]["n"] = 0
+    assert q.rerun().outputs["measurements"]["n"] == 104
+    # The schema once and the catalogue once.
+    assert q._cache.reads == 2
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_quanta_of_any_run_can_be_opened(run: Callable[..., Run], processes: int) -> None:
+    ended = run(processes=processes, configs=[("measure", "fail_on", "visit = 1 AND detector = 0")])
+    for one in (ended, attach(ended.id)):
+        q = one.quantum("measure", detector=0)
+        assert q.status is QuantumStatus.FAILED
+        assert q.inputs["catalog"]["n"] == 103
+        assert isinstance(q.rerun().error, ValueError)
+        assert "told to fail" in repr_of(q)
+        fixed = q.rerun(config={"fail_on": ""})
+        assert fixed.outputs["measurements"]["n"] == 103
+        assert fixed.config_changes == {"fail_on": ("visit = 1 AND detector = 0", "")}
+
+
+def test_a_rerun_leaves_the_repository_alone(ended: Run) -> None:
+    q = ended.quantum("detect", detector=1)
+    place = Path(ended.graph.repository_uri) / "u"
+    before = {path: path.stat().st_mtime_ns for path in place.rglob("*") if path.is_file()}
+    attempt = q.rerun(config={"value": 50})
+    assert attempt.outputs["catalog"]["n"] == 151
+    assert attempt.succeeded
+    assert attempt.metadata["quantum"]["outputs"]
+    assert "Preparing detect" in attempt.log
+    assert {ref.datasetType.name for ref in attempt.written} == {
+        *("catalog", "background", "detect_metadata", "detect_log")
+    }
+    after = {path: path.stat().st_mtime_ns for path in place.rglob("*") if path.is_file()}
+    assert before == after
+    assert "value=50 (was 3)" in repr_of(attempt)
+
+
+def test_the_config_can_be_changed_in_place(ended: Run) -> None:
+    q = ended.quantum("detect", detector=1)
+    q.config.value = 7
+    assert q.task.config.value == 7
+    assert q.rerun().outputs["catalog"]["n"] == 108
+    assert q.rerun(config={"threshold.sigma": 3.0}).config_changes == {
+        "value": (3, 7),
+        "threshold.sigma": (5.0, 3.0),
+    }
+    assert [attempt.number for attempt in q.attempts] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"threshold.sgma": 1.0}, "no field 'threshold.sgma'.*\\n.*threshold.sigma"),
+        ({"value": "many"}, "value cannot be set to 'many'"),
+        ({"threshold.grow": -1}, "cannot be set"),
+        ({"connections.catalog": "other"}, "reads or writes other datasets"),
+    ],
+)
+def test_configurations_that_make_no_sense(ended: Run, config: dict[str, Any], message: str) -> None:
+    q = ended.quantum("detect", detector=1)
+    with pytest.raises(UsageError, match=message):
+        q.rerun(config=config)
+    assert not q.attempts
+
+
+@pytest.mark.parametrize(
+    ("which", "data_id", "error", "message"),
+    [
+        ("measur", {}, TaskNotFoundError, "Did you mean 'measure'"),
+        ("measure", {"visit": 1}, RunError, "2 quanta.*\\n.*detector=0.*detector=1"),
+        ("measure", {"visit": 9}, RunError, "no quantum of 'measure' with visit=9.*\\n.*detector=0"),
+        ("measure", {"vist": 1}, UsageError, "Did you mean 'visit'"),
+        (str(uuid.UUID(int=7)), {}, RunError, "no quantum 00000000"),
+    ],
+)
+def test_data_ids_that_name_no_quantum(
+    ended: Run, which: str, data_id: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        ended.quantum(which, **data_id)
+
+
+def test_by_identifier_and_by_text(ended: Run) -> None:
+    q = ended.quantum("measure", visit="1", detector="0")
+    assert ended.quantum(str(q.id)).name == ended.quantum(q.id).name == q.name
+
+
+class TestPatches:
+    def test_only_the_open_quantum_is_patched(self, ended: Run) -> None:
+        q = ended.quantum("measure", detector=0)
+        patch = q.patch("MeasureTask.compute", "def compute(self, data_id, catalog):\n    return factor\n")
+        assert "measurements=" in patch.original
+        other = ended.quantum("measure", detector=0)
+        assert other.rerun().succeeded
+        assert isinstance(q.rerun().error, NameError)
+        assert "compute" not in vars(type(other.task)) or type(other.task) is tasks.MeasureTask
+
+    def test_super_globals_and_names_of_the_notebook(self, ended: Run) -> None:
+        q = ended.quantum("measure", detector=0)
+        source = """
+            def compute(self, data_id, catalog):
+                struct = super().run.__func__ and Struct(measurements={"n": scale * catalog["n"]})
+                return struct
+        """
+        q.patch("MeasureTask.compute", source, namespace={"scale": 2})
+        attempt = q.rerun()
+        assert attempt.outputs["measurements"] == {"n": 206}
+        assert attempt.patches[0].name == "MeasureTask.compute"
+        q.unpatch()
+        assert q.rerun().outputs["measurements"]["n"] == 103
+
+    def test_a_method_of_a_base_class(self, ended: Run) -> None:
+        q = ended.quantum("measure", detector=0)
+        source = "def run(self, data_id, **inputs):\n    return Struct(measurements={'seen': sorted(inputs)})"
+        q.patch("BehavingTask.run", source)
+        assert q.rerun().outputs["measurements"] == {"seen": ["catalog"]}
+
+    def test_tracebacks_show_the_patch(self, ended: Run) -> None:
+        q = ended.quantum("measure", detector=0)
+        q.patch("MeasureTask.compute", "def compute(self, data_id, catalog):\n    return 1 / 0  # here\n")
+        assert "return 1 / 0  # here" in q.rerun().traceback
+
+    @pytest.mark.parametrize(
+        ("target", "source", "message"),
+        [
+            ("MeasureTsk.run", "def run(self): ...", "Did you mean 'MeasureTask'"),
+            ("MeasureTask.compte", "def compte(self): ...", "Did you mean 'compute'"),
+            ("MeasureTask.compute", "def other(self): ...", "defines no 'compute'"),
+            ("MeasureTask.compute", "def compute(self:", "no Python"),
+            ("BehavingTask.compute", "def compute(self): ...", "MeasureTask has a 'compute' of its own"),
+            ("compute", "def compute(self): ...", "names no method"),
+            ("MeasureTask.__init__", "def __init__(self): ...", "constructor"),
+        ],
+    )
+    def test_what_cannot_be_patched(self, ended: Run, target: str, source: str, message: str) -> None:
+        q = ended.quantum("measure", detector=0)
+        with pytest.raises(UsageError, match=message):
+            q.patch(target, source)
+
+
+def test_ones_own_code_with_the_context_of_the_quantum(ended: Run) -> None:
+    q = ended.quantum("measure", detector=0)
+    butler = q.sandbox()
+    inputs, outputs = q.connections.buildDatasetRefs(q.quantum)
+    q.task.runQuantum(q.context(butler), inputs, outputs)
+    assert [value["n"] for value in butler.written.values()] == [103]
+
+
+def test_attempts_are_compared_with_the_run_and_with_each_other(ended: Run) -> None:
+    q = ended.quantum("detect", detector=1)
+    with pytest.raises(RunError, match="not been run again"):
+        q.compare()
+    q.rerun()
+    assert q.compare().same
+    assert (q.compare().before, q.compare().after) == ("the run", "attempt 1")
+    q.rerun(config={"value": 4})
+    comparison = q.compare()
+    assert comparison.before == "attempt 1"
+    assert comparison["background"].same
+    assert comparison["catalog"].facts == [("n", "104 → 105")]
+    assert q.compare(other=0)["catalog"].facts == [("n", "104 → 105")]
+    assert "n: 104 → 105" in repr_of(comparison)
+    assert comparison.duration[0] is not None
+    # Times always differ, and tell nothing.
+    assert comparison.metadata == []

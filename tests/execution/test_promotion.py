@@ -1,0 +1,184 @@
+"""What a rerun gave goes to the output run: whole, recorded, and what depends on it follows."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
+from jupyter_mpexec.errors import RunError
+from jupyter_mpexec.execution.runs import attach, resume
+from jupyter_mpexec.execution.workbench import promotion
+from jupyter_mpexec.status import QuantumStatus, RunState
+from tests.support.repository import INPUTS, PIPELINE
+
+BROKEN = [("measure", "fail_on", "detector = 0")]
+MENDED = "def _should_fail(self, data_id):\n    return False"
+
+
+@pytest.fixture
+def run(repository: Path) -> Callable[..., Run]:
+    def run(query: str = "visit = 1", *, configs: Any = BROKEN, **options: Any) -> Run:
+        pipeline = PipelineBuilder(str(PIPELINE))
+        for label, name, value in configs:
+            pipeline.config(label, name, value)
+        built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query=query).build()
+        return built.run(register_dataset_types=True, **options)
+
+    return run
+
+
+def _until(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, "It did not happen."
+        time.sleep(0.02)
+
+
+def _check_patched(run: Run, q: Any) -> None:
+    """Everybody is told: report, journal, metadata."""
+    for report in (run.report, run.journal.report()):
+        [patched] = report.patched
+        assert patched.name == q.name
+        assert patched.changes == ("MeasureTask._should_fail",)
+        [method] = patched.patch["methods"]
+        assert method["source"].startswith("def _should_fail")
+    assert "MeasureTask._should_fail" in q.metadata["quantum"]["promoted_by_hand"]
+    for text in run._repr_mimebundle_().values():
+        assert "made with changes by hand" in text
+        assert "MeasureTask._should_fail" in text
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_finished_run_goes_on_after_a_promotion(run: Callable[..., Run], processes: int) -> None:
+    failed = run(processes=processes)
+    assert failed.report.counts[QuantumStatus.BLOCKED] == 2
+    q = failed.quantum("measure", detector=0)
+    q.patch("MeasureTask._should_fail", MENDED)
+    assert q.rerun().succeeded
+    assert not q.outputs.exists["measurements"]
+    q.promote()
+    assert q.outputs["measurements"]["n"] == 103
+    assert failed.state is RunState.STOPPED
+    with failed.butler() as butler:
+        assert butler.get("measurements", detector=0, visit=1, instrument="SmallCam")["n"] == 103
+    _check_patched(failed, q)
+    resumed = resume(failed.id)
+    assert resumed.state is RunState.SUCCEEDED
+    assert resumed.report.counts == {QuantumStatus.SUCCEEDED: 6}
+    _check_patched(resumed, resumed.quantum("measure", detector=0))
+    assert resumed.quantum("combine").outputs["report"]["total"] == 103 + 104
+
+
+def test_all_or_nothing(run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = run()
+    q = failed.quantum("measure", detector=0)
+    q.rerun(config={"fail_on": ""})
+    log = q.log
+    assert "told to fail" in log
+    before = failed.journal.path.read_text()
+
+    class Unwriteable:
+        pass
+
+    [ref] = [ref for ref in q.attempts[0].written if ref.datasetType.name == "measure_metadata"]
+    with monkeypatch.context() as patch:
+        patch.setattr(promotion, "with_patch", lambda metadata, _: Unwriteable())
+        with pytest.raises(Exception, match="Unwriteable"):
+            q.promote()
+    assert q.log == log
+    assert not q.outputs.exists["measurements"]
+    assert failed.journal.path.read_text() == before
+    assert q.promote().promoted
+    assert "told to fail" not in q.log
+    assert ref.id in {r.id for r in q.attempts[0].written}
+    [record] = failed.report.patched
+    assert record.changes == ("fail_on=''",)
+
+
+def test_what_was_made_from_former_outputs_is_made_again(run: Callable[..., Run]) -> None:
+    done = run(configs=[])
+    q = done.quantum("measure", detector=0)
+    q.patch(
+        "MeasureTask.compute",
+        "def compute(self, data_id, catalog):\n    return Struct(measurements={'n': 0})",
+    )
+    q.rerun()
+    with pytest.raises(RunError, match=r"2 quanta that depend.*\n.*rerun_dependents"):
+        q.promote()
+    q.promote(rerun_dependents=True)
+    assert done.report.counts == {QuantumStatus.SUCCEEDED: 4, QuantumStatus.PENDING: 2}
+    assert done.quantum("combine").outputs.exists == {"report": False}
+    resumed = resume(done.id)
+    assert resumed.state is RunState.SUCCEEDED
+    assert resumed.quantum("combine").outputs["report"]["total"] == 104
+
+
+def test_what_failed_cannot_be_promoted(run: Callable[..., Run]) -> None:
+    q = run().quantum("measure", detector=0)
+    with pytest.raises(RunError, match="not been run again"):
+        q.promote()
+    q.rerun()
+    with pytest.raises(RunError, match="failed, and cannot be promoted"):
+        q.promote()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_run_that_goes_on_waits_for_a_quantum_that_is_held(run: Callable[..., Run], processes: int) -> None:
+    going = run(configs=[*BROKEN, ("summarise", "sleep", 0.01)], processes=processes, background=True)
+    q = going.quantum("measure", detector=0)
+    going.pause()
+    going.control.hold(q.id)
+    promotion.wait_for_status(q, QuantumStatus.HELD)
+    going.resume()
+    _until(lambda: going.report.counts.get(QuantumStatus.SUCCEEDED) == 3)
+    assert going.report.counts == {
+        QuantumStatus.SUCCEEDED: 3,
+        QuantumStatus.PENDING: 2,
+        QuantumStatus.HELD: 1,
+    }
+    assert not going.wait(0.3)
+    q.patch("MeasureTask._should_fail", MENDED)
+    assert q.rerun().succeeded
+    q.promote()
+    assert going.wait(120)
+    assert going.state is RunState.SUCCEEDED
+    assert going.report.counts == {QuantumStatus.SUCCEEDED: 6}
+    _check_patched(going, q)
+    assert all(record.ingested for record in going.report.quanta.values())
+    assert going.quantum("combine").outputs["report"]["total"] == 103 + 104
+
+
+def test_a_quantum_that_is_discarded_goes_back(run: Callable[..., Run]) -> None:
+    going = run(configs=[("summarise", "sleep", 0.01)], processes=2, background=True)
+    q = going.quantum("summarise")
+    q.hold()
+    promotion.wait_for_status(q, QuantumStatus.HELD)
+    q.rerun(config={"sleep": 0.0})
+    q.discard()
+    assert going.wait(120)
+    assert going.report.counts == {QuantumStatus.SUCCEEDED: 6}
+    assert not going.report.patched
+    assert not q.attempts
+
+
+def test_a_run_that_is_resumed_knows_what_was_written_by_hand(
+    run: Callable[..., Run], repository: Path
+) -> None:
+    """Whoever promoted was killed after the files were written, before he could tell."""
+    failed = run()
+    journal = failed.journal.path.read_text()
+    q = failed.quantum("measure", detector=0)
+    q.patch("MeasureTask._should_fail", MENDED)
+    q.rerun()
+    q.promote()
+    failed.journal.path.write_text(journal)
+    resumed = resume(failed.id)
+    assert resumed.state is RunState.SUCCEEDED
+    _check_patched(resumed, attach(failed.id).quantum("measure", detector=0))
+    shutil.rmtree(resumed.folder)
