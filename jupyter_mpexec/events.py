@@ -191,11 +191,14 @@ class QuantumStarted(QuantumEvent):
     ----------
     worker
         Name of the thread or process that runs it.
+    pid
+        The process that runs it, which is on the host of the run; 0 if unknown.
     attempt
         1 for the first try, 2 for the first retry.
     """
 
     worker: str = ""
+    pid: int = 0
     attempt: int = 1
 
     status: ClassVar[QuantumStatus] = QuantumStatus.RUNNING

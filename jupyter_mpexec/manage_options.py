@@ -12,29 +12,50 @@ from .option_table import Option, row
 
 __all__ = ["MANAGING", "RUN_ARGUMENTS", "ManageOptions", "ManageSubcommand", "managing_options_of"]
 
-ManageSubcommand = Literal["runs", "attach", "stop", "resume", "prune"]
+ManageSubcommand = Literal[
+    "runs", "attach", "pause", "step", "resume", "stop", "retry", "cancel", "skip", "report", "prune"
+]
 
 MANAGING: Mapping[ManageSubcommand, str] = {
     "runs": "List your runs: those that go on, in any kernel or none, and those that have ended.",
     "attach": "Come back to a run: its progress, its report, and the handle to steer it.",
+    "pause": "Let no further quantum of a run start; those under way come to their end.",
+    "step": "Let one more quantum start, or N, and then be paused.",
+    "resume": "Go on with a run that is paused; or with one that was broken off, was stopped, or failed.",
     "stop": "End a run early; what has finished is kept.",
-    "resume": "Go on with a run that was broken off, was stopped, or failed.",
+    "retry": "Run failed and cancelled quanta once more, and what they blocked.",
+    "cancel": "Take quanta out of a run that goes on, also those under way; what needs them is blocked.",
+    "skip": "Do not run quanta of a run that goes on; what needs them goes on as well as it can.",
+    "report": "Write the report of a run to an HTML file that shows anywhere.",
     "prune": "Remove what is kept of runs that are over; their results stay in the repository.",
 }
 """The subcommands, each with one line of help."""
 
 RUN_ARGUMENTS: Mapping[ManageSubcommand, str] = {
     "attach": "[RUN]",
-    "stop": "[RUN]",
+    "pause": "[RUN]",
+    "step": "[RUN [N]]",
     "resume": "[RUN]",
+    "stop": "[RUN]",
+    "retry": "[RUN [QUANTUM ...]]",
+    "cancel": "RUN QUANTUM ...",
+    "skip": "RUN QUANTUM ...",
+    "report": "[RUN] [FILE.html]",
     "prune": "[RUN ...]",
 }
-"""How subcommands take runs."""
+"""How subcommands take runs, and what else."""
 
 WHICH_RUN: Mapping[ManageSubcommand, str] = {
     "attach": "Without RUN: the only one that goes on; if none does, the last one.",
+    "pause": "Without RUN: the only one that goes on.",
+    "step": "Without RUN: the only one that goes on.",
+    "resume": "Without RUN: the only one that is paused; if none is, the last one.",
     "stop": "Without RUN: the only one that goes on.",
-    "resume": "Without RUN: the last one.",
+    "retry": "Without RUN: the only one that goes on; if none does, the last one. Without QUANTUM: all that failed or "
+    "were cancelled. Of a run that is over, all that is not done is run again, in a notebook with the classes of tasks "
+    "as they are now.",
+    "report": "Without RUN: the only one that goes on; if none does, the last one. Without FILE: report-RUN.html, "
+    "in the current folder.",
     "prune": "Runs that go on are left alone.",
 }
 """Which run is meant where none is named, and what else there is to say of that."""
@@ -50,10 +71,19 @@ class ManageOptions:
     ----------
     runs
         Runs by name: identifiers, beginnings or ends of them, or ``last``.
+    quanta
+        Quanta by name: identifiers, beginnings or ends of them, or task label and data ID.
+    count
+        Number of quanta of a step.
+    file
+        The file to write.
     """
 
     # fmt: off
     runs: tuple[str, ...] = ()
+    quanta: tuple[str, ...] = ()
+    count: int = 1
+    file: str = ""
     all: bool = field(default=False, metadata=_row("--all", commands=("runs",),
         help="List all of them, however old."))
     wait: bool = field(default=False, metadata=_row("--wait", commands=("attach", "stop"),
@@ -63,7 +93,7 @@ class ManageOptions:
     processes: int | None = field(default=None, metadata=_row("-j", "--processes", commands=("resume",),
         kind="integer", minimum=1, metavar="N",
         help="Number of worker processes; by default, as many as before."))
-    background: bool = field(default=False, metadata=_row("--background", commands=("resume",),
+    background: bool = field(default=False, metadata=_row("--background", commands=("resume", "retry"),
         help="Return at once. A run with one process ends with the kernel, one with several goes on "
              "without it. Notebooks only."))
     older_than: float | None = field(default=None, metadata=_row("--older-than", commands=("prune",),

@@ -38,6 +38,8 @@ class QuantumRecord:
 
     Parameters
     ----------
+    worker, host, pid
+        Who ran it last: name of the thread or process, host, and process (0 if unknown).
     started
         Time of its last start, in seconds since the Unix epoch; None if it never started.
     duration, cpu_time
@@ -62,6 +64,8 @@ class QuantumRecord:
     status: QuantumStatus = QuantumStatus.PENDING
     attempt: int = 0
     worker: str = ""
+    host: str = ""
+    pid: int = 0
     started: float | None = None
     duration: float = 0.0
     cpu_time: float = 0.0
@@ -198,6 +202,9 @@ class RunReport:
                 record.ingested = record.promoted = False
                 record.patch = {}
                 record.started, record.worker, record.attempt = event.time, event.worker, event.attempt
+                # A run that was gone on with may have begun on another host.
+                record.host = self.started.host if self.started is not None else ""
+                record.pid = event.pid
             case QuantumReset():
                 record.status = event.status
                 record.blocked_by = ""

@@ -1,4 +1,4 @@
-"""Names that could complete a line: task labels of a pipeline, collections of a repository."""
+"""Names that could complete a line: task labels of a pipeline, collections of a repository, runs and their quanta."""
 
 from __future__ import annotations
 
@@ -14,19 +14,36 @@ from lsst.pipe.base.pipeline_graph import PipelineGraph
 from jupyter_mpexec.status import RunState
 
 from .pipeline_builder import PipelineBuilder
+from .quantum_choice import QuantumAction, fitting_names
 from .repository import open_butler
-from .runs import RunEntry, list_runs
+from .runs import RunEntry, find_run, list_runs
 from .task_config import describe_task, field_names
 
-__all__ = ["collections", "config_fields", "config_help", "labels", "runs", "task_help", "task_labels"]
+__all__ = [
+    "collections",
+    "config_fields",
+    "config_help",
+    "labels",
+    "quanta",
+    "runs",
+    "task_help",
+    "task_labels",
+]
 
 _MOST = 2000
 """More collections than anybody reads through; a personal repository has fewer."""
 
 
 _FITTING: Mapping[str, Callable[[RunEntry], bool]] = {
+    "pause": lambda entry: entry.is_alive and entry.state is not RunState.PAUSED,
+    "step": lambda entry: entry.is_alive,
+    "resume": lambda entry: (
+        entry.state is RunState.PAUSED if entry.is_alive else entry.state is not RunState.SUCCEEDED
+    ),
     "stop": lambda entry: entry.is_alive,
-    "resume": lambda entry: not entry.is_alive and entry.state is not RunState.SUCCEEDED,
+    "retry": lambda entry: entry.is_alive or entry.state is not RunState.SUCCEEDED,
+    "cancel": lambda entry: entry.is_alive,
+    "skip": lambda entry: entry.is_alive,
     "prune": lambda entry: not entry.is_alive,
 }
 
@@ -90,6 +107,19 @@ def runs(subcommand: str) -> tuple[str, ...]:
     """List the identifiers of the runs that a subcommand may be about, the newest first."""
     fits = _FITTING.get(subcommand)
     return tuple(entry.id for entry in list_runs() if fits is None or fits(entry))
+
+
+def quanta(run: str, action: QuantumAction) -> tuple[str, ...]:
+    """List quanta of a run that an action can do something about, as far as they have been heard of.
+
+    Parameters
+    ----------
+    run
+        See `runs.find_run`.
+    action
+        What is to be done with them.
+    """
+    return tuple(fitting_names(find_run(run), action))
 
 
 def collections(repo: Any) -> tuple[str, ...]:

@@ -81,16 +81,19 @@ def obey(commands: Iterable[Command], schedule: Schedule, control: RunControl) -
     Quanta that are running are not touched: interrupting them is the model's business.
     """
     for command in commands:
+        # Commands may come from outside: one that names a quantum of another run must not end this one.
+        known = [quantum_id for quantum_id in command.quantum_ids if quantum_id in schedule.quanta]
         match command.action:
             case "cancel":
-                yield from _cancel(command.quantum_ids, schedule)
+                yield from _cancel(known, schedule)
             case "skip":
-                yield from _skip(command.quantum_ids, schedule)
-            case "retry":
-                ids = command.quantum_ids or schedule.with_status(
-                    QuantumStatus.FAILED, QuantumStatus.CANCELLED
+                yield from _skip(known, schedule)
+            case "retry" if not command.quantum_ids:
+                yield from _reset(
+                    schedule.with_status(QuantumStatus.FAILED, QuantumStatus.CANCELLED), schedule
                 )
-                yield from _reset(ids, schedule)
+            case "retry":
+                yield from _reset(known, schedule)
             case "hold":
                 yield from _hold(command.quantum_ids, schedule)
             case "release":

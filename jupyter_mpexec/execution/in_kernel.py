@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import threading
 import time
 import uuid
@@ -82,7 +83,9 @@ class InKernelModel(SequentialModel):
         """Run one quantum; see `SequentialModel.run_one`."""
         quantum_id = quantum.quantum_id
         attempt = self._attempts[quantum_id] = self._attempts.get(quantum_id, 0) + 1
-        yield QuantumStarted(**identity(quantum), worker=threading.current_thread().name, attempt=attempt)
+        yield QuantumStarted(
+            **identity(quantum), worker=threading.current_thread().name, pid=os.getpid(), attempt=attempt
+        )
         log_records = ButlerLogRecords([])
         stopwatch = Stopwatch()
         event: Event

@@ -100,7 +100,7 @@ class PoolDesk:
 
     def _give(self, quantum: QuantumData, worker: WorkerProcess) -> Iterator[Event]:
         attempt = self._attempts[quantum.quantum_id] = self._attempts.get(quantum.quantum_id, 0) + 1
-        yield QuantumStarted(**identity(quantum), worker=worker.name, attempt=attempt)
+        yield QuantumStarted(**identity(quantum), worker=worker.name, pid=worker.pid, attempt=attempt)
         try:
             order = self._packer.pack(quantum, attempt, worker)
         except Exception as error:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..errors import OptionError, RunError
+from ..status import RunState
 from .runs import RunEntry, list_runs
 
-__all__ = ["run_to_attach", "run_to_resume", "run_to_stop"]
+__all__ = ["run_to_attach", "run_to_resume", "run_to_steer"]
 
 _MOST_NAMED = 5
 
@@ -27,8 +28,13 @@ def run_to_attach() -> str:
     return _only(alive).id if alive else _last(entries).id
 
 
-def run_to_stop() -> str:
+def run_to_steer(action: str) -> str:
     """Choose the only run that goes on.
+
+    Parameters
+    ----------
+    action
+        What is to be done with it, for a message.
 
     Raises
     ------
@@ -39,19 +45,23 @@ def run_to_stop() -> str:
     """
     alive = [entry for entry in list_runs() if entry.is_alive]
     if not alive:
-        raise RunError("There is no run to stop: none goes on.", hint="%pipetask runs lists all runs.")
+        raise RunError(f"There is no run to {action}: none goes on.", hint="%pipetask runs lists all runs.")
     return _only(alive).id
 
 
 def run_to_resume() -> str:
-    """Choose the run that was begun last, whatever became of it.
+    """Choose the only run that is paused; if none is, the one that was begun last, whatever became of it.
 
     Raises
     ------
+    OptionError
+        Raised if several are paused.
     RunError
         Raised if there are no runs.
     """
-    return _last(list_runs()).id
+    entries = list_runs()
+    paused = [entry for entry in entries if entry.is_alive and entry.state is RunState.PAUSED]
+    return _only(paused).id if paused else _last(entries).id
 
 
 def _only(alive: Sequence[RunEntry]) -> RunEntry:

@@ -19,7 +19,7 @@ from .run_request import RunRequest
 from .runner_process import RunnerProcess
 from .watched_run import WatchedRun
 
-__all__ = ["RunEntry", "RunList", "attach", "find_run", "list_runs", "prune", "resume", "stop"]
+__all__ = ["RunEntry", "RunList", "attach", "find_run", "list_runs", "look", "prune", "resume", "stop"]
 
 _DAY = 86400.0
 _MOST_NAMED = 5
@@ -127,6 +127,25 @@ def attach(name: str, *, hooks: Iterable[Hook] = (), background: bool = True) ->
     folder = find_run(name)
     run = WatchedRun(folder, hooks=hooks)
     return run.watch(background=background) if folder.is_alive else run.look()
+
+
+def look(name: str) -> Run:
+    """See how far a run is, wherever it goes on, or how it ended; it is not followed.
+
+    Parameters
+    ----------
+    name
+        See `find_run`.
+
+    Raises
+    ------
+    RunError
+        Raised if there is no such run, or it cannot be read.
+    """
+    folder = find_run(name)
+    # In this order: what it says at last is in the journal before it goes.
+    is_alive = folder.is_alive
+    return WatchedRun(folder).look(is_over=not is_alive)
 
 
 def stop(name: str, *, interrupt: bool = False) -> None:

@@ -30,7 +30,6 @@ from .run import Run
 from .run_folder import RunFolder
 from .run_request import RunRequest
 from .runner_process import RunnerProcess
-from .single_quantum_executor import SingleQuantumExecutor
 from .upstream_report import UpstreamReport
 from .worker_process import describe_exit
 
@@ -54,7 +53,7 @@ class WatchedRun(Run):
     hooks
         Called with every event, those of the past too.
     quantum_executor
-        Makes the executor of single quanta, for another run like this one.
+        Makes the executor of single quanta, for another run like this one; by default, what the folder says.
     """
 
     control: RemoteControl
@@ -66,7 +65,7 @@ class WatchedRun(Run):
         graph: BuiltQuantumGraph | None = None,
         *,
         hooks: Iterable[Hook] = (),
-        quantum_executor: Callable[..., QuantumExecutor] = SingleQuantumExecutor,
+        quantum_executor: Callable[..., QuantumExecutor] | None = None,
     ) -> None:
         request = request if request is not None else RunRequest.load(folder)
         super().__init__(folder, request.options, hooks=hooks, command=request.command)
@@ -90,9 +89,9 @@ class WatchedRun(Run):
     @functools.cached_property
     def quantum_executor(self) -> Callable[..., Any]:
         """What makes the executor of single quanta."""
-        if self._quantum_executor is not SingleQuantumExecutor:
-            return self._quantum_executor
-        return self._request.with_objects(self._run_folder).quantum_executor
+        if self._quantum_executor is None:
+            self._quantum_executor = self._request.with_objects(self._run_folder).quantum_executor
+        return self._quantum_executor
 
     @property
     def output_run(self) -> str:
@@ -145,12 +144,19 @@ class WatchedRun(Run):
                 self._follow()
         return self
 
-    def look(self) -> WatchedRun:
-        """Take in what has happened until now, and do not follow the run any further."""
+    def look(self, *, is_over: bool = True) -> WatchedRun:
+        """Take in what has happened until now, and do not follow the run any further.
+
+        Parameters
+        ----------
+        is_over
+            There is no process that the run belongs to: without an end in its journal, it died.
+        """
         self._hooks.introduce(self)
         for event in self._tail.read():
             self._take(event)
-        self._conclude()
+        if is_over:
+            self._conclude()
         return self
 
     def _follow(self) -> None:
@@ -246,7 +252,7 @@ class WatchedRun(Run):
         )
 
     def _ways_to_execute(self) -> dict[str, Any]:
-        return {"quantum_executor": self._quantum_executor}
+        return {"quantum_executor": self.quantum_executor}
 
 
 def _error_of(finished: RunFinished) -> Exception | None:

@@ -34,7 +34,12 @@ A run with several processes (`-j`) that was begun in a notebook belongs to a pr
 the kernel ends. All runs, also those with one process, keep a journal, so that they can be looked at, and gone on
 with, later. `RUN` is the identifier of a run, the beginning of it or of its last part if there is only one such
 run, or the word `last`; in a notebook also a `Run`: `{run}`. Nothing of a run is ever removed except by `prune`.
-In a shell, `attach` and `resume` return when the run is over; Ctrl-C ends `attach`, and stops what `resume` began.
+In a shell, `attach` returns when the run is over, as do `resume` and `retry` of a run that was; Ctrl-C ends `attach`,
+and stops what the others began.
+
+`QUANTUM` is the identifier of a quantum, the beginning or the end of it, or so much of its task label and data ID
+that there is only one such quantum, in quotes: `'isr(detector=3, visit=7)'`; in a notebook also an object, or a list
+of them: `{run.failures}`. Each button of the run panel shows the line that does the same.
 """
 
 

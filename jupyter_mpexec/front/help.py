@@ -54,7 +54,7 @@ def help_text(
     else:
         takes = f" {arguments}" if (arguments := arguments_of(subcommand)) else ""
         lines = [f"Usage: {program} {subcommand}{takes} [OPTIONS]", "", ALL_SUBCOMMANDS[subcommand]]
-        lines += [note] if (note := note_on(subcommand)) else []
+        lines += textwrap.wrap(note_on(subcommand), _WIDTH, break_on_hyphens=False)
         supported = [option for option in options_for(subcommand) if not option.refused]
         ordered = sorted(supported, key=lambda option: _GROUP_ORDER.index(option.group))
         for group, options in itertools.groupby(ordered, key=lambda option: option.group):
@@ -67,6 +67,7 @@ def help_text(
             lines += ["", *textwrap.wrap(f"Not supported: {refused}.", _WIDTH, break_on_hyphens=False)]
         if subcommand not in SUBCOMMANDS:
             lines += ["", *_run_notes(program)] if takes else []
+            lines += _quantum_notes(program) if "QUANTUM" in takes else []
             return "\n".join(lines)
         lines += ["", _NOTES.rstrip()]
     if program.startswith("%"):
@@ -85,6 +86,14 @@ def _run_notes(program: str) -> list[str]:
     if program.startswith("%"):
         text += " It may also be a Run: {run}."
     return textwrap.wrap(f"{text} {program} runs lists them.", _WIDTH, break_on_hyphens=False)
+
+
+def _quantum_notes(program: str) -> list[str]:
+    text = "QUANTUM is the identifier of a quantum, the beginning or the end of it, or so much of its task label and "
+    text += "data ID that there is only one such quantum, in quotes: 'isr(detector=3, visit=7)'."
+    if program.startswith("%"):
+        text += " It may also be an object, or a list of them: {run.failures}."
+    return textwrap.wrap(text, _WIDTH, break_on_hyphens=False)
 
 
 def synopsis(option: Option) -> str:

@@ -1,4 +1,4 @@
-"""``jupyter mpexec runs``, ``attach``, ``stop``, ``resume`` and ``prune``."""
+"""``jupyter mpexec runs``, ``attach``, ``pause`` and all else for runs that were begun before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_mpexec.errors import OptionError
 
-from . import managing
+from . import managing, steering
 from .failures import in_shell
 from .progress import progress_for
 
@@ -49,13 +49,21 @@ def manage(command: ManageCommand, conclude: Callable[[Run], int]) -> int:
             run = managing.attach(options, lambda: (progress_for(),))
             managing.wait_for(run)
             return conclude(run)
+        case "pause":
+            return _say(steering.pause(options))
+        case "step":
+            return _say(steering.step(options))
         case "stop":
             return _say(managing.stop(options))
-        case "resume":
+        case "cancel" | "skip" as action:
+            return _say(steering.steer_quanta(action, options))
+        case "resume" | "retry" as action:
             # The command is a process of its own: it is the run's.
-            return conclude(
-                managing.resume(options, lambda: (progress_for(),), background=False, detached=False)
-            )
+            act = managing.resume if action == "resume" else managing.retry
+            done = act(options, lambda: (progress_for(),), background=False, detached=False)
+            return _say(done) if isinstance(done, str) else conclude(done)
+        case "report":
+            return _say(managing.report(options))
         case "prune":
             return _say(managing.prune(options))
 

@@ -1,18 +1,21 @@
-"""``%pipetask runs``, ``attach``, ``stop``, ``resume`` and ``prune``: call, and show."""
+"""``%pipetask runs``, ``attach``, ``pause`` and all else for runs that were begun before: call, and show."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from jupyter_mpexec.manage_options import ManageOptions
 
-from . import managing
+from . import managing, steering
 from .progress import progress_for, shows_panels
 from .run_outcome import keep_run, show_outcome
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_mpexec.execution.run import Run
 
     from .manage_parser import ManageCommand
 
@@ -34,10 +37,20 @@ def manage(command: ManageCommand, shell: InteractiveShell) -> object:
             return list_runs(shows_all=options.all)
         case "attach":
             return _attach(options, shell)
+        case "pause":
+            _say(steering.pause(options))
+        case "step":
+            _say(steering.step(options))
         case "stop":
             _say(managing.stop(options))
+        case "cancel" | "skip" as action:
+            _say(steering.steer_quanta(action, options))
         case "resume":
-            return _resume(options, shell)
+            return _go_on(managing.resume, options, shell)
+        case "retry":
+            return _go_on(managing.retry, options, shell)
+        case "report":
+            _say(managing.report(options))
         case "prune":
             _say(managing.prune(options))
     return None
@@ -59,14 +72,17 @@ def _attach(options: ManageOptions, shell: InteractiveShell) -> object:
     return show_outcome(shell, run)
 
 
-def _resume(options: ManageOptions, shell: InteractiveShell) -> object:
+def _go_on(act: Callable[..., Run | str], options: ManageOptions, shell: InteractiveShell) -> object:
     background = options.background
-    run = managing.resume(
+    run = act(
         options,
         lambda: (progress_for(shell, background=background),),
         background=background,
         detached=True,
     )
+    if isinstance(run, str):
+        _say(run)
+        return None
     keep_run(shell, run)
     return run if background else show_outcome(shell, run)
 

@@ -1,18 +1,21 @@
-"""``runs``, ``attach``, ``stop``, ``resume`` and ``prune``: what magics and the command line have in common."""
+"""``attach``, ``stop``, ``resume``, ``retry``, ``report`` and ``prune``: what magics and the command line share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from jupyter_mpexec.errors import RunInterruptedError
+from jupyter_mpexec.errors import OptionError, RunError, RunInterruptedError
 from jupyter_mpexec.manage_options import ManageOptions
+from jupyter_mpexec.status import RunState
+
+from . import steering
 
 if TYPE_CHECKING:
     from jupyter_mpexec.execution.hooks import Hook
     from jupyter_mpexec.execution.run import Run
 
-__all__ = ["attach", "prune", "resume", "stop", "wait_for"]
+__all__ = ["attach", "prune", "report", "resume", "retry", "stop", "wait_for"]
 
 
 def attach(options: ManageOptions, hooks: Callable[[], Iterable[Hook]]) -> Run:
@@ -36,7 +39,7 @@ def stop(options: ManageOptions) -> str:
     """Stop a run; returns what there is to say."""
     from jupyter_mpexec.execution import run_choice, runs
 
-    [name] = options.runs or (run_choice.run_to_stop(),)
+    [name] = options.runs or (run_choice.run_to_steer("stop"),)
     name = runs.find_run(name).name
     runs.stop(name, interrupt=options.interrupt)
     if options.wait:
@@ -48,24 +51,83 @@ def stop(options: ManageOptions) -> str:
 
 def resume(
     options: ManageOptions, hooks: Callable[[], Iterable[Hook]], *, background: bool, detached: bool
-) -> Run:
-    """Go on with a run.
+) -> Run | str:
+    """Go on with a run: end its pause, or take up again what is over.
 
     Parameters
     ----------
     options
         The options.
     hooks
-        Makes what is called with each event.
+        Makes what is called with each event; itself called if a run begins.
     background, detached
         As for `execution.runs.resume`.
+
+    Returns
+    -------
+    run
+        The run; or, if it was merely paused, what there is to say.
     """
     from jupyter_mpexec.execution import run_choice, runs
 
     [name] = options.runs or (run_choice.run_to_resume(),)
+    folder = runs.find_run(name)
+    if folder.is_alive:
+        return steering.go_on(folder, options)
     return runs.resume(
-        name, processes=options.processes, hooks=hooks(), background=background, detached=detached
+        folder.name,
+        processes=options.processes,
+        hooks=hooks(),
+        background=background,
+        detached=detached,
     )
+
+
+def retry(
+    options: ManageOptions, hooks: Callable[[], Iterable[Hook]], *, background: bool, detached: bool
+) -> Run | str:
+    """Run once more what failed, within a run that goes on; or what is not done, of one that is over.
+
+    Parameters
+    ----------
+    options
+        The options.
+    hooks
+        Makes what is called with each event; itself called if a run begins.
+    background, detached
+        As for `execution.runs.resume`.
+
+    Returns
+    -------
+    run
+        The run that has begun; or what there is to say.
+    """
+    from jupyter_mpexec.execution import run_choice, runs
+
+    [name] = options.runs or (run_choice.run_to_attach(),)
+    folder = runs.find_run(name)
+    if folder.is_alive:
+        return steering.retry(folder, options)
+    if options.quanta:
+        raise OptionError(
+            f"The run {folder.name} is over: single quanta of it cannot be run again.",
+            hint="Leave them out: then all that is not done is run.",
+        )
+    run = runs.look(folder.name)
+    if run.state is RunState.SUCCEEDED:
+        raise RunError(f"All quanta of the run {folder.name} are done: there is nothing to retry.")
+    if run.state is RunState.DEAD or not detached:
+        # What was written at last is to be found and ingested first. And in a new process, classes are as they are now.
+        return runs.resume(folder.name, hooks=hooks(), background=background, detached=detached)
+    return run.again(hooks=hooks(), background=background)
+
+
+def report(options: ManageOptions) -> str:
+    """Write the report of a run; returns what there is to say."""
+    from jupyter_mpexec.execution import run_choice, runs
+
+    [name] = options.runs or (run_choice.run_to_attach(),)
+    return f"Written: {runs.look(name).export_report(options.file or None)}"
 
 
 def prune(options: ManageOptions) -> str:

@@ -12,6 +12,7 @@ from jupyter_mpexec.manage_options import ManageSubcommand
 from jupyter_mpexec.options import SUBCOMMANDS, Option, Subcommand, options_of
 
 from .manage_parser import managing_subcommand
+from .option_words import is_flag
 from .subcommands import ALL_SUBCOMMANDS, arguments_of, options_for
 from .words import Word, split_words
 
@@ -58,13 +59,29 @@ def suggest(line: str, namespace: Mapping[str, Any]) -> tuple[str, list[str]]:
         return current, sorted(flag for flag in flags if flag.startswith(current))
     if subcommand is None:
         return current, [name for name in ALL_SUBCOMMANDS if name.startswith(current)]
-    return current, _runs(subcommand, current, words, namespace) if arguments_of(subcommand) else []
+    return current, _arguments(subcommand, current, words, namespace) if arguments_of(subcommand) else []
 
 
 def _subcommand(words: list[Word]) -> Subcommand | ManageSubcommand | None:
     # Options may come before those of the one kind, but not before those of the other.
     first = managing_subcommand(words)
     return first or next((s for s in SUBCOMMANDS if any(word.text == s for word in words)), None)
+
+
+def _arguments(
+    subcommand: Subcommand | ManageSubcommand, current: str, words: list[Word], namespace: Mapping[str, Any]
+) -> list[str]:
+    arguments = [word for word in words[1:] if not is_flag(word)]
+    if not arguments or subcommand == "prune":
+        return _runs(subcommand, current, words, namespace)
+    if subcommand not in ("retry", "cancel", "skip"):
+        return []
+    from jupyter_mpexec.execution.completion import quanta
+
+    named = {word.text for word in arguments}
+    run = getattr(arguments[0].value, "id", arguments[0].text)
+    known = quanta(run, subcommand)
+    return [name for name in known if name.startswith(current) and name not in named]
 
 
 def _runs(

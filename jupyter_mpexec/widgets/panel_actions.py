@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,13 +22,10 @@ __all__ = [
     "STOP",
     "Action",
     "line_for_quanta",
+    "line_for_report",
     "may_steer",
-    "name_of",
     "steer_quanta",
 ]
-
-_LAST_RUN = "_run"
-"""The variable that the magics put runs into."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +49,6 @@ class Action:
     do: Callable[[Run], Run | None]
 
 
-def name_of(run: Run) -> str:
-    """Return the notebook's variable that a run is in; where there is none, it is put into the one for the last run."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None or shell.user_ns.get(_LAST_RUN) is run:
-        return _LAST_RUN
-    for name, value in list(shell.user_ns.items()):
-        if value is run and not name.startswith("_"):
-            return str(name)
-    shell.push({_LAST_RUN: run})
-    return _LAST_RUN
-
-
 def _resume(run: Run) -> Run | None:
     if not run.state.is_final:
         run.resume()
@@ -76,7 +60,7 @@ def _resume(run: Run) -> Run | None:
 
 
 def _line_for_resume(run: Run) -> str:
-    return f"%pipetask resume {run.id} --background" if run.state.is_final else f"{name_of(run)}.resume()"
+    return f"%pipetask resume {run.id}{_background(run)}"
 
 
 def _retry(run: Run) -> Run | None:
@@ -92,22 +76,22 @@ def _retry(run: Run) -> Run | None:
 
 
 def _line_for_retry(run: Run) -> str:
-    if not run.state.is_final:
-        return f"{name_of(run)}.control.retry()"
-    return (
-        _line_for_resume(run)
-        if run.state is RunState.DEAD
-        else f"{_LAST_RUN} = {name_of(run)}.again(background=True)"
-    )
+    if run.state is RunState.DEAD:
+        return _line_for_resume(run)
+    return f"%pipetask retry {run.id}{_background(run)}"
+
+
+def _background(run: Run) -> str:
+    return " --background" if run.state.is_final else ""
 
 
 PAUSE = Action(
     "Pause", "pause", "Let no further quantum start; those under way go on to their end",
-    lambda run: f"{name_of(run)}.pause()", lambda run: run.pause(),
+    lambda run: f"%pipetask pause {run.id}", lambda run: run.pause(),
 )  # fmt: skip
 STEP = Action(
     "Step", "step-forward", "Let exactly one more quantum start, then be paused",
-    lambda run: f"{name_of(run)}.step()", lambda run: run.step(),
+    lambda run: f"%pipetask step {run.id}", lambda run: run.step(),
 )  # fmt: skip
 RESUME = Action(
     "Resume", "play", "Go on after a pause; or with a run that was stopped or broken off",
@@ -123,10 +107,14 @@ RETRY = Action(
 )  # fmt: skip
 
 
+def line_for_report(run: Run, file: str) -> str:
+    """Write the line that writes the report of a run."""
+    return f"%pipetask report {run.id} {shlex.quote(file)}"
+
+
 def line_for_quanta(run: Run, action: str, quantum_ids: Sequence[str]) -> str:
-    """Write the code that cancels, retries or skips quanta."""
-    ids = ", ".join(f'UUID("{quantum_id}")' for quantum_id in quantum_ids)
-    return f"from uuid import UUID; {name_of(run)}.control.{action}({ids})"
+    """Write the line that cancels, retries or skips quanta."""
+    return f"%pipetask {action} {run.id} {' '.join(quantum_ids)}"
 
 
 def may_steer(state: RunState, status: QuantumStatus | None = None) -> dict[str, bool]:

@@ -10,7 +10,7 @@ import ipywidgets
 
 from jupyter_mpexec.status import QuantumStatus, RunState
 
-from .panel_actions import PAUSE, RESUME, RETRY, STEP, STOP, Action, name_of
+from .panel_actions import PAUSE, RESUME, RETRY, STEP, STOP, Action, line_for_report
 from .panel_context import PanelContext
 from .panel_html import HeaderView, copyable, header_html
 
@@ -77,7 +77,7 @@ class PanelHeader:
         def export() -> None:
             run = self._context.run
             path = run.export_report()
-            self.show_line(f"{name_of(run)}.export_report({path.name!r})", label=f"Written: {path}")
+            self.show_line(line_for_report(run, path.name), label=f"Written: {path}")
             # Where the file is may be looked up later.
             self._line_until = float("inf")
 

@@ -37,7 +37,7 @@ def facts_html(watched: WatchedRun, position: int, report: RunReport) -> str:
         parts.append(
             tag("p", "Blocked by ", blocker.name if blocker else record.blocked_by, ".", class_="jmpx-p")
         )
-    parts.append(definition_list(_facts(watched, position, record, report)))
+    parts.append(definition_list(_facts(watched, position, record)))
     return str(join(parts))
 
 
@@ -58,9 +58,7 @@ def _failure(record: QuantumRecord, *, is_past: bool) -> object:
     return join(parts)
 
 
-def _facts(
-    watched: WatchedRun, position: int, record: QuantumRecord | None, report: RunReport
-) -> list[tuple[object, object]]:
+def _facts(watched: WatchedRun, position: int, record: QuantumRecord | None) -> list[tuple[object, object]]:
     facts: list[tuple[object, object]] = [("state", badge(watched.status(position)))]
     facts += [(tag("span", name), value) for name, value in watched.catalogue.data_id(position).items()]
     if watched.starts[position]:
@@ -73,8 +71,10 @@ def _facts(
         facts.append(("peak memory", formats.bytes_(watched.memory[position])))
     if watched.workers.get(position):
         facts.append(("worker", worker_name(watched.workers[position])))
-        if report.started is not None and report.started.host:
-            facts.append(("run by", f"process {report.started.pid} on {report.started.host}"))
+    if record is not None and record.host:
+        facts.append(("host", record.host))
+    if record is not None and record.pid:
+        facts.append(("process ID", record.pid))
     if record is not None and record.attempt > 1:
         facts.append(("attempt", record.attempt))
     if record is not None and record.status.is_success:

@@ -30,6 +30,26 @@ def violations(page: Any, where: str) -> list[str]:
     ]
 
 
+def wait_for_colours(page: Any) -> None:
+    """Wait until the cells of quanta that have succeeded are painted in the colour that the theme has for them."""
+    page.wait_for_function(
+        """() => {
+          const canvas = document.querySelector('.jmpv-grid canvas');
+          if (!canvas || !canvas.width) return false;
+          const hex = getComputedStyle(canvas).getPropertyValue('--jmpx-succeeded').trim();
+          const wanted = [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16));
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          let found = 0;
+          for (let at = 0; at < data.length; at += 4) {
+            // Cells let the background shine through, so that their colour is not exact.
+            const near = wanted.every((value, channel) => Math.abs(data[at + channel] - value) <= 6);
+            if (data[at + 3] >= 40 && near) found += 1;
+          }
+          return found > 50;
+        }"""
+    )
+
+
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: cd labextension && npm ci")
 def test_nothing_serious(open_notebook: Callable[..., NotebookPage], survey_template: DemoRepository) -> None:
     first, second, _ = cells(survey_template, "--background")
@@ -57,6 +77,8 @@ def test_nothing_serious(open_notebook: Callable[..., NotebookPage], survey_temp
     found = []
     for theme in ("dark", "light"):
         notebook.change_theme(theme)
+        open_tab(page, "Graph")
+        wait_for_colours(page)
         for tab in TABS:
             open_tab(page, tab)
             page.wait_for_timeout(500)

@@ -251,7 +251,8 @@ def test_names_of_runs_are_completed(
     assert suggest("attach ", namespace)[1] == [done.id, slow.id, "last", "{my_run}"]
     assert suggest("attach u-s", namespace) == ("u-s", [slow.id])
     assert suggest("stop ", namespace)[1] == [slow.id, "last", "{my_run}"]
-    assert suggest("resume u", namespace)[1] == []
+    assert suggest("resume u", namespace)[1] == [slow.id], "It is paused."
+    assert suggest("pause u", namespace)[1] == []
     assert suggest(f"prune {done.id} ", namespace)[1] == ["last", "{my_run}"]
     assert suggest("runs ", namespace)[1] == []
     assert suggest("stop --", namespace)[1] == ["--interrupt", "--wait"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 from collections.abc import Callable
 
 import ipywidgets
@@ -53,11 +54,29 @@ def test_steered_through_its_socket(detached: Run) -> None:
     panel = detached.panel()
     wait_until(shows(panel, "paused"), "the panel shows the run")
     press(panel.widget, "Step")
-    wait_until(shows(panel, "_run.step()"), "the code that does the same")
+    wait_until(shows(panel, f"%pipetask step {detached.id}"), "the line that does the same")
     press(panel.widget, "Resume")
     assert detached.wait(60)
     wait_until(shows_all(panel, detached.report.total), "the end")
     assert detached.state is RunState.SUCCEEDED
+    panel.close()
+
+
+def test_host_and_process_of_a_quantum(detached: Run) -> None:
+    detached.resume()
+    assert detached.wait(60)
+    panel = detached.panel()
+    wait_until(lambda: panel._context and panel._context.watched, "the panel knows the run")
+    watched = panel._context.watched  # type: ignore[union-attr]  # it is shown
+    assert watched is not None
+    assert detached.report.started is not None
+    [combine] = watched.catalogue.by_label["combine"].positions
+    record = detached.report.quanta[watched.catalogue.ids[combine]]
+    assert record.worker.endswith(f"(pid {record.pid})")
+    assert record.pid not in (0, os.getpid(), detached.report.started.pid), "That of the worker."
+    panel._selection.select_quantum(combine)
+    wait_until(shows(panel, f"process ID</dt><dd>{record.pid}</dd>"), "its process")
+    wait_until(shows(panel, f"host</dt><dd>{socket.gethostname()}</dd>"), "its host")
     panel.close()
 
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 
 import ipywidgets
@@ -10,9 +10,10 @@ import pytest
 
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.run import Run
+from jupyter_mpexec.front.command_line import main
 from jupyter_mpexec.status import QuantumStatus, RunState
 from jupyter_mpexec.widgets import panel_header
-from jupyter_mpexec.widgets.panel_actions import line_for_quanta
+from jupyter_mpexec.widgets.panel_actions import RESUME, STEP, line_for_quanta, line_for_report
 from jupyter_mpexec.widgets.quantum_inspector import DATASETS
 from jupyter_mpexec.widgets.run_panel import RunPanel
 
@@ -48,7 +49,7 @@ def test_pause_step_resume(paused: Run) -> None:
     press(panel.widget, "Step")
     wait_until(lambda: paused.report.ended == before + 1, "one quantum more")
     wait_until(shows(panel, f"<strong>{before + 1} of "), "the panel shows it")
-    wait_until(shows(panel, "_run.step()"), "and the code that does the same")
+    wait_until(shows(panel, f"%pipetask step {paused.id}"), "and the line that does the same")
     press(panel.widget, "Resume")
     assert paused.wait(60)
     wait_until(shows(panel, "succeeded</span></span><strong>"), "the end")
@@ -96,7 +97,7 @@ def test_retry_after_the_cause_is_mended(make_graph: MakeGraph, monkeypatch: pyt
     assert panel.run.wait(60)
     assert panel.run.state is RunState.SUCCEEDED
     wait_until(lambda: "6 failed" not in page_text(panel.widget), "nothing has failed any more")
-    wait_until(shows(panel, "_run = _run.again(background=True)"), "the code that does the same")
+    wait_until(shows(panel, f"%pipetask retry {run.id} --background"), "the line that does the same")
     panel.close()
 
 
@@ -227,14 +228,29 @@ def test_names_hold_no_random_parts(paused: Run) -> None:
     end(panel)
 
 
-def test_lines_for_quanta_work_as_pasted(make_graph: MakeGraph) -> None:
-    run = make_graph(("detect", "sleep", 0.3)).run(register_dataset_types=True, background=True)
-    run.pause()
-    last = [str(quantum) for quantum in run.graph.graph.quanta_by_task["combine"].values()]
-    exec(line_for_quanta(run, "skip", last), {"_run": run})
-    run.resume()
-    assert run.wait(60)
-    assert run.report.counts[QuantumStatus.SKIPPED] == 1
+def paste(line: str) -> None:
+    """Run a line as a cell would, with the parser and the actions of the magic."""
+    magic, *words = shlex.split(line)
+    assert magic == "%pipetask"
+    assert main(words) == 0
+
+
+def test_lines_work_as_pasted(paused: Run, tmp_path: Path) -> None:
+    before = paused.report.ended
+    [last] = (str(quantum) for quantum in paused.graph.graph.quanta_by_task["combine"].values())
+    paste(STEP.line(paused))
+    wait_until(lambda: paused.report.ended == before + 1, "one quantum more")
+    paste(line_for_quanta(paused, "cancel", [last]))
+    wait_until(lambda: last in paused.report.quanta, "it is cancelled")
+    assert paused.report.quanta[last].status is QuantumStatus.CANCELLED
+    paste(line_for_quanta(paused, "retry", [last]))
+    paste(line_for_quanta(paused, "skip", [last]))
+    wait_until(lambda: paused.report.quanta[last].status is QuantumStatus.SKIPPED, "it is skipped")
+    paste(line_for_report(paused, str(tmp_path / "a report.html")))
+    assert (tmp_path / "a report.html").exists()
+    paste(RESUME.line(paused))
+    assert paused.wait(60)
+    assert paused.report.counts[QuantumStatus.SKIPPED] == 1
 
 
 def test_selected_rows_are_cancelled_run_again_and_skipped(paused: Run) -> None:
@@ -315,5 +331,5 @@ def test_export_report(make_graph: MakeGraph, tmp_path: Path, monkeypatch: pytes
     file = tmp_path / f"report-{run.id}.html"
     wait_until(shows(panel, f"Written: {file}"), "where it is")
     assert "u/me" in file.read_text(encoding="utf-8")
-    wait_until(shows(panel, escape(f"export_report('{file.name}')")), "the code that does the same")
+    wait_until(shows(panel, f"%pipetask report {run.id} {file.name}"), "the line that does the same")
     panel.close()
