@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mpexec.debug import Breakpoint
 
 from .debug_places import Place, code_for
-from .panel_actions import name_of
 
 if TYPE_CHECKING:
     from jupyter_mpexec.execution.run import Run
@@ -30,6 +29,9 @@ QUANTUM = "_quantum"
 
 SESSION = "_debug"
 """The variable that the pane puts the session into."""
+
+
+_LAST_RUN = "_run"
 
 
 def push(values: Mapping[str, Any]) -> None:
@@ -56,6 +58,18 @@ def start_line(run: Run, opened: OpenQuantum, pause_at: Sequence[str], places: l
         f"{QUANTUM} = {name_of(run)}.quantum({opened.task_label!r}{values}); "
         f"{SESSION} = {QUANTUM}.debug({', '.join(arguments)})"
     )
+
+
+def name_of(run: Run) -> str:
+    """Return the notebook's variable that a run is in; where there is none, it is put into the one for the last run."""
+    shell = _shell()
+    if shell is None or shell.user_ns.get(_LAST_RUN) is run:
+        return _LAST_RUN
+    for name, value in list(shell.user_ns.items()):
+        if value is run and not name.startswith("_"):
+            return str(name)
+    push({_LAST_RUN: run})
+    return _LAST_RUN
 
 
 def evaluate_code(source: str, frame: int) -> str:
