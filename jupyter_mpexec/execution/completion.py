@@ -14,7 +14,7 @@ from lsst.pipe.base.pipeline_graph import PipelineGraph
 from jupyter_mpexec.status import RunState
 
 from .pipeline_builder import PipelineBuilder
-from .quantum_choice import QuantumAction, fitting_names
+from .quantum_words import QuantumAction, fitting_names
 from .repository import open_butler
 from .runs import RunEntry, find_run, list_runs
 from .task_config import describe_task, field_names

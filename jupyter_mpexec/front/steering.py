@@ -77,14 +77,14 @@ def steer_quanta(action: Literal["cancel", "skip"], options: ManageOptions) -> s
 
 def _steer(folder: RunFolder, action: Literal["retry", "cancel", "skip"], words: Sequence[str]) -> str:
     from jupyter_mpexec.execution.control_socket import RemoteControl
-    from jupyter_mpexec.execution.quantum_choice import choose_quanta
+    from jupyter_mpexec.execution.quantum_words import quanta_of_words
 
     if not folder.is_alive:
         raise RunError(
             f"The run {folder.name} is over: its quanta cannot be steered any more.",
             hint=f"Run all that is not done with: %pipetask retry {folder.name}",
         )
-    chosen = choose_quanta(folder, words, action)
+    chosen = quanta_of_words(folder, words, action)
     getattr(RemoteControl(folder), action)(*chosen.ids)
     done = {"retry": "run again", "cancel": "taken out of the run", "skip": "not run"}[action]
     number = "One quantum is" if len(chosen.ids) == 1 else f"{len(chosen.ids)} quanta are"

@@ -1,4 +1,4 @@
-"""Which quanta of a run are meant."""
+"""Which quanta of a run are meant, in the words of a command line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .run_folder import RunFolder
 from .views.quantum_catalogue import quantum_catalogue
 from .zipfile_fix import mend_zipfile
 
-__all__ = ["QuantumAction", "QuantumChoice", "choose_quanta", "fitting_names"]
+__all__ = ["QuantumAction", "QuantumChoice", "fitting_names", "quanta_of_words"]
 
 QuantumAction = Literal["retry", "cancel", "skip"]
 
@@ -56,7 +56,7 @@ class QuantumChoice:
     unfit: int = 0
 
 
-def choose_quanta(folder: RunFolder, words: Iterable[str], action: QuantumAction) -> QuantumChoice:
+def quanta_of_words(folder: RunFolder, words: Iterable[str], action: QuantumAction) -> QuantumChoice:
     """Find the quanta that are meant, and leave out those that the action can do nothing about.
 
     Parameters
