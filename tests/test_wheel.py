@@ -16,6 +16,7 @@ import urllib.request
 import venv
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,12 @@ def test_it_is_active_in_jupyterlab(lab):
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("Chromium is not installed")
+    # On a thread of its own: other tests keep a browser open, and playwright allows one of its loops a thread.
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(_look, playwright, chromium, lab).result()
+
+
+def _look(playwright, chromium, lab):
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]

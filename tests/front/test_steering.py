@@ -15,6 +15,7 @@ from jupyter_mpexec import Run
 from jupyter_mpexec.errors import OptionError, RunError
 from jupyter_mpexec.front.command_line import main
 from jupyter_mpexec.front.suggestions import suggest
+from jupyter_mpexec.report import RunReport
 from jupyter_mpexec.status import QuantumStatus, RunState
 from tests.support.repository import INPUTS, PIPELINE
 
@@ -37,6 +38,11 @@ def ids(run: Run, label: str) -> list[str]:
 
 def status(run: Run, quantum_id: str) -> QuantumStatus:
     record = run.report.quanta.get(quantum_id)
+    return record.status if record is not None else QuantumStatus.PENDING
+
+
+def noted(run: Run, quantum_id: str) -> QuantumStatus:
+    record = RunReport.from_events(run.journal.read()).quanta.get(quantum_id)
     return record.status if record is not None else QuantumStatus.PENDING
 
 
@@ -92,7 +98,11 @@ def test_quanta_are_cancelled_run_again_and_skipped(run_cell: RunCell, run: Run)
     *_, first, second = ids(run, "detect")
     said = run_cell(f"%pipetask cancel {run.id} {first} {second[-12:]}")
     assert said.stdout.startswith("2 quanta are taken out of the run: detect(")
-    wait_until(lambda: status(run, second) is QuantumStatus.CANCELLED, "both are cancelled")
+    wait_until(
+        lambda: [noted(run, each) for each in (first, second)] == [QuantumStatus.CANCELLED] * 2,
+        "both are cancelled, and the journal says so",
+    )
+    wait_until(lambda: status(run, first) is QuantumStatus.CANCELLED, "the handle has heard of it")
 
     again = run_cell(f"%pipetask cancel {run.id} {first}").error
     assert isinstance(again, RunError)

@@ -65,9 +65,9 @@ def all_in(widget: Any) -> Iterator[Any]:
 
 
 def press(widget: Any, label: str) -> None:
-    """Click the first button with a label."""
+    """Click the first button with a label, as soon as it can be clicked."""
     button = next(w for w in all_in(widget) if isinstance(w, ipywidgets.Button) and w.description == label)
-    assert not button.disabled
+    wait_until(lambda: not button.disabled, f"{label} is offered")
     button.click()
 
 

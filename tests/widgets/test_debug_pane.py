@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import ipywidgets
 import pytest
 
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
@@ -16,7 +15,7 @@ from jupyter_mpexec.widgets.debug_pane import DebugPane
 from jupyter_mpexec.widgets.picks import Picks
 from jupyter_mpexec.widgets.run_panel import RunPanel
 
-from .conftest import all_in, page_text, wait_until
+from .conftest import all_in, page_text, press, wait_until
 
 MakeGraph = Callable[..., BuiltQuantumGraph]
 FAILING = ("measure", "fail_on", "visit = 1 AND detector = 0")
@@ -31,13 +30,6 @@ def pick(picks: Picks, text: str) -> None:
     """What the browser sends when the first row with a text is clicked."""
     index = next(n for n, (cells, _, _) in enumerate(picks.rows) if any(text in cell for cell in cells))
     picks._hear(picks, {"kind": "pick", "index": index, "sequence": picks._sequence}, [])
-
-
-def press(widget: Any, label: str) -> None:
-    """Click a button as soon as it can be clicked."""
-    button = next(w for w in all_in(widget) if isinstance(w, ipywidgets.Button) and w.description == label)
-    wait_until(lambda: not button.disabled, f"{label} is offered")
-    button.click()
 
 
 def row(picks: Picks, text: str) -> Any:
