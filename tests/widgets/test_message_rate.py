@@ -57,7 +57,7 @@ def test_at_most_ten_messages_a_second(large_graph: BuiltQuantumGraph, sent: lis
     times = [message.time for message in told]
     assert len(times) > MOST_PER_SECOND, "There is something to count."
     for number, begin in enumerate(times):
-        # Five seconds, since a turn may take several messages (a tab that is shown at first), and a longer pause follows.
+        # Five seconds, since a turn may take several messages (a tab that is shown), and a longer pause follows.
         within = [message.data for message in told[number:] if message.time < begin + 5.0]
         assert len(within) <= 5 * MOST_PER_SECOND, [str(data)[:100] for data in within]
     assert run.report.total == len(run.graph.graph) == 1801
