@@ -21,9 +21,9 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import sync_playwright  # noqa: E402  # the path comes first
 
-from jupyter_mpexec.demo import make_repository  # noqa: E402
-from tests.browser.jupyter_page import CHROMIUM, Server, server  # noqa: E402
-from tests.support.large_graph import write_large_graph  # noqa: E402
+from jupyter_mpexec.demo import make_repository  # noqa: E402  # the same
+from tests.browser.jupyter_page import CHROMIUM, Server, server  # noqa: E402  # the same
+from tests.support.large_graph import write_large_graph  # noqa: E402  # the same
 
 
 def print_sizes() -> None:
@@ -108,7 +108,7 @@ def measure_graph(browser: Any, host: Server, quanta: int) -> None:
 
 def main() -> None:
     """Measure, and print."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])  # type: ignore[union-attr]  # it has one
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--quanta", type=int, default=100_000)
     options = parser.parse_args()

@@ -224,7 +224,7 @@ def _is_long(value: object, kind: type) -> bool:
     """Tell whether a value is a long container of a kind that is written by C code, which nothing can break off."""
     if isinstance(kind.__repr__, types.FunctionType) or not issubclass(kind, Sized):
         return False
-    return isinstance(kind.__len__, types.FunctionType) or len(value) > _MANY_ITEMS  # type: ignore[arg-type]
+    return isinstance(kind.__len__, types.FunctionType) or len(value) > _MANY_ITEMS  # type: ignore[arg-type]  # it has a length
 
 
 def _foreign_detail(value: Any) -> str:

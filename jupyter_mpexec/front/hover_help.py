@@ -65,11 +65,11 @@ def explain(code: str, cursor: int, namespace: Mapping[str, Any]) -> str:
         What the option, subcommand, task or config field means; empty if the cursor is at none.
     """
     start = 0 if code.lstrip().startswith("%%pipetask") else code.rfind("\n", 0, cursor) + 1
-    tail = re.match(r"\S*", code[cursor:])[0]  # type: ignore[index]
+    tail = re.match(r"\S*", code[cursor:])[0]  # type: ignore[index]  # it matches nothing, too
     magic = _MAGIC.search(code, start, cursor + len(tail))
     if magic is None or magic.end() >= cursor + len(tail):
         return ""
-    before, word = re.match(r"(?s)(.*?)(\S*)\Z", code[magic.end() : cursor] + tail).groups()  # type: ignore[union-attr]
+    before, word = re.match(r"(?s)(.*?)(\S*)\Z", code[magic.end() : cursor] + tail).groups()  # type: ignore[union-attr]  # it always matches
     whole = code[magic.end() :] if start == 0 else code[magic.end() :].split("\n", 1)[0]
     flags = {flag: option for option in options_of() for flag in (*option.flags, *option.off_flags)}
     flag, equals, value = word.partition("=")
@@ -79,7 +79,7 @@ def explain(code: str, cursor: int, namespace: Mapping[str, Any]) -> str:
     waiting = flags.get(words[-1].text) if words else None
     if waiting is not None and waiting.takes_value:
         return _value(waiting, word, whole, namespace)
-    return f"pipetask {word}: {SUBCOMMANDS[word]}" if word in SUBCOMMANDS else ""  # type: ignore[index]
+    return f"pipetask {word}: {SUBCOMMANDS[word]}" if word in SUBCOMMANDS else ""  # type: ignore[index]  # it has just been looked up
 
 
 def _option(option: Option) -> str:
