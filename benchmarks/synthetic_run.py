@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_mpexec.events import QuantumFinished, QuantumStarted, RunFinished, RunStarted
@@ -14,6 +15,7 @@ from jupyter_mpexec.execution.graph_options import GraphOptions
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.execution.run_control import RunControl
 from jupyter_mpexec.execution.run_folder import new_run_folder
+from jupyter_mpexec.execution.single_quantum_executor import SingleQuantumExecutor
 from jupyter_mpexec.status import RunState
 from tests.execution.views.graphs import make_thin_components
 
@@ -53,6 +55,11 @@ class SyntheticRun(Run):
     def graph(self) -> BuiltQuantumGraph:
         """What seems to be executed."""
         return self._graph
+
+    @property
+    def quantum_executor(self) -> Callable[..., Any]:
+        """What makes executors of single quanta."""
+        return SingleQuantumExecutor
 
     def getReport(self) -> None:  # noqa: N802  # upstream's name
         """There is no report in upstream's form."""
