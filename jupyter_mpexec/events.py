@@ -1,13 +1,11 @@
 """What happens in a run: small frozen records, one class a kind of event.
 
 Events are the only thing that flows out of an execution model: to the journal, to progress bars, to reports. They are
-picklable, and `to_json` / `from_json` are exact inverses.
+picklable; `event_json` has them as lines of JSON.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -32,8 +30,6 @@ __all__ = [
     "RunLogged",
     "RunStarted",
     "RunStateChanged",
-    "event_from_json",
-    "event_to_json",
 ]
 
 SCHEMA_VERSION = 1
@@ -41,9 +37,6 @@ SCHEMA_VERSION = 1
 
 DataId = Mapping[str, int | str]
 """A data ID as plain values: required dimension names to values."""
-
-_CLASSES: dict[str, type[Event]] = {}
-_FIELD_TYPES: dict[str, dict[str, str]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +52,11 @@ class Event:
     time: float
 
     kind: ClassVar[str] = "event"
+    classes: ClassVar[dict[str, type[Event]]] = {}
 
     def __init_subclass__(cls) -> None:
         cls.kind = cls.__name__
-        _CLASSES[cls.__name__] = cls
+        Event.classes[cls.__name__] = cls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -368,50 +362,3 @@ class QuantaIngested(Event):
 
     quantum_ids: tuple[str, ...]
     datasets: int = 0
-
-
-def event_to_json(event: Event) -> str:
-    """Turn an event into one line of JSON."""
-    values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
-    return json.dumps({"event": event.kind, **values}, default=_plain, separators=(",", ":"))
-
-
-def event_from_json(line: str) -> Event:
-    """Turn a line of JSON back into the event that it was made from.
-
-    Raises
-    ------
-    ValueError
-        Raised if the line is not JSON, or not an event that this version knows.
-    """
-    record = json.loads(line)
-    try:
-        cls = _CLASSES[record.pop("event")]
-        types = _field_types(cls)
-        # A later version of the same schema may add fields: they are passed over.
-        return cls(**{name: _typed(types[name], value) for name, value in record.items() if name in types})
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"Not an event record: {line[:200]!r}") from error
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict(value)
-    return str(value)
-
-
-def _field_types(cls: type[Event]) -> dict[str, str]:
-    # Asked for once a line of a journal, of which there may be hundreds of thousands.
-    if cls.kind not in _FIELD_TYPES:
-        _FIELD_TYPES[cls.kind] = {f.name: str(f.type) for f in dataclasses.fields(cls)}
-    return _FIELD_TYPES[cls.kind]
-
-
-def _typed(text: str, value: Any) -> Any:
-    if text == "RunState":
-        return RunState(value)
-    if text.startswith("tuple"):
-        return tuple(value)
-    if text == "Mapping[str, tuple[str, ...]]":
-        return {key: tuple(items) for key, items in value.items()}
-    return value

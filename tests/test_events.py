@@ -7,7 +7,8 @@ import pickle
 import pytest
 
 from jupyter_mpexec import events
-from jupyter_mpexec.events import Event, event_from_json, event_to_json
+from jupyter_mpexec.event_json import event_from_json, event_to_json
+from jupyter_mpexec.events import Event
 from jupyter_mpexec.status import QuantumStatus, RunState
 
 QUANTUM = {"time": 12.5, "quantum_id": "7d", "task_label": "isr", "data_id": {"exposure": 42, "band": "é<r>"}}

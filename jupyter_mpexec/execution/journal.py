@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import JournalError
-from ..events import SCHEMA_VERSION, Event, RunStarted, event_from_json, event_to_json
+from ..event_json import event_from_json, event_to_json
+from ..events import SCHEMA_VERSION, Event, RunStarted
 from ..report import RunReport
 
 __all__ = ["Journal", "JournalTail"]
