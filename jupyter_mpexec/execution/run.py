@@ -7,7 +7,7 @@ import dataclasses
 import importlib
 import threading
 import uuid
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,22 +26,19 @@ from .execution_options import ExecutionOptions
 from .hooks import Hook, Hooks
 from .repository import open_butler
 from .run_folder import RunFolder
-from .workbench.quantum_choice import choose_quanta, choose_quantum
+from .run_steering import RunSteering
+from .workbench.quantum_choice import choose_quantum
 from .worker_log import CREW_FOLDER, find_worker_log, read_worker_log
 
 if TYPE_CHECKING:
-    from .built_graph import BuiltQuantumGraph
-    from .control_socket import RemoteControl
     from .journal import Journal
-    from .run_breakpoints import When
-    from .run_control import RunControl
     from .workbench.failed_quantum import FailedQuantum
     from .workbench.open_quantum import OpenQuantum
 
 __all__ = ["Run"]
 
 
-class Run(ABC):
+class Run(RunSteering):
     """One execution of a quantum graph: what happens, and how to steer it.
 
     Made by `BuiltQuantumGraph.run` or ``%pipetask run``; and by `attach`, for one that goes on (or has been) elsewhere.
@@ -61,8 +58,6 @@ class Run(ABC):
         What ended the run early, or None.
     """
 
-    control: RunControl | RemoteControl
-
     def __init__(
         self,
         folder: RunFolder,
@@ -81,11 +76,6 @@ class Run(ABC):
         self._ended = threading.Event()
 
     # What users look at.
-
-    @property
-    @abstractmethod
-    def graph(self) -> BuiltQuantumGraph:
-        """What is executed."""
 
     @property
     def id(self) -> str:
@@ -270,74 +260,11 @@ class Run(ABC):
         if self.error is not None:
             raise RunError(f"The run failed: {self.error}") from self.error
 
-    def pause(self) -> None:
-        """Let no further quantum start."""
-        self.control.pause()
-
-    def resume(self) -> None:
-        """Go on after a pause."""
-        self.control.resume()
-
-    def step(self, count: int = 1) -> None:
-        """Let exactly `count` more quanta start."""
-        self.control.step(count)
-
-    def run_to(self, which: str | uuid.UUID, **data_id: Any) -> None:
-        """Go on until a quantum is about to start, or the first one of those that are named; then be paused.
-
-        Parameters
-        ----------
-        which
-            Label of a task, or the identifier of a quantum.
-        **data_id
-            Only quanta with these values.
-        """
-        quanta = choose_quanta(self.graph, which, data_id)
-        self.control.add_breakpoint("before", quantum_ids=quanta, once=True)
-        self.control.resume()
-
-    def break_at(self, task_label: str = "", where: str = "", *, when: When = "before") -> int:
-        """Have the run paused where quanta come to; returns the number of the breakpoint.
-
-        Parameters
-        ----------
-        task_label
-            Only quanta of this task.
-        where
-            Only quanta whose data ID matches, such as ``visit = 42 AND detector IN (1, 2)``.
-        when
-            ``"before"`` or ``"after"`` a quantum, or after one that ``"failed"`` or found ``"no_work"``.
-
-        Raises
-        ------
-        TaskNotFoundError, QueryError, UsageError
-            Raised if there is no such task, or it cannot be understood.
-
-        Notes
-        -----
-        `control` lists breakpoints and takes them away: ``run.control.remove_breakpoint(1)``.
-        """
-        # Raises what is to be said of names that the graph does not know.
-        self.graph.quantum_ids(task_label or None, where)
-        return self.control.add_breakpoint(when, task_label=task_label, where=where)
-
     def ready(self) -> list[QuantumRecord]:
         """List the quanta that could start now, in the order of the graph; `run_next` chooses among them."""
         from .workbench.ready_quanta import ready_quanta
 
         return ready_quanta(self)
-
-    def run_next(self, which: str | uuid.UUID, **data_id: Any) -> None:
-        """Run these quanta before all others, as soon as they are ready; see `run_to` for how to name them."""
-        self.control.prefer(*choose_quanta(self.graph, which, data_id))
-
-    def skip(self, which: str | uuid.UUID, **data_id: Any) -> None:
-        """Do not run these quanta, but let what depends on them go on; see `run_to` for how to name them."""
-        self.control.skip(*choose_quanta(self.graph, which, data_id))
-
-    def retry(self, which: str | uuid.UUID, **data_id: Any) -> None:
-        """Run these quanta once more if they failed or were cancelled, and what they blocked; see `run_to`."""
-        self.control.retry(*choose_quanta(self.graph, which, data_id))
 
     def stop(self, *, interrupt: bool = False, wait: bool = True) -> None:
         """End the run early; what has finished is kept, and entered into the registry.

@@ -1,0 +1,91 @@
+"""Steering a run by the names of its quanta: labels of tasks and data IDs, where `RunControl` takes identifiers."""
+
+from __future__ import annotations
+
+import uuid
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from .workbench.quantum_choice import choose_quanta
+
+if TYPE_CHECKING:
+    from .built_graph import BuiltQuantumGraph
+    from .control_socket import RemoteControl
+    from .run_breakpoints import When
+    from .run_control import RunControl
+
+__all__ = ["RunSteering"]
+
+
+class RunSteering(ABC):
+    """What is steered: base of `Run`."""
+
+    control: RunControl | RemoteControl
+
+    @property
+    @abstractmethod
+    def graph(self) -> BuiltQuantumGraph:
+        """What is executed."""
+
+    def pause(self) -> None:
+        """Let no further quantum start."""
+        self.control.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self.control.resume()
+
+    def step(self, count: int = 1) -> None:
+        """Let exactly `count` more quanta start."""
+        self.control.step(count)
+
+    def run_to(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Go on until a quantum is about to start, or the first one of those that are named; then be paused.
+
+        Parameters
+        ----------
+        which
+            Label of a task, or the identifier of a quantum.
+        **data_id
+            Only quanta with these values.
+        """
+        quanta = choose_quanta(self.graph, which, data_id)
+        self.control.add_breakpoint("before", quantum_ids=quanta, once=True)
+        self.control.resume()
+
+    def break_at(self, task_label: str = "", where: str = "", *, when: When = "before") -> int:
+        """Have the run paused where quanta come to; returns the number of the breakpoint.
+
+        Parameters
+        ----------
+        task_label
+            Only quanta of this task.
+        where
+            Only quanta whose data ID matches, such as ``visit = 42 AND detector IN (1, 2)``.
+        when
+            ``"before"`` or ``"after"`` a quantum, or after one that ``"failed"`` or found ``"no_work"``.
+
+        Raises
+        ------
+        TaskNotFoundError, QueryError, UsageError
+            Raised if there is no such task, or it cannot be understood.
+
+        Notes
+        -----
+        `control` lists breakpoints and takes them away: ``run.control.remove_breakpoint(1)``.
+        """
+        # Raises what is to be said of names that the graph does not know.
+        self.graph.quantum_ids(task_label or None, where)
+        return self.control.add_breakpoint(when, task_label=task_label, where=where)
+
+    def run_next(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Run these quanta before all others, as soon as they are ready; see `run_to` for how to name them."""
+        self.control.prefer(*choose_quanta(self.graph, which, data_id))
+
+    def skip(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Do not run these quanta, but let what depends on them go on; see `run_to` for how to name them."""
+        self.control.skip(*choose_quanta(self.graph, which, data_id))
+
+    def retry(self, which: str | uuid.UUID, **data_id: Any) -> None:
+        """Run these quanta once more if they failed or were cancelled, and what they blocked; see `run_to`."""
+        self.control.retry(*choose_quanta(self.graph, which, data_id))
