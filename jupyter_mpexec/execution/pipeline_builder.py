@@ -14,14 +14,13 @@ from lsst.pipe.base.pipelineIR import PipelineIR
 from lsst.resources import ResourcePath
 from lsst.utils.introspection import get_full_type_name
 
-from jupyter_mpexec.errors import PipelineError, UsageError, sentence
+from jupyter_mpexec.errors import PipelineError, UsageError
 
 from .config_diff import ConfigChange, config_diff
 from .config_values import as_word, with_override, with_parameter
 from .locations import absolute_location
-from .output_files import why_not_writeable
 from .pipeline_actions import ActionKind, PipelineAction
-from .pipeline_file import make_graph, read_pipeline
+from .pipeline_file import make_graph, read_pipeline, write_pipeline
 from .pipeline_labels import check_free, check_task, keep_tasks, rename_task, select_labels
 from .pipeline_words import pipeline_words
 from .repository import RepositorySource, open_butler
@@ -315,16 +314,7 @@ class PipelineBuilder:
         PipelineError
             Raised if that is not possible.
         """
-        location = ResourcePath(uri if isinstance(uri, str | ResourcePath) else os.fspath(uri))
-        if location.getExtension() not in (".yaml", ".yml"):
-            raise PipelineError(f"A pipeline file needs a name that ends in .yaml: {location}.")
-        if reason := why_not_writeable(location):
-            raise PipelineError(f"The pipeline cannot be saved to {location}: {reason}.")
-        try:
-            self._pipeline.write_to_uri(location)
-        except OSError as error:
-            raise PipelineError(f"The pipeline cannot be saved to {location}: {sentence(error)}") from error
-        self._saved = (location.ospath if location.isLocal else str(location), len(self._states))
+        self._saved = (write_pipeline(self._pipeline, uri), len(self._states))
         return self
 
     def config_diff(self, label: str | None = None) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Read pipeline definitions, and explain what is wrong with them."""
+"""Read and write pipeline definitions, and explain what is wrong with them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from lsst.resources import ResourcePath
 
 from jupyter_mpexec.errors import PipelineError, did_you_mean, sentence
 
+from .output_files import why_not_writeable
 from .pipeline_labels import check_task
 from .task_config import describe_task
 
-__all__ = ["make_graph", "read_pipeline"]
+__all__ = ["make_graph", "read_pipeline", "write_pipeline"]
 
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 _SUFFIXES = (".yaml", ".yml")
@@ -56,6 +57,26 @@ def read_pipeline(source: str | os.PathLike[str] | ResourcePath) -> Pipeline:
             hint="A pipeline file has at least a description and tasks, each with a label and a class.",
         ) from error
     return _select_labels(pipeline, labels) if labels else pipeline
+
+
+def write_pipeline(pipeline: Pipeline, uri: str | os.PathLike[str] | ResourcePath) -> str:
+    """Write a pipeline to a YAML file; returns its path, or its URI if it is not a local one.
+
+    Raises
+    ------
+    PipelineError
+        Raised if that is not possible.
+    """
+    location = ResourcePath(uri if isinstance(uri, str | ResourcePath) else os.fspath(uri))
+    if location.getExtension() not in (".yaml", ".yml"):
+        raise PipelineError(f"A pipeline file needs a name that ends in .yaml: {location}.")
+    if reason := why_not_writeable(location):
+        raise PipelineError(f"The pipeline cannot be saved to {location}: {reason}.")
+    try:
+        pipeline.write_to_uri(location)
+    except OSError as error:
+        raise PipelineError(f"The pipeline cannot be saved to {location}: {sentence(error)}") from error
+    return location.ospath if location.isLocal else str(location)
 
 
 def _what_else(name: str) -> str:

@@ -90,12 +90,8 @@ def retry(
 
     Parameters
     ----------
-    options
-        The options.
-    hooks
-        Makes what is called with each event; itself called if a run begins.
-    background, detached
-        As for `execution.runs.resume`.
+    options, hooks, background, detached
+        As for `resume`.
 
     Returns
     -------

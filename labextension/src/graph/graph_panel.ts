@@ -5,9 +5,9 @@ import { Legend } from '../common/legend';
 import { Shell } from '../common/shell';
 import * as viewport from '../common/viewport';
 import { Card, FAR } from './card';
+import { drawArrow, drawFrame, drawName, drawTitle } from './marks';
 import { isDirection, nearest } from './navigate';
 import { related } from './neighbours';
-import { linePath, tipPath } from './paths';
 import { EMPTY, isStep, type Counts, type Scene } from './scene';
 import { find } from './search';
 import { codes } from './summary';
@@ -97,28 +97,10 @@ export class GraphPanel {
   setScene(scene: Scene): void {
     this.scene = scene;
     this.cards = new Map(scene.nodes.map(node => [node.id, new Card(node)]));
-    this.arrows = scene.edges.map(edge => {
-      const classes = edge.prerequisite ? 'jmpv-edge jmpv-prerequisite' : 'jmpv-edge';
-      return svg(
-        'g',
-        { class: classes },
-        svg('path', { class: 'jmpv-path', d: linePath(edge) }),
-        svg('path', { class: 'jmpv-head', d: tipPath(edge) }),
-      );
-    });
-    this.titles = scene.clusters.map(({ x, label }) => svg('text', { x: x + 12 }, label));
-    const frames = scene.clusters.map(({ x, y, w, h, label, hint }, index) =>
-      svg(
-        'g',
-        { class: 'jmpv-cluster' },
-        svg('title', {}, hint ? `${label}\n${hint}` : label),
-        svg('rect', { x, y, width: w, height: h, rx: 8 }),
-        this.titles[index],
-      ),
-    );
-    const names = scene.edges.flatMap(({ label, label_at: at }) =>
-      label && at ? [svg('text', { class: 'jmpv-edge-name', x: at[0], y: at[1] + 4 }, label)] : [],
-    );
+    this.arrows = scene.edges.map(drawArrow);
+    this.titles = scene.clusters.map(drawTitle);
+    const frames = scene.clusters.map((cluster, index) => drawFrame(cluster, this.titles[index]));
+    const names = scene.edges.flatMap(drawName);
     this.world.replaceChildren(
       ...frames,
       ...this.arrows,
