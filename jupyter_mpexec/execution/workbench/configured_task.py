@@ -10,7 +10,7 @@ from lsst.pex.config import Config, FieldValidationError
 from lsst.pipe.base.pipeline_graph import EdgesChangedError, PipelineGraph, TaskNode
 
 from ...errors import UsageError, did_you_mean, sentence
-from ..config_diff import is_same, leaves
+from ..config_leaves import config_leaves, is_same
 from ..task_config import field_names
 
 __all__ = ["ConfigChange", "changed_fields", "with_config"]
@@ -54,7 +54,7 @@ def with_config(graph: PipelineGraph, node: TaskNode, change: ConfigChange) -> T
 
 def changed_fields(before: Config, after: Config) -> dict[str, tuple[Any, Any]]:
     """Tell which fields differ: old and new value by name."""
-    old, new = dict(leaves(before)), dict(leaves(after))
+    old, new = ({leaf.name: leaf.value for leaf in config_leaves(config)} for config in (before, after))
     names = dict.fromkeys((*old, *new))
     return {
         name: (old.get(name), new.get(name)) for name in names if not is_same(old.get(name), new.get(name))

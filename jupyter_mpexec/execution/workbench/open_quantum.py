@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lsst.pex.config import Config
 from lsst.pipe.base import PipelineTask
 from lsst.pipe.base.pipeline_graph import TaskNode
 
@@ -291,21 +290,9 @@ class OpenQuantum(QuantumContents):
         node = self._node
         if changed_fields(node.config, self.config):
             node = with_config(graph, node, self.config)
-        if change is None:
-            return node
-        if isinstance(change, Config) or node is self._node:
-            return with_config(graph, self._node, change)
-        merged = self.config.copy()
-        if callable(change):
-            change(merged)
-            return with_config(graph, self._node, merged)
-        return with_config(graph, self._node, {**_values(node, self._node), **change})
+        return node if change is None else with_config(graph, node, change)
 
     def _make_task(self, node: TaskNode, patches: tuple[Patch, ...] | None = None) -> PipelineTask:
         node.config.freeze()
         factory = PatchingTaskFactory(self.patches if patches is None else patches)
         return factory.makeTask(node, self.sandbox(), list(self.quantum.initInputs.values()))
-
-
-def _values(node: TaskNode, before: TaskNode) -> dict[str, Any]:
-    return {name: new for name, (_, new) in changed_fields(before.config, node.config).items()}
