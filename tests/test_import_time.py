@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support.environment import python_environment
 
 PROGRAM = """
 import json, sys, time
@@ -31,13 +29,11 @@ json.dump({"seconds": seconds, "modules": modules, "loaded": loaded, "left": lef
 
 @pytest.fixture(scope="module")
 def loading() -> dict[str, object]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     runs = []
     for _ in range(2):  # the first one may have to compile
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM],
-            env=environment,
+            env=python_environment(),
             capture_output=True,
             text=True,
             check=True,
@@ -66,7 +62,7 @@ def test_the_package_itself_imports_nothing_heavy() -> None:
     program = f"import sys, jupyter_mpexec; print([m for m in sys.modules if {heavy}])"
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=python_environment(),
         capture_output=True,
         text=True,
         check=True,

@@ -46,3 +46,12 @@ def end(session: DebugSession) -> Any:
     assert session.wait(PATIENCE), "Neither paused nor ended."
     assert session.pause is None, f"Paused: {session.pause!r}"
     return session.result()
+
+
+def paused(debug: Make) -> DebugSession:
+    """A session that is paused inside a function that another one calls."""
+    session = debug(lambda: targets.outer(1))
+    session.breakpoints.add(targets.add, line="total = a + b")
+    session.start()
+    stop(session)
+    return session

@@ -172,10 +172,11 @@ def test_an_exit_by_an_exception(debug: Make) -> None:
 
 def test_points(debug: Make) -> None:
     def work() -> int:
-        assert session.pause_here("before get of raw", point="get") is False or True
+        seen.append(session.pause_here("before get of raw", point="get"))
         session.pause_here("before put of calexp", point="put")
         return 3
 
+    seen: list[bool] = []
     session = debug(work, modules=(__name__,))
     session.breakpoints.add_point("put")
     session.start()
@@ -186,6 +187,7 @@ def test_points(debug: Make) -> None:
     assert stop(session).endswith("return 3")
     session.resume()
     assert end(session) == 3
+    assert seen == [False]
     assert session.pause_here("nobody is here") is False
 
 

@@ -1,9 +1,8 @@
-"""Steering paused code: values, exceptions, returns, giving up, beginning anew, and no way to hang."""
+"""Steering paused code: values, exceptions, returns, and no way to hang."""
 
 from __future__ import annotations
 
 import _thread
-import signal
 import subprocess
 import sys
 import textwrap
@@ -11,19 +10,11 @@ import threading
 
 import pytest
 
-from jupyter_mpexec.debug import DebugSession, current_session
-from jupyter_mpexec.errors import DebugError, DebuggerCollisionError
+from jupyter_mpexec.debug import current_session
+from jupyter_mpexec.errors import DebugError
 
 from . import targets
-from .conftest import Make, end, stop
-
-
-def paused(debug: Make) -> DebugSession:
-    session = debug(lambda: targets.outer(1))
-    session.breakpoints.add(targets.add, line="total = a + b")
-    session.start()
-    stop(session)
-    return session
+from .conftest import Make, end, paused, stop
 
 
 def test_expressions_and_statements(debug: Make) -> None:
@@ -136,100 +127,6 @@ def test_returning_from_a_function_with_a_boundary(debug: Make) -> None:
     assert end(session) == 1001
 
 
-def test_abandoned_code_is_unwound(debug: Make) -> None:
-    log: list[str] = []
-    session = debug(lambda: targets.guarded(log))
-    session.breakpoints.add(targets.guarded, line="still inside")
-    session.breakpoints.add(targets.guarded, line='log.append("finally")')
-    session.start()
-    stop(session)
-    session.abandon()
-    assert session.wait(30)
-    assert session.state == "abandoned"
-    assert log == ["open", "inside", "finally", "closed"]
-    with pytest.raises(DebugError, match="abandoned"):
-        session.result()
-
-
-def test_code_that_catches_the_signal_writes_nothing(debug: Make) -> None:
-    log: list[str] = []
-    session = debug(lambda: targets.stubborn(log, lambda: session.pause_here("put", point="put")))
-    session.breakpoints.add(targets.stubborn, line='log.append("begin")')
-    session.start()
-    stop(session)
-    session.abandon()
-    assert session.wait(30)
-    assert log == ["AbandonedSignal"]
-    assert session.state == "abandoned"
-
-
-def test_code_that_runs_is_abandoned(debug: Make) -> None:
-    started = threading.Event()
-    session = debug(lambda: targets.waits(started, threading.Event()))
-    session.start()
-    assert started.wait(30)
-    session.abandon()
-    assert session.wait(30)
-    assert session.state == "abandoned"
-
-
-def test_restart_while_paused_and_after(debug: Make) -> None:
-    session = paused(debug)
-    session.evaluate("a = 100")
-    session.restart()
-    assert stop(session) == "add: total = a + b"
-    assert session.attempt == 2
-    assert session.evaluate("a") == 1
-    session.breakpoints.clear()
-    session.resume()
-    assert end(session) == 14
-    session.restart(pause_first=True)
-    assert stop(session).startswith("outer")
-    session.resume()
-    assert end(session) == 14
-
-
-def test_restart_while_it_runs(debug: Make) -> None:
-    started, go_on = threading.Event(), threading.Event()
-    session = debug(lambda: targets.waits(started, go_on))
-    session.start()
-    assert started.wait(30)
-    go_on.set() if session.attempt > 1 else None
-    started.clear()
-    session.restart()
-    assert started.wait(30)
-    go_on.set()
-    assert end(session) == 1
-    assert session.attempt == 2
-
-
-def test_giving_up_a_restart_too(debug: Make) -> None:
-    log: list[str] = []
-    session: DebugSession = debug(lambda: targets.guarded(log))
-
-    session.breakpoints.add(targets.guarded, line="still inside")
-    session.start()
-    stop(session)
-    # While the first attempt is being unwound, which waits for this evaluation to end.
-    session.evaluate("import jupyter_mpexec.debug as d\ns = d.current_session()\ns.restart()\ns.abandon()")
-    assert session.wait(30)
-    assert session.state == "abandoned"
-    assert session.attempt == 1
-    assert log == ["open", "inside", "finally", "closed"]
-
-
-def test_giving_up_takes_the_place_of_a_command_that_waits(debug: Make) -> None:
-    log: list[str] = []
-    session = debug(lambda: targets.guarded(log))
-    session.breakpoints.add(targets.guarded, line="still inside")
-    session.start()
-    stop(session)
-    session.evaluate("import jupyter_mpexec.debug as d\ns = d.current_session()\ns.resume()\ns.abandon()")
-    assert session.wait(30)
-    assert session.state == "abandoned"
-    assert log == ["open", "inside", "finally", "closed"]
-
-
 def test_two_sessions_at_once(debug: Make) -> None:
     first, second = debug(lambda: targets.outer(1), "first"), debug(lambda: targets.outer(100), "second")
     for session in (first, second):
@@ -264,7 +161,6 @@ def test_a_breakpoint_of_one_session_does_not_stop_the_other_nor_this_thread(deb
     assert targets.outer(1) == 14
 
 
-@pytest.mark.skipif(not hasattr(signal, "raise_signal"), reason="needs signals")
 def test_an_interrupt_ends_the_wait_and_nothing_else(debug: Make) -> None:
     started, go_on = threading.Event(), threading.Event()
     session = debug(lambda: targets.waits(started, go_on))
@@ -371,39 +267,3 @@ def test_python_ends_although_something_is_paused() -> None:
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "cleaned\n", "")
-
-
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Later versions have room for several.")
-def test_another_tracer_is_told_of(debug: Make) -> None:
-    threading.settrace(lambda *args: None)  # type: ignore[arg-type,return-value]  # any function will do
-    try:
-        with pytest.raises(DebuggerCollisionError, match="Another debugger"):
-            debug(lambda: targets.outer(1)).start()
-    finally:
-        threading.settrace(None)  # type: ignore[arg-type]  # its stub forgets this
-
-
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="There is no sys.monitoring before.")
-def test_another_debugger_works_alongside(debug: Make) -> None:
-    monitoring = sys.monitoring
-    monitoring.use_tool_id(monitoring.DEBUGGER_ID, "another")
-    try:
-        session = paused(debug)
-        assert "another" in session.notices[0]
-        session.breakpoints.clear()
-        session.resume()
-        assert end(session) == 14
-    finally:
-        monitoring.free_tool_id(monitoring.DEBUGGER_ID)
-
-
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="There is no sys.monitoring before.")
-def test_nothing_is_left_behind(debug: Make) -> None:
-    monitoring = sys.monitoring
-    session = paused(debug)
-    taken = [n for n in (3, 4) if monitoring.get_tool(n) == "jupyter_mpexec"]
-    assert len(taken) == 1
-    session.breakpoints.clear()
-    session.resume()
-    assert end(session) == 14
-    assert monitoring.get_tool(taken[0]) is None

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsst.daf.butler import Butler
 
+from jupyter_mpexec import BuiltQuantumGraph, GraphBuilder, PipelineBuilder, Run
+from tests.support.environment import python_environment
 from tests.support.postgresql import PostgreSQLMissingError, PostgreSQLRepositories, PostgreSQLServer
 from tests.support.repository import INPUTS, PIPELINE, make_repository
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +69,47 @@ def processed(processed_template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def build(repository: Path) -> Callable[..., BuiltQuantumGraph]:
+    """Build the graph of a query, with config overrides by label and name."""
+
+    def build(query: str = "", **configs: dict[str, Any]) -> BuiltQuantumGraph:
+        pipeline = PipelineBuilder(str(PIPELINE))
+        for label, values in configs.items():
+            for name, value in values.items():
+                pipeline.config(label, name, value)
+        return GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query=query).build()
+
+    return build
+
+
+@pytest.fixture
+def run(build: Callable[..., BuiltQuantumGraph]) -> Callable[..., Run]:
+    """Run the graph of a query."""
+
+    def run(query: str = "", configs: dict[str, dict[str, Any]] | None = None, **options: Any) -> Run:
+        return build(query, **(configs or {})).run(register_dataset_types=True, **options)
+
+    return run
+
+
+@pytest.fixture
+def run_in_pool(run: Callable[..., Run]) -> Callable[..., Run]:
+    """Run the graph of a query in two processes."""
+
+    def run_in_pool(query: str = "", configs: dict[str, dict[str, Any]] | None = None, **options: Any) -> Run:
+        # Forked from a server that has imported all: quick, for many tests.
+        return run(query, configs, **{"processes": 2, "start_method": "forkserver", **options})
+
+    return run_in_pool
+
+
+@pytest.fixture
+def _nothing_is_left_running() -> Iterator[None]:
+    yield
+    assert not multiprocessing.active_children()
+
+
+@pytest.fixture
 def butler(repository: Path) -> Iterator[Butler]:
     """A read-only butler to look into `repository` with."""
     with Butler.from_config(str(repository), writeable=False) as opened:
@@ -90,10 +132,8 @@ def _pipetask(*words: object, check: bool = True) -> str:
     program = Path(sys.executable).with_name("pipetask")
     if not program.exists():
         pytest.skip("lsst-ctrl-mpexec is not installed")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, str(program), *map(str, words)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=python_environment(), capture_output=True, text=True, timeout=120)
     if check and done.returncode:
         raise AssertionError(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
     return done.stdout + done.stderr

@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,16 @@ import pytest
 from lsst.daf.butler import Butler
 from lsst.daf.butler.datastores.fileDatastore import FileDatastore
 
-from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
+from jupyter_mpexec import Run
 from jupyter_mpexec.errors import JournalError, RunError, RunInterruptedError
 from jupyter_mpexec.events import Event, QuantumFinished, QuantumStarted, RunFinished, RunStarted
 from jupyter_mpexec.execution import runs
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.errors import GraphExecutionError
 from jupyter_mpexec.status import QuantumStatus, RunState
-from tests.support.repository import INPUTS, PIPELINE
-
-ROOT = Path(__file__).parents[2]
+from tests.support.environment import python_environment
+from tests.support.repository import PIPELINE
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -37,27 +36,8 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def build(repository: Path) -> Callable[..., BuiltQuantumGraph]:
-    def build(query: str = "", **configs: dict[str, Any]) -> BuiltQuantumGraph:
-        pipeline = PipelineBuilder(str(PIPELINE))
-        for label, values in configs.items():
-            for name, value in values.items():
-                pipeline.config(label, name, value)
-        return GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query=query).build()
-
-    return build
-
-
 def _run(built: BuiltQuantumGraph, **options: Any) -> Run:
     return built.run(register_dataset_types=True, **{"processes": 2, "background": True, **options})
-
-
-def _wait_until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "It did not happen."
-        time.sleep(0.01)
 
 
 def _registered(run: Run, name: str = "*_metadata") -> int:
@@ -81,10 +61,10 @@ class TestSteering:
     def test_it_is_watched_and_steered_like_any_other(self, build: Callable[..., BuiltQuantumGraph]) -> None:
         run = _run(build(measure={"sleep": 0.1}))
         run.pause()
-        _wait_until(lambda: run.state is RunState.PAUSED)
+        wait_until(lambda: run.state is RunState.PAUSED)
         ended = run.report.ended
         run.step()
-        _wait_until(lambda: run.report.ended > ended)
+        wait_until(lambda: run.report.ended > ended)
         assert run.report.started is not None
         assert run.report.started.pid != os.getpid()
         with pytest.raises(RunError, match="still goes on"):
@@ -97,12 +77,12 @@ class TestSteering:
         assert run.getReport().status.value == "success"
         with pytest.raises(RunError, match="over"):
             run.pause()
-        _wait_until(lambda: not _processes_of(run))
+        wait_until(lambda: not _processes_of(run))
         assert not (run.folder / "control.sock").exists()
 
     def test_only_its_owner_has_access(self, build: Callable[..., BuiltQuantumGraph]) -> None:
         run = _run(build("visit = 1", measure={"sleep": 60.0}))
-        _wait_until(lambda: run.report.ended >= 2)
+        wait_until(lambda: run.report.ended >= 2)
         assert stat.S_IMODE(run.folder.stat().st_mode) == 0o700
         for path in run.folder.iterdir():
             assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
@@ -169,13 +149,11 @@ time.sleep(300)
 def _kernel(repository: Path, processes: int, tmp_path: Path) -> tuple[subprocess.Popen[str], str]:
     script = tmp_path / "kernel.py"
     script.write_text(KERNEL)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     kernel = subprocess.Popen(
         [sys.executable, script, repository, PIPELINE, str(processes)],
         stdout=subprocess.PIPE,
         text=True,
-        env=environment,
+        env=python_environment(),
         start_new_session=True,
     )
     assert kernel.stdout is not None
@@ -196,7 +174,7 @@ class TestOutliving:
         with pytest.raises(RunError, match="goes on"):
             runs.prune([name])
         run.pause()
-        _wait_until(lambda: run.state is RunState.PAUSED)
+        wait_until(lambda: run.state is RunState.PAUSED)
         run.resume()
         assert run.wait(120)
         assert run.report.counts == {QuantumStatus.SUCCEEDED: 16}
@@ -228,12 +206,12 @@ class TestOutliving:
 
     def test_a_killed_runner_is_resumed(self, build: Callable[..., BuiltQuantumGraph]) -> None:
         run = _run(build(measure={"sleep": 0.2}))
-        _wait_until(lambda: run.report.ended >= 8)
+        wait_until(lambda: run.report.ended >= 8)
         assert run.report.started is not None
         os.kill(run.report.started.pid, signal.SIGKILL)
         assert run.wait(60)
         assert run.state is RunState.DEAD
-        _wait_until(lambda: not _processes_of(run))
+        wait_until(lambda: not _processes_of(run))
         resumed = runs.resume(run.id, processes=3)
         assert resumed.report.counts == {QuantumStatus.SUCCEEDED: 16}
         assert _never_twice(resumed)
@@ -378,8 +356,12 @@ print([worker.join() for worker in workers])
 
 def test_forked_workers_leave_when_they_are_no_longer_needed(tmp_path: Path) -> None:
     """None waits for a pipe that another one still holds open, to be killed in the end."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", CREW], capture_output=True, text=True, env=environment, timeout=120, check=True
+        [sys.executable, "-c", CREW],
+        capture_output=True,
+        text=True,
+        env=python_environment(),
+        timeout=120,
+        check=True,
     )
     assert done.stdout == "[0, 0, 0]\n"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from jupyter_mpexec.execution.worker_log import (
 )  # fmt: skip
 from jupyter_mpexec.status import QuantumStatus
 from tests.support.repository import INPUTS, PIPELINE
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -99,11 +98,3 @@ def running(run: Run, number: int) -> list[str]:
 
     wait_until(lambda: len(find()) == number)
     return find()
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    for _ in range(6000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("It did not happen.")

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from jupyter_mpexec.events import QuantumEnded, QuantumFailed, QuantumFinished, 
 from jupyter_mpexec.execution import runs
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.status import RunState
+from tests.support.waiting import wait_until
 
 from .processes import is_gone, kill, marked_processes, remaining_processes
 from .scene import Scene, open_scene
@@ -30,13 +31,6 @@ from .survey import Reference, Survey
 def scene(survey: Survey, reference: Reference, tmp_path: Path) -> Iterator[Scene]:
     with open_scene(survey, tmp_path / "scene", "directed", reference) as opened:
         yield opened
-
-
-def _wait_until(condition: Callable[[], object], seconds: float = 120.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "It did not happen."
-        time.sleep(0.005)
 
 
 def _kill_runner(scene: Scene, run: Run) -> None:
@@ -70,7 +64,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_transaction_is_broken_off(scene: Scene) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumFinished))
+    wait_until(lambda: _count(scene, QuantumFinished))
     _kill_runner(scene, run)
     database = scene.root / DATABASE
     # What a process leaves that is killed in the middle of its transaction.
@@ -89,7 +83,7 @@ def test_transaction_is_broken_off(scene: Scene) -> None:
 
 def test_runner_is_killed_while_it_waits_for_the_registry(scene: Scene) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumFinished))
+    wait_until(lambda: _count(scene, QuantumFinished))
     with contextlib.closing(sqlite3.connect(scene.root / DATABASE)) as other:
         other.execute("BEGIN IMMEDIATE")
         _wait_for_standstill(scene)
@@ -103,14 +97,14 @@ def test_runner_is_killed_while_it_waits_for_the_registry(scene: Scene) -> None:
 
 def test_quantum_that_failed_before_is_ingested_after_all(scene: Scene) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumStarted))
+    wait_until(lambda: _count(scene, QuantumStarted))
     kill(scene.process("worker").pid)
     scene.wait(run)
     assert run.state is RunState.FAILED
     # What is left of those that failed or were blocked has been ingested.
     ended = _count(scene, QuantumFinished)
     run = scene.go_on()
-    _wait_until(lambda: _count(scene, QuantumFinished) > ended)
+    wait_until(lambda: _count(scene, QuantumFinished) > ended)
     _kill_runner(scene, run)
     _complete(scene)
 
@@ -128,7 +122,7 @@ def _wait_for_standstill(scene: Scene, seconds: float = 5.0) -> None:
 @pytest.mark.parametrize("torn", [b'{"kind": "QuantumFin', bytes(64), b""], ids=["torn", "zeros", "cut"])
 def test_journal_ends_in_the_middle_of_a_line(scene: Scene, torn: bytes) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumFinished) > 3)
+    wait_until(lambda: _count(scene, QuantumFinished) > 3)
     _kill_runner(scene, run)
     with scene.journal.path.open("rb+") as stream:
         if torn:
@@ -142,7 +136,7 @@ def test_journal_ends_in_the_middle_of_a_line(scene: Scene, torn: bytes) -> None
 
 def test_journal_breaks_off_in_its_first_line(scene: Scene) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, RunStarted))
+    wait_until(lambda: _count(scene, RunStarted))
     _kill_runner(scene, run)
     with scene.journal.path.open("rb+") as stream:
         stream.truncate(100)
@@ -151,7 +145,7 @@ def test_journal_breaks_off_in_its_first_line(scene: Scene) -> None:
 
 def test_files_of_the_runner_cannot_grow(scene: Scene) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumFinished) > 5)
+    wait_until(lambda: _count(scene, QuantumFinished) > 5)
     runner = scene.process("runner").pid
     # The next line of the journal will be torn, and the database cannot be written to either.
     room = scene.journal.path.stat().st_size + 40
@@ -178,7 +172,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_disk_of_the_journal_is_full(scene: Scene, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_MPEXEC_DATA", str(small_disk))
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumFinished) > 5)
+    wait_until(lambda: _count(scene, QuantumFinished) > 5)
     filler = small_disk / "filler"
     with contextlib.suppress(OSError), filler.open("wb", buffering=0) as stream:
         while stream.write(bytes(1024)):
@@ -192,23 +186,23 @@ def test_disk_of_the_journal_is_full(scene: Scene, small_disk: Path, monkeypatch
 
 def test_worker_whose_fork_server_is_killed_writes_no_more(scene: Scene) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumStarted))
+    wait_until(lambda: _count(scene, QuantumStarted))
     run.pause()
     # The first workers are forked from the runner; one that takes the place of another comes from a server.
     kill(scene.process("worker").pid)
-    _wait_until(lambda: _born_of_server(scene))
+    wait_until(lambda: _born_of_server(scene))
     [worker] = _born_of_server(scene)
     run.resume()
     [server] = [
         p.pid for p in marked_processes(scene.mark) if p.role == "server" and _FORK_SERVER in p.command
     ]
     failed = _count(scene, QuantumFailed)
-    _wait_until(lambda: _work_of(scene).get(worker) in _LONG)
+    wait_until(lambda: _work_of(scene).get(worker) in _LONG)
     kill(server)
-    _wait_until(lambda: is_gone(server))
+    wait_until(lambda: is_gone(server))
     # If it is still there, it would go on later, when its quantum has been given up.
     kill(worker, signal.SIGSTOP)
-    _wait_until(lambda: _count(scene, QuantumFailed) > failed)
+    wait_until(lambda: _count(scene, QuantumFailed) > failed)
     assert worker not in [process.pid for process in marked_processes(scene.mark)]
     scene.wait(run)
     _complete(scene)
@@ -235,7 +229,7 @@ def _work_of(scene: Scene) -> dict[int, str]:
 
 def test_stopped_worker_ends_with_its_runner(scene: Scene) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumStarted))
+    wait_until(lambda: _count(scene, QuantumStarted))
     worker = scene.process("worker").pid
     kill(worker, signal.SIGSTOP)
     _kill_runner(scene, run)
@@ -245,7 +239,7 @@ def test_stopped_worker_ends_with_its_runner(scene: Scene) -> None:
 
 def test_resume_waits_for_workers_that_do_not_end(scene: Scene) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumFinished))
+    wait_until(lambda: _count(scene, QuantumFinished))
     _kill_runner(scene, run)
     folder = runs.find_run(run.id)
     # What a worker holds that hangs in the middle of a write to a disk.
@@ -253,7 +247,7 @@ def test_resume_waits_for_workers_that_do_not_end(scene: Scene) -> None:
         assert lock.acquire(shared=True, seconds=30)
         before = _count(scene)
         again = scene.go_on()
-        _wait_until(lambda: folder.is_alive)
+        wait_until(lambda: folder.is_alive)
         assert not again.wait(5)
         assert _count(scene) == before
     scene.wait(again)
@@ -263,7 +257,7 @@ def test_resume_waits_for_workers_that_do_not_end(scene: Scene) -> None:
 
 def test_resume_is_refused_where_workers_do_not_end(scene: Scene) -> None:
     run = scene.begin()
-    _wait_until(lambda: _count(scene, QuantumFinished))
+    wait_until(lambda: _count(scene, QuantumFinished))
     _kill_runner(scene, run)
     with runs.find_run(run.id).workers_lock as lock:
         assert lock.acquire(shared=True, seconds=30)

@@ -12,6 +12,11 @@ from IPython.utils.capture import RichOutput, capture_output
 from traitlets.config import Config
 
 from tests.execution import conftest as execution
+from tests.support.repository import INPUTS, PIPELINE
+
+ONE_VISIT = "visit = 2 AND instrument = 'SmallCam'"
+NEW = "--register-dataset-types --no-versions"
+WHERE = f'-b {{repo}} -p {{pipe}} -i {INPUTS} -o u/me -d "{ONE_VISIT}"'
 
 butler = execution.butler
 pipetask = execution.pipetask
@@ -67,3 +72,14 @@ def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the journals of tests apart from the user's."""
     monkeypatch.setenv("JUPYTER_MPEXEC_DATA", str(tmp_path / "mpexec"))
     return tmp_path / "mpexec"
+
+
+@pytest.fixture
+def names(repository: Path) -> dict[str, str]:
+    """What the cells call the repository and the pipeline."""
+    return {"repo": str(repository), "pipe": str(PIPELINE)}
+
+
+def rendered(error: BaseException) -> list[str]:
+    """What IPython shows of an exception."""
+    return error._render_traceback_()  # type: ignore[attr-defined]

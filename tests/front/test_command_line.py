@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -15,9 +14,8 @@ import pytest
 
 import jupyter_mpexec
 from jupyter_mpexec.front.command_line import main
+from tests.support.environment import python_environment
 from tests.support.repository import INPUTS, PIPELINE
-
-ROOT = Path(__file__).parents[2]
 
 
 def words(repository: Path, *more: str) -> list[str]:
@@ -124,10 +122,8 @@ def test_demo_repo_is_handed_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 def started(line: list[str], runs_folder: Path) -> subprocess.Popen[str]:
     """Start the command, and return when its first quantum runs."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-m", "jupyter_mpexec", *line]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=python_environment(), stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if any("QuantumStarted" in file.read_text() for file in runs_folder.rglob("*.jsonl")):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,11 @@ from jupyter_mpexec.front.suggestions import suggest
 from jupyter_mpexec.report import RunReport
 from jupyter_mpexec.status import QuantumStatus, RunState
 from tests.support.repository import INPUTS, PIPELINE
+from tests.support.waiting import wait_until
 
 RunCell = Callable[..., Any]
 
 WHERE = f"-b {{repo}} -p {PIPELINE} -i {INPUTS} --register-dataset-types --no-versions"
-
-
-def wait_until(condition: Callable[[], object], what: str) -> None:
-    for _ in range(1200):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"It did not happen: {what}")
 
 
 def ids(run: Run, label: str) -> list[str]:

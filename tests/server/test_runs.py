@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from typing import Any
 
+from tests.support.waiting import wait_until
+
 from .conftest import Server
-
-
-def wait_until(condition: Callable[[], Any]) -> Any:
-    for _ in range(1200):
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("It did not come to that.")
 
 
 def rows(server: Server, output: str) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from jupyter_mpexec import GraphBuilder, PipelineBuilder
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from tests.execution import conftest as execution
 from tests.support.repository import INPUTS, PIPELINE
+from tests.support.waiting import wait_until
 
 butler = execution.butler
 repository = execution.repository
@@ -76,12 +77,3 @@ def page_text(widget: Any) -> str:
     return "\n".join(
         w.value for w in all_in(widget) if isinstance(w, ipywidgets.HTML) and "<style>" not in w.value
     )
-
-
-def wait_until(condition: Callable[[], object], what: str) -> None:
-    """Wait until something is true, but not for ever."""
-    for _ in range(1200):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"It did not happen: {what}")

@@ -73,6 +73,11 @@ class Opened:
             lambda: self.pane._view.is_paused and line in current_line(self.pane), f"a pause at {line}"
         )
 
+    def start(self) -> None:
+        """Debug the quantum, from its first line on."""
+        press(self.pane.form.widget, "Start")
+        self.pauses_at("data_id = dict")
+
     def evaluate(self, source: str) -> None:
         self.pane.console.source.value = source
         press(self.pane.console.widget, "Evaluate")
@@ -122,8 +127,7 @@ def test_frames_of_a_failure_are_browsed(opened: Opened) -> None:
 def test_break_look_change_patch_compare_promote(opened: Opened) -> None:
     pane = opened.pane
     pane.form.places.value = "MeasureTask.run: raise doImport"
-    press(pane.form.widget, "Start")
-    opened.pauses_at("data_id = dict")
+    opened.start()
     opened.wait_for("_debug = _quantum.debug((")
     key(pane.frames.source, "F10")
     opened.pauses_at("for number in range")
@@ -174,8 +178,7 @@ def test_break_look_change_patch_compare_promote(opened: Opened) -> None:
 
 def test_raise_return_abandon_restart(opened: Opened) -> None:
     pane = opened.pane
-    press(pane.form.widget, "Start")
-    opened.pauses_at("data_id = dict")
+    opened.start()
     press(pane.controls.widget, "Raise…")
     pane.controls._text.value = "KeyError('mine')"
     press(pane.controls.widget, "Go")
@@ -193,14 +196,12 @@ def test_raise_return_abandon_restart(opened: Opened) -> None:
     opened.pauses_at("data_id = dict")
     press(pane.controls.widget, "Abandon")
     opened.wait_for("Abandoned")
-    press(pane.form.widget, "Start")
-    opened.pauses_at("data_id = dict")
+    opened.start()
 
 
 def test_breakpoints_are_added_disabled_conditioned_and_removed(opened: Opened) -> None:
     pane = opened.pane
-    press(pane.form.widget, "Start")
-    opened.pauses_at("data_id = dict")
+    opened.start()
     pick(pane.frames.source, "outputs = self.run")
     wait_until(lambda: "jmpd-stop" in row(pane.frames.source, "outputs = self.run")[1], "the mark")
     points = pane.breakpoints
@@ -225,8 +226,7 @@ def test_breakpoints_are_added_disabled_conditioned_and_removed(opened: Opened) 
 
 def test_another_quantum_is_selected_meanwhile(opened: Opened) -> None:
     pane = opened.pane
-    press(pane.form.widget, "Start")
-    opened.pauses_at("data_id = dict")
+    opened.start()
     opened.select("measure", visit=2, detector=1)
     opened.wait_for("Selected above: measure")
     assert pane._view is not None
@@ -257,8 +257,7 @@ def test_a_quantum_is_taken_out_of_a_run_of_workers_and_given_back(make_graph: M
 
 def test_closing_while_paused_leaves_nothing(failed: Run) -> None:
     opened = Opened(failed, "measure", visit=1, detector=0)
-    press(opened.pane.form.widget, "Start")
-    opened.pauses_at("data_id = dict")
+    opened.start()
     session = opened.pane.bench.session
     assert session is not None
     opened.panel.close()

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -20,10 +19,10 @@ from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.graph_builder import GraphBuilder
 from jupyter_mpexec.execution.pipeline_builder import PipelineBuilder
 from jupyter_mpexec.execution.views import bundle_for
+from tests.support.environment import python_environment
 
 from .graphs import CCD, HOSTILE, connection, make_thin_components
 
-ROOT = Path(__file__).parents[3]
 TASK = "lsst.pipe.base.tests.no_dimensions.NoDimensionsTestTask"
 
 
@@ -173,8 +172,7 @@ print(show_diagram(quantum_graph_diagram(thin, max_nodes=3)))
 
 def test_same_in_every_process() -> None:
     def show(seed: str) -> str:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment = {**python_environment(), "PYTHONHASHSEED": seed}
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True
         )
@@ -187,9 +185,8 @@ def test_same_in_every_process() -> None:
 
 def test_importing_views_imports_no_middleware() -> None:
     code = "import sys, jupyter_mpexec.execution.views as v; v.bundle_for(3); print('lsst' in sys.modules)"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], env=python_environment(), capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
 
