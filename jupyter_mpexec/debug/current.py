@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import threading
 import weakref
 from typing import TYPE_CHECKING
@@ -12,13 +13,19 @@ from jupyter_mpexec.errors import DebugError, did_you_mean
 if TYPE_CHECKING:
     from .session import DebugSession
 
-__all__ = ["current_session", "note", "sessions"]
+__all__ = ["current_session", "next_number", "note", "paused_sessions", "sessions"]
 
 _PATIENCE_AT_EXIT = 5.0
 
 _lock = threading.Lock()
+_numbers = itertools.count(1)
 # The latest last. Only weakly: a session that runs is held by its thread.
 _sessions: list[weakref.ref[DebugSession]] = []
+
+
+def next_number() -> int:
+    """Give each session a number of its own: several may debug the same, and so have one name."""
+    return next(_numbers)
 
 
 def note(session: DebugSession) -> None:
@@ -34,13 +41,18 @@ def sessions() -> tuple[DebugSession, ...]:
         return tuple(session for ref in _sessions if (session := ref()) is not None)
 
 
+def paused_sessions() -> tuple[DebugSession, ...]:
+    """Get the sessions that are paused, the one that did so last at the end."""
+    return tuple(session for session in sessions() if session.pause is not None)
+
+
 def current_session(name: str = "") -> DebugSession:
     """Get the session that is meant.
 
     Parameters
     ----------
     name
-        Its name; without one, the session that paused last, or else the latest.
+        Its number or its name; without one, the session that paused last, or else the latest.
 
     Raises
     ------
@@ -49,16 +61,19 @@ def current_session(name: str = "") -> DebugSession:
     """
     found = sessions()
     if name:
-        named = [session for session in found if session.name == name]
+        named = [session for session in found if name in (str(session.number), session.name)]
         if not named:
-            names = [session.name for session in found]
-            hint = did_you_mean(name, names) or (f"There is: {', '.join(names)}." if names else "")
+            there = "; ".join(
+                f"{session.number}, {session.name}, which is {session.state}" for session in found
+            )
+            hint = did_you_mean(name, [session.name for session in found]) or (
+                f"There is {there}." if there else ""
+            )
             raise DebugError(f"There is no debug session {name!r}.", hint=hint)
         return named[-1]
     if not found:
         raise DebugError("There is no debug session.", hint="Begin one with `run.quantum(…).debug()`.")
-    paused = [session for session in found if session.pause is not None]
-    return (paused or list(found))[-1]
+    return (paused_sessions() or found)[-1]
 
 
 @atexit.register

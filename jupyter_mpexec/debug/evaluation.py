@@ -11,9 +11,10 @@ from jupyter_mpexec.errors import DebugError
 
 from .frames import read_locals, write_locals
 
-__all__ = ["Condition", "evaluate"]
+__all__ = ["EVALUATED", "Condition", "evaluate"]
 
-_FILE = "<frame>"
+EVALUATED = "<frame>"
+"""What tracebacks call the source that is evaluated."""
 
 
 def evaluate(source: str, frame: FrameType, scratch: dict[str, Any]) -> object:
@@ -33,20 +34,20 @@ def evaluate(source: str, frame: FrameType, scratch: dict[str, Any]) -> object:
     value
         Value of the last expression; None if the last statement is none.
     """
-    tree = ast.parse(source, _FILE, "exec")
+    # So that a traceback shows the lines; also that of a syntax error.
+    linecache.cache[EVALUATED] = (len(source), None, source.splitlines(keepends=True), EVALUATED)
+    tree = ast.parse(source, EVALUATED, "exec")
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr):
         tree.body.pop()
-    # So that a traceback shows the lines.
-    linecache.cache[_FILE] = (len(source), None, source.splitlines(keepends=True), _FILE)
     before = {**scratch, **read_locals(frame)}
     # One dictionary for all names: functions and comprehensions in the source would not see separate locals.
     names = {**frame.f_globals, **before}
     try:
-        exec(compile(tree, _FILE, "exec", dont_inherit=True), names)
+        exec(compile(tree, EVALUATED, "exec", dont_inherit=True), names)
         if not isinstance(last, ast.Expr):
             return None
-        return eval(compile(ast.Expression(last.value), _FILE, "eval", dont_inherit=True), names)
+        return eval(compile(ast.Expression(last.value), EVALUATED, "eval", dont_inherit=True), names)
     finally:
         # Also after an error: what was assigned before it stays assigned, as in any cell.
         _take_back(names, before, frame, scratch, _global_names(tree))

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
-from jupyter_mpexec.display.pause_page import session_bundle
 from jupyter_mpexec.errors import DebugError
 
 from . import current
@@ -21,7 +20,7 @@ from .desk import Command, Desk, SessionState
 from .judge import module_names
 from .pause import Pause
 from .places import plain_function
-from .value_text import describe_error
+from .session_view import session_forms
 
 __all__ = ["DebugSession", "SessionState"]
 
@@ -63,6 +62,7 @@ class DebugSession:
         on_change: Callable[[DebugSession], object] | None = None,
     ) -> None:
         self.name = name
+        self.number = current.next_number()
         self.watches: list[str] = []
         self.notices: tuple[str, ...] = ()
         self._on_change = on_change
@@ -383,8 +383,4 @@ class DebugSession:
         return f"<DebugSession {self.name}: {self._desk.state}{f', {pause.reason}' if pause else ''}>"
 
     def _repr_mimebundle_(self, **kwargs: object) -> Mapping[str, str]:
-        pause = self._desk.pause
-        error = "" if self.error is None else describe_error(self.error)
-        return session_bundle(
-            self.name, self._desk.state.value, error, self.notices, pause.view() if pause else None
-        )
+        return session_forms(self)

@@ -45,6 +45,7 @@ class ComparisonView:
     missing: Sequence[str] = ()
     metadata: Sequence[tuple[str, str, str]] = ()
     duration: tuple[float | None, float | None] = (None, None)
+    errors: tuple[str, str] = ("", "")
 
 
 def comparison_bundle(view: ComparisonView) -> dict[str, str]:
@@ -59,8 +60,14 @@ def comparison_bundle(view: ComparisonView) -> dict[str, str]:
     lines += [
         f"metadata {n}: {old or 'none'} → {new or 'none'}" for n, old, new in view.metadata[:MOST_METADATA]
     ]
-    lines.append(f"took: {_times(view)}")
-    body: list[object] = [tag("h3", title, class_="jmpx-h"), definition_list([("took", _times(view))])]
+    facts = [("took", _times(view))]
+    facts += [
+        (f"{side} failed with", error)
+        for side, error in zip((view.before, view.after), view.errors, strict=True)
+        if error
+    ]
+    lines += [f"{name}: {value}" for name, value in facts]
+    body: list[object] = [tag("h3", title, class_="jmpx-h"), definition_list(facts)]
     if view.missing:
         body.append(items(view.missing))
     body += [_part(part) for part in parts]

@@ -54,7 +54,12 @@ def pause_bundle(pause: PauseView) -> dict[str, str]:
 
 
 def session_bundle(
-    name: str, state: str, error: str = "", notices: Sequence[str] = (), pause: PauseView | None = None
+    name: str,
+    state: str,
+    error: str = "",
+    notices: Sequence[str] = (),
+    pause: PauseView | None = None,
+    then: str = "",
 ) -> dict[str, str]:
     """Make all forms of a session.
 
@@ -70,8 +75,10 @@ def session_bundle(
         What the user ought to know.
     pause
         The pause it is in.
+    then
+        What has come of it, or what to do next.
     """
-    said = [f"Debug session {name}: {state}", *([error] if error else []), *notices]
+    said = [f"Debug session {name}: {state}", *filter(None, [error, then]), *notices]
     if pause is not None:
         return bundle(
             "\n".join([*notices, _text(pause)]), page(*map(paragraph, notices), *pause_parts(pause))
@@ -79,6 +86,8 @@ def session_bundle(
     parts: list[Html] = [heading(f"Debug session {name}"), paragraph(f"It is {state}.")]
     if error:
         parts.append(_error(error))
+    if then:
+        parts.append(paragraph(then))
     parts += [paragraph(notice, muted=True) for notice in notices]
     return bundle("\n".join(said), page(*parts))
 

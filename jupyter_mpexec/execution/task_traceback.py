@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import traceback
 from pathlib import Path
 
 __all__ = ["task_traceback"]
 
-_HERE = str(Path(__file__).parent)
+_EXECUTION = Path(__file__).parent
+_PACKAGE = f"{_EXECUTION.parent}/"
+_WRAPPERS = (str(_EXECUTION / "workbench" / "debugging.py"), str(_EXECUTION.parent / "debug" / "boundary.py"))
+"""Files of functions that stand around those of a task while it is debugged."""
 
 
 def task_traceback(error: BaseException) -> str:
@@ -19,7 +23,9 @@ def task_traceback(error: BaseException) -> str:
         What the quantum raised. Errors that come from the executor itself keep all their frames.
     """
     formatted = traceback.TracebackException.from_exception(error)
-    ours = [n for n, frame in enumerate(formatted.stack) if frame.filename.startswith(_HERE)]
-    if ours and ours[-1] + 1 < len(formatted.stack):
-        formatted.stack = traceback.StackSummary.from_list(list(formatted.stack)[ours[-1] + 1 :])
+    frames = list(formatted.stack)
+    # Only the way there: a task may come back to us, when it reads a dataset.
+    inside = list(itertools.dropwhile(lambda frame: frame.filename.startswith(_PACKAGE), frames))
+    if shown := [frame for frame in inside if frame.filename not in _WRAPPERS]:
+        formatted.stack = traceback.StackSummary.from_list(shown)
     return "".join(formatted.format())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import (
@@ -13,6 +16,8 @@ from IPython.core.magic import (
     no_var_expand,
     output_can_be_silenced,
 )
+
+from jupyter_mpexec.display.frame_page import short_file
 
 from .failures import without_traceback
 
@@ -54,8 +59,8 @@ class DebugMagics(Magics):
         `%frame EXPRESSION` or a cell `%%frame`: variables of the paused function can be read and assigned, and the last
         expression is the cell's result.
 
-        -f N     in frame N of the stack: 0 is the innermost, 1 its caller
-        -s NAME  in the session of that name; else in the one that paused last
+        -f N  in frame N of the stack: 0 is the innermost, 1 its caller
+        -s N  in the session of that number or name; else in the one that paused last
         """
         options, rest = _options(line)
         assert self.shell is not None, "Registered by a shell."
@@ -66,7 +71,8 @@ class DebugMagics(Magics):
             if not source.strip():
                 pause = session.pause
                 return pause.frame_locals(frame) if pause is not None else session.evaluate("")
-            return session.evaluate(source, frame)
+            with self._own_traceback():
+                return session.evaluate(source, frame)
 
     @no_var_expand
     @line_magic
@@ -75,7 +81,7 @@ class DebugMagics(Magics):
 
         All but the last two wait for the next pause or the end, and show it; the kernel's interrupt ends the wait only.
 
-        -s NAME  the session of that name; else the one that paused last
+        -s N  the session of that number or name; else the one that paused last
         """
         from jupyter_mpexec.errors import UsageError, did_you_mean
 
@@ -87,11 +93,44 @@ class DebugMagics(Magics):
         with without_traceback():
             session = _session(options.get("session", ""))
             if word == "stack":
-                return session.pause.stack if session.pause is not None else ()
+                _say_stack(session)
+                return None
             if word != "where":
                 getattr(session, _VERBS[word])()
                 session.wait()
             return session
+
+    @contextlib.contextmanager
+    def _own_traceback(self) -> Iterator[None]:
+        """Show of an error what the user has written, and what that has called: not the way there."""
+        from jupyter_mpexec.debug.evaluation import EVALUATED
+        from jupyter_mpexec.errors import JupyterMpexecError, UsageError
+
+        try:
+            yield
+        except JupyterMpexecError:
+            raise
+        except Exception as error:
+            traceback = error.__traceback__
+            while traceback is not None and traceback.tb_frame.f_code.co_filename != EVALUATED:
+                traceback = traceback.tb_next
+            if traceback is None and isinstance(error, SyntaxError):
+                where = f" (line {error.lineno})" if (error.lineno or 1) > 1 else ""
+                raise UsageError(
+                    f"This is no Python: {error.msg}{where}.", hint=(error.text or "").strip()
+                ) from None
+            assert self.shell is not None, "Registered by a shell."
+            lines = self.shell.InteractiveTB.structured_traceback(type(error), error, traceback)
+            error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]  # what IPython looks for
+            raise
+
+
+def _say_stack(session: DebugSession) -> None:
+    frames = session.pause.stack if session.pause is not None else ()
+    for number, frame in enumerate(frames):
+        sys.stdout.write(f"{number}  {frame.function}, {short_file(frame.file)}:{frame.line}\n")
+    if not frames:
+        sys.stdout.write(f"{session.name} is {session.state}, not paused.\n")
 
 
 def _session(name: str) -> DebugSession:

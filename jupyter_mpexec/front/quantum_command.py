@@ -110,13 +110,18 @@ def open_quantum(command: QuantumCommand, namespace: Mapping[str, Any]) -> OpenQ
         Raised if there is none.
     """
     if not command.which and not command.failed:
-        opened: OpenQuantum | None = namespace.get(LAST_QUANTUM)
-        if opened is None:
+        current: OpenQuantum | None = namespace.get(LAST_QUANTUM)
+        if current is None:
             raise OptionError("No quantum is open.", hint="Open one: %quantum TASK dimension=value …")
-        return opened
+        return current
     run = _run(command, namespace)
     if not command.failed:
-        return run.quantum(command.which, **command.data_id)
+        quantum = run.quantum(command.which, **command.data_id)
+        opened: OpenQuantum | None = namespace.get(LAST_QUANTUM)
+        if command.wants_code and opened and (opened.run.id, opened.id) == (run.id, quantum.id):
+            # For its code alone it is not opened anew, which would forget what has been tried.
+            return opened
+        return quantum
     failures = run.failures
     if not failures:
         raise RunError(f"No quantum of run {run.id} has failed.")

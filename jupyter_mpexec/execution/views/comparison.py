@@ -34,6 +34,7 @@ def comparison_view(comparison: Comparison) -> ComparisonView:
         missing=comparison.missing,
         metadata=comparison.metadata,
         duration=comparison.duration,
+        errors=comparison.errors,
     )
 
 

@@ -42,6 +42,8 @@ class Comparison:
         Names, values before, and values after of metadata that differ.
     duration
         Seconds before and after; None where unknown.
+    errors
+        What each of the two has failed with; empty where it has not.
     """
 
     name: str
@@ -51,11 +53,14 @@ class Comparison:
     missing: Sequence[str] = ()
     metadata: Sequence[tuple[str, str, str]] = field(default=())
     duration: tuple[float | None, float | None] = (None, None)
+    errors: tuple[str, str] = ("", "")
 
     @property
     def same(self) -> bool:
-        """Whether all outputs are the same."""
-        return not self.missing and all(part.same for part in self.outputs)
+        """Whether both have come to the same: all outputs, or the same error."""
+        return (
+            self.errors[0] == self.errors[1] and not self.missing and all(part.same for part in self.outputs)
+        )
 
     def __getitem__(self, name: str) -> ValueDifference:
         for part in self.outputs:
@@ -76,9 +81,11 @@ class Comparison:
 @dataclass(frozen=True, kw_only=True)
 class _Side:
     label: str
+    number: int = 0
     outputs: Mapping[str, Any]
     metadata: Mapping[str, str]
     duration: float | None
+    error: str = ""
 
 
 def compare_attempts(opened: OpenQuantum, attempt: Attempt, other: Attempt | int | None) -> Comparison:
@@ -90,6 +97,8 @@ def compare_attempts(opened: OpenQuantum, attempt: Attempt, other: Attempt | int
         Raised if there is nothing to compare with.
     """
     before, after = _other(opened, attempt, other), _of_attempt(attempt)
+    if before.number > after.number:
+        before, after = after, before
     parts: list[ValueDifference] = []
     missing: list[str] = []
     for name in dict.fromkeys((*before.outputs, *after.outputs)):
@@ -109,6 +118,7 @@ def compare_attempts(opened: OpenQuantum, attempt: Attempt, other: Attempt | int
         missing=missing,
         metadata=[row for row in metadata if row[1] != row[2]],
         duration=(before.duration, after.duration),
+        errors=(before.error, after.error),
     )
 
 
@@ -144,9 +154,11 @@ def _other(opened: OpenQuantum, attempt: Attempt, other: Attempt | int | None) -
 def _of_attempt(attempt: Attempt) -> _Side:
     return _Side(
         label=f"attempt {attempt.number}",
+        number=attempt.number,
         outputs=attempt.outputs,
         metadata=_flat(attempt.metadata) if attempt.metadata is not None else {},
         duration=attempt.duration,
+        error=f"{type(attempt.error).__name__}: {attempt.error}" if attempt.error is not None else "",
     )
 
 

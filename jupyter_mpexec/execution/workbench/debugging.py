@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard, cast, get_args
 
 from lsst.daf.butler import DatasetRef
 from lsst.pipe.base import PipelineTask, Task
@@ -75,9 +76,15 @@ def debug_quantum(
 def _as_list(break_at: BreakAt | Sequence[BreakAt]) -> list[BreakAt]:
     if isinstance(break_at, str) or callable(break_at):
         return [break_at]
-    if isinstance(break_at, tuple) and len(break_at) == 2 and isinstance(break_at[1], int):
-        return [break_at]
-    return list(break_at)
+    return [break_at] if _is_pair(break_at) else list(cast("Sequence[BreakAt]", break_at))
+
+
+def _is_pair(places: object) -> TypeGuard[tuple[str | Callable[..., Any], int | str]]:
+    """Tell a place with a line, by its number or a part of its text, from two places."""
+    if not isinstance(places, tuple) or len(places) != 2:
+        return False
+    line = places[1]
+    return isinstance(line, int) or (isinstance(line, str) and not re.fullmatch(r"[\w.]+|.*:\d+", line))
 
 
 def _take_out(opened: OpenQuantum) -> None:
@@ -129,6 +136,8 @@ def _method(name: str, task: PipelineTask) -> Callable[..., Any]:
     if class_name and class_name not in known:
         hint = did_you_mean(class_name, known) or "Name the task's class, or write file.py:42."
         raise UsageError(f"The task of this quantum has no part of class {class_name!r}.", hint=hint)
+    if not class_name and method in known:
+        raise UsageError(f"{method} is a class.", hint=f"Name one of its methods, as in {method}.run.")
     cls = known[class_name] if class_name else type(task)
     if not callable(found := getattr(cls, method, None)):
         hint = did_you_mean(method, dir(cls)) or "Write Class.method, or file.py:42."

@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 from lsst.pipe.base import Task
@@ -144,11 +145,16 @@ class Patch:
         exec(compile(maker, self.file, "exec"), names)
         # `exec` has left it there; the method itself is to see the names of its module only.
         try:
-            return names.pop("make")(owner)
+            made = names.pop("make")(owner)
         except Exception as error:
             raise UsageError(
                 f"The new {self.name} cannot be made: {type(error).__name__}: {error}"
             ) from error
+        if isinstance(made, FunctionType):
+            # What tracebacks and errors of a wrong call name: not how it was made.
+            made.__qualname__ = self.name
+            made.__code__ = made.__code__.replace(co_qualname=self.name)
+        return made
 
 
 def subtasks_of(task: Task) -> Iterator[Task]:

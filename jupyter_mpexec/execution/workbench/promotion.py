@@ -25,6 +25,7 @@ from ..quantum_data import QuantumData
 from ..quantum_remains import QuantumRemains
 from ..repository import open_butler
 from ..shared_butler import SharedButler, can_share, make_shared_butler
+from ..views.wording import quanta_text
 from ..write_butler import open_output_butler
 from .attempt import Attempt
 from .promotion_record import facts_of, patch_of, promotion_record, with_patch
@@ -244,7 +245,7 @@ def _new_end(report: RunReport, run_id: str) -> RunFinished:
     return RunFinished(
         time=time.time(),
         state=state,
-        error=f"After a promotion, {what}{rest - failures} quanta are still to be run.",
+        error=f"A quantum was promoted; {what}{quanta_text(rest - failures)} still to run.",
         hint=f"Go on with: %pipetask resume {run_id}",
         error_class="jupyter_mpexec.errors.RunInterruptedError" if not failures else "",
         counts=counts,
