@@ -123,6 +123,19 @@ def test_entry_gets_puts_and_subtasks(q: OpenQuantum) -> None:
     assert session.result().outputs["measurements"]["n"] == 309
 
 
+def test_the_traceback_is_the_same_as_without_the_debugger(q: OpenQuantum) -> None:
+    q.patch("ScaleTask.run", "def run(self, number):\n    return 1 / 0")
+    session = q.debug("ScalingTask.compute", pause_at=["subtasks"])
+    while session.wait(SECONDS) and session.state is SessionState.PAUSED:
+        session.resume()
+
+    def functions(traceback: str) -> list[str]:
+        return [line.rpartition(", in ")[2] for line in traceback.splitlines() if ", in " in line]
+
+    assert functions(session.result().traceback) == functions(q.rerun().traceback)
+    assert functions(session.result().traceback)[-2:] == ["compute", "run"]
+
+
 def test_a_value_is_returned_from_a_subtask(q: OpenQuantum) -> None:
     session = q.debug("ScaleTask.run", pause_at=[])
     _pause(session)
@@ -177,6 +190,8 @@ def test_restart_and_abandon(q: OpenQuantum) -> None:
     ("arguments", "error", "message"),
     [
         ({"break_at": "ScalingTsk.compute"}, UsageError, "Did you mean 'ScalingTask'"),
+        ({"break_at": "ScalingTask"}, UsageError, "is a class"),
+        ({"break_at": ("ScalingTask.compute", "no such line")}, BreakpointError, "no such line"),
         ({"break_at": "ScalingTask.compte"}, UsageError, "Did you mean 'compute'"),
         ({"break_at": "nowhere.py:3"}, BreakpointError, "nowhere"),
         ({"pause_at": ["gets"]}, UsageError, "Did you mean 'get'"),

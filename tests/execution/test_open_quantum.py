@@ -213,6 +213,11 @@ class TestPatches:
         q.patch("MeasureTask.compute", "def compute(self, data_id, catalog):\n    return 1 / 0  # here\n")
         assert "return 1 / 0  # here" in q.rerun().traceback
 
+    def test_a_wrong_signature_is_told_by_the_name_of_the_method(self, ended: Run) -> None:
+        q = ended.quantum("measure", detector=0)
+        q.patch("MeasureTask.compute", "def compute(self, data_id): ...")
+        assert "TypeError: MeasureTask.compute() got an unexpected" in q.rerun().traceback
+
     @pytest.mark.parametrize(
         ("target", "source", "message"),
         [
@@ -254,5 +259,20 @@ def test_attempts_are_compared_with_the_run_and_with_each_other(ended: Run) -> N
     assert q.compare(other=0)["catalog"].facts == [("n", "104 → 105")]
     assert "n: 104 → 105" in repr_of(comparison)
     assert comparison.duration[0] is not None
+    # The earlier one comes first, in whichever order they are named.
+    assert (q.compare(1, 2).before, q.compare(1, 2).after) == ("attempt 1", "attempt 2")
     # Times always differ, and tell nothing.
     assert comparison.metadata == []
+
+
+def test_attempts_that_fail_are_compared_by_their_errors(ended: Run) -> None:
+    q = ended.quantum("detect", detector=1)
+    q.patch("DetectTask.compute", "def compute(self, data_id, **inputs):\n    return 1 / 0")
+    q.rerun()
+    q.rerun()
+    comparison = q.compare(2, 1)
+    assert comparison.same
+    assert "attempt 1 failed with: ZeroDivisionError: division by zero" in repr_of(comparison)
+    q.unpatch()
+    q.rerun()
+    assert not q.compare(other=2).same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -57,13 +58,60 @@ def test_errors_are_those_of_the_cell(run_cell: RunCell, session: DebugSession) 
     assert session.state == "paused"
 
 
+def test_errors_show_no_way_through_the_debugger(run_cell: RunCell, session: DebugSession) -> None:
+    run_cell("%frame a")
+    shown = run_cell("%frame nowhere + 1").stdout
+    assert "nowhere + 1" in shown
+    assert "NameError" in shown
+    assert "evaluation.py" not in shown
+    assert "debug_magics.py" not in shown
+    assert "targets.py" in run_cell("%frame add(1, None)").stdout
+    wrong = run_cell("%frame a = ")
+    assert isinstance(wrong.error, UsageError)
+    assert "This is no Python" in str(wrong.error)
+
+
+def test_of_several_sessions_one_is_chosen_by_number(
+    shell: InteractiveShell, run_cell: RunCell, session: DebugSession
+) -> None:
+    other = DebugSession(lambda: targets.outer(5), name="calibrate", modules=(targets,))
+    other.breakpoints.add(targets.add, line="total = a + b")
+    other.start()
+    assert other.wait(30)
+    assert run_cell(f"%frame -s {session.number} -f 1 number").value == 1
+    assert run_cell(f"%frame -s {other.number} -f 1 number").value == 5
+    data, _ = shell.display_formatter.format(other)  # type: ignore[union-attr]  # a shell has one
+    assert f"Also paused: {session.number} (calibrate)" in data["text/plain"]
+    assert f"{other.number}, calibrate, which is paused" in str(run_cell("%frame -s 0 b").error)
+    other.abandon()
+    assert other.wait(30)
+    data, _ = shell.display_formatter.format(session)  # type: ignore[union-attr]
+    assert "Also paused" not in data["text/plain"]
+
+
+def test_a_session_says_what_is_next(shell: InteractiveShell) -> None:
+    def shown(session: DebugSession) -> str:
+        data, _ = shell.display_formatter.format(session)  # type: ignore[union-attr]  # a shell has one
+        return str(data["text/plain"])
+
+    gate = threading.Event()
+    session = DebugSession(lambda: gate.wait(30) and 42, name="calibrate", modules=(targets,))
+    assert "start() begins" in shown(session)
+    session.start()
+    assert "wait() waits for the next pause" in shown(session)
+    gate.set()
+    assert session.wait(30)
+    assert "result() is 42" in shown(session)
+
+
 def test_steering(run_cell: RunCell, session: DebugSession) -> None:
     assert run_cell("%debug_quantum").value is session
     assert run_cell("%debug_quantum step").value is session
     assert session.pause is not None
     assert session.pause.stack[0].line == targets.add.__code__.co_firstlineno + 3
     run_cell("%debug_quantum out")
-    assert [frame.function for frame in run_cell("%debug_quantum stack").value] == ["outer"]
+    line = session.pause.stack[0].line
+    assert run_cell("%debug_quantum stack").stdout == f"0  outer, debug/targets.py:{line}\n"
     run_cell("%debug_quantum into")
     assert [frame.function for frame in session.pause.stack] == ["add", "outer"]
     run_cell("%debug_quantum restart")

@@ -69,6 +69,12 @@ def test_the_code_of_the_task_runs_in_a_cell(
     [code] = cells
     assert code.startswith("# BehavingTask.runQuantum, for summarise(")
     assert "butlerQC = _quantum.context(butler)" in code
+    # It is the quantum that was open, with all that has been tried.
+    opened = shell.user_ns["_quantum"]
+    run_cell("%quantum summarise --code")
+    assert shell.user_ns["_quantum"] is opened
+    run_cell("%quantum summarise")
+    assert shell.user_ns["_quantum"] is not opened
     # Its other input is missing, because its quantum has failed: only one is there to sum up.
     written = run_cell(code).value
     assert [value["total"] for value in written.values()] == [104]
