@@ -88,6 +88,9 @@ class QuantumRecord:
         """Task label and data ID in one short text."""
         return f"{self.task_label}({', '.join(f'{k}={v}' for k, v in self.data_id.items())})"
 
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.status}>"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSummary:

@@ -102,6 +102,8 @@ class QuantumView:
         Names of methods that reruns replace.
     attempts
         Its reruns.
+    waits_for
+        Quanta that it takes inputs from and that are not done, in words.
     """
 
     name: str
@@ -112,6 +114,7 @@ class QuantumView:
     failure: str = ""
     patches: Sequence[str] = ()
     attempts: Sequence[AttemptView] = ()
+    waits_for: Sequence[str] = ()
 
 
 def quantum_bundle(view: QuantumView) -> dict[str, str]:
@@ -120,6 +123,8 @@ def quantum_bundle(view: QuantumView) -> dict[str, str]:
     lines = [f"{view.name}: {style.glyph} {style.word}", f"task: {view.task_class}"]
     if view.failure:
         lines.append(view.failure)
+    if waiting := _waiting(view):
+        lines.append(waiting)
     for title, rows in (("inputs", view.inputs), ("outputs", view.outputs)):
         lines += [f"{title}:", *(f"  {_row_text(row)}" for row in rows)]
     if view.patches:
@@ -129,6 +134,8 @@ def quantum_bundle(view: QuantumView) -> dict[str, str]:
     parts: list[object] = [head, definition_list([("task", tag("code", view.task_class))])]
     if view.failure:
         parts.append(paragraph(view.failure))
+    if waiting:
+        parts.append(_banner(waiting))
     if view.patches:
         parts.append(_banner("Reruns use other versions of: ", ", ".join(view.patches)))
     parts += [_dataset_table("Inputs", view.inputs), _dataset_table("Outputs", view.outputs)]
@@ -165,6 +172,15 @@ def attempt_bundle(view: AttemptView) -> dict[str, str]:
             details("Log", code(formats.trim_lines(view.log, lines=60, characters=8000), label="Log"))
         )
     return bundle(formats.plain("\n".join(lines)), page(*parts))
+
+
+def _waiting(view: QuantumView) -> str:
+    if not view.waits_for:
+        return ""
+    more = f", and {len(view.waits_for) - 1} more" if len(view.waits_for) > 1 else ""
+    return (
+        f"It takes inputs from {view.waits_for[0]}{more}: reruns lack these, and cannot be promoted before."
+    )
 
 
 def _banner(*parts: object) -> Html:

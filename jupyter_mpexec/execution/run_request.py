@@ -8,8 +8,9 @@ import json
 import pickle
 import sys
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 from lsst.daf.butler import ButlerConfig
@@ -69,7 +70,7 @@ class RunRequest:
     pipeline_words: tuple[str, ...] = ()
     from_file: bool = False
     done: frozenset[uuid.UUID] = frozenset()
-    search_path: tuple[str, ...] = field(default_factory=lambda: tuple(sys.path))
+    search_path: tuple[str, ...] = field(default_factory=lambda: search_path())
     quantum_executor: Callable[..., QuantumExecutor] = SingleQuantumExecutor
 
     @classmethod
@@ -174,18 +175,32 @@ class RunRequest:
     def with_objects(self, folder: RunFolder) -> Self:
         """Take over classes of the notebook that asked for the run, as far as there are none of their names here.
 
+        Python then looks for modules also where the notebook found its own.
+
         Returns
         -------
         request
             The same request, with its executor of quanta.
+
+        Raises
+        ------
+        JournalError
+            Raised if they cannot be read, or need what cannot be imported.
         """
+        add_to_search_path(self.search_path)
         with _readable(folder):
             objects: Mapping[str, bytes] = pickle.loads(folder.objects_file.read_bytes())
         # A graph finds its classes by module and name: those of a notebook must be found in `__main__`.
         main = vars(sys.modules["__main__"])
-        for name, value in pickle.loads(objects["main"]).items():
-            main.setdefault(name, value)
-        return dataclasses.replace(self, quantum_executor=pickle.loads(objects["quantum_executor"]))
+        try:
+            for name, value in pickle.loads(objects["main"]).items():
+                main.setdefault(name, value)
+            return dataclasses.replace(self, quantum_executor=pickle.loads(objects["quantum_executor"]))
+        except (ImportError, AttributeError) as error:
+            raise JournalError(
+                f"What the run {folder.name} needs cannot be imported: {error}.",
+                hint="Go on with it where it can: in the notebook that began it, or with its folder in PYTHONPATH.",
+            ) from error
 
     @staticmethod
     def take_over_logging(folder: RunFolder) -> None:
@@ -244,6 +259,17 @@ class RunRequest:
                 "quantum_executor": executor,
             }
         )
+
+
+def search_path() -> tuple[str, ...]:
+    """List where Python looks for modules, so that another process can do so whatever folder it is in."""
+    return tuple(str(Path(place or ".").absolute()) for place in sys.path)
+
+
+def add_to_search_path(places: Iterable[str]) -> None:
+    """Have Python look in more places, after all others."""
+    known = set(search_path())
+    sys.path += [place for place in places if place not in known and Path(place).is_dir()]
 
 
 @contextlib.contextmanager

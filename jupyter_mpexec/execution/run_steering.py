@@ -6,6 +6,9 @@ import uuid
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from ..errors import RunError
+from ..report import RunReport
+from ..status import QuantumStatus
 from .workbench.quantum_choice import choose_quanta
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ class RunSteering(ABC):
     """What is steered: base of `Run`."""
 
     control: RunControl | RemoteControl
+    report: RunReport
 
     @property
     @abstractmethod
@@ -48,8 +52,13 @@ class RunSteering(ABC):
             Label of a task, or the identifier of a quantum.
         **data_id
             Only quanta with these values.
+
+        Raises
+        ------
+        RunError
+            Raised if all of them have been run already.
         """
-        quanta = choose_quanta(self.graph, which, data_id)
+        quanta = self._to_come(which, data_id)
         self.control.add_breakpoint("before", quantum_ids=quanta, once=True)
         self.control.resume()
 
@@ -67,20 +76,20 @@ class RunSteering(ABC):
 
         Raises
         ------
-        TaskNotFoundError, QueryError, UsageError
-            Raised if there is no such task, or it cannot be understood.
+        TaskNotFoundError, QueryError, UsageError, RunError
+            Raised if there is no such task, or no such quantum, or it cannot be understood.
 
         Notes
         -----
         `control` lists breakpoints and takes them away: ``run.control.remove_breakpoint(1)``.
         """
-        # Raises what is to be said of names that the graph does not know.
-        self.graph.quantum_ids(task_label or None, where)
+        if not self.graph.quantum_ids(task_label or None, where):
+            raise RunError(f"No quantum of {task_label or 'the run'} matches {where!r}.")
         return self.control.add_breakpoint(when, task_label=task_label, where=where)
 
     def run_next(self, which: str | uuid.UUID, **data_id: Any) -> None:
         """Run these quanta before all others, as soon as they are ready; see `run_to` for how to name them."""
-        self.control.prefer(*choose_quanta(self.graph, which, data_id))
+        self.control.prefer(*self._to_come(which, data_id))
 
     def skip(self, which: str | uuid.UUID, **data_id: Any) -> None:
         """Do not run these quanta, but let what depends on them go on; see `run_to` for how to name them."""
@@ -89,3 +98,18 @@ class RunSteering(ABC):
     def retry(self, which: str | uuid.UUID, **data_id: Any) -> None:
         """Run these quanta once more if they failed or were cancelled, and what they blocked; see `run_to`."""
         self.control.retry(*choose_quanta(self.graph, which, data_id))
+
+    def _to_come(self, which: str | uuid.UUID, data_id: dict[str, Any]) -> tuple[uuid.UUID, ...]:
+        """Find those of the named quanta that have not begun yet."""
+        quanta = choose_quanta(self.graph, which, data_id)
+        known = self.report.quanta
+        begun = (QuantumStatus.RUNNING, QuantumStatus.SUCCEEDED, QuantumStatus.NO_WORK, QuantumStatus.SKIPPED)
+        waiting = tuple(
+            q for q in quanta if (record := known.get(str(q))) is None or record.status not in begun
+        )
+        # Of a run that is over, `control` says so.
+        if not waiting and not self.report.state.is_final:
+            one = known[str(quanta[0])]
+            more = f", and so are {len(quanta) - 1} others" if len(quanta) > 1 else ""
+            raise RunError(f"{one.name} is {one.status} already{more}.")
+        return waiting or quanta

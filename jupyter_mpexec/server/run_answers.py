@@ -139,6 +139,8 @@ def resume(folder: RunFolder) -> dict[str, Any]:
     place = str(Path(__file__).parents[2])
     if Path(place).name != "site-packages":
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [environment.get("PYTHONPATH", ""), place]))
+    said = folder.output_file.stat().st_size if folder.output_file.exists() else 0
+    told = folder.journal.path.stat().st_size
     descriptor = os.open(folder.output_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "ab") as output:
         process = subprocess.Popen(
@@ -150,13 +152,13 @@ def resume(folder: RunFolder) -> dict[str, Any]:
             start_new_session=True,
         )
     while process.poll() is None:
-        if folder.is_alive:
+        if folder.journal.path.stat().st_size != told:
             return {}
         time.sleep(0.05)
-    if process.returncode and not run_entry(folder).state.is_final:
+    if process.returncode and folder.journal.path.stat().st_size == told:
         raise RunError(
             f"The run {folder.name} could not be gone on with.",
-            hint=f"Why is at the end of {folder.output_file}.",
+            hint=_last_words(folder, said) or f"Why is at the end of {folder.output_file}.",
         )
     return {}
 
@@ -200,3 +202,11 @@ def _check_size(folder: RunFolder) -> None:
         raise RunError(
             "The journal of this run is too large to be shown here.", hint="Attach to it in a notebook."
         )
+
+
+def _last_words(folder: RunFolder, since: int) -> str:
+    """Get the end of what the process of a run has printed."""
+    with folder.output_file.open("rb") as output:
+        output.seek(since)
+        lines = output.read().decode(errors="replace").splitlines()
+    return " ".join(line.strip() for line in lines[-3:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
-from jupyter_mpexec.errors import RunError
+from jupyter_mpexec.errors import JupyterMpexecError, RunError
 from jupyter_mpexec.execution.runs import attach, resume
 from jupyter_mpexec.execution.workbench import promotion
 from jupyter_mpexec.status import QuantumStatus, RunState
@@ -109,7 +110,7 @@ def test_what_was_made_from_former_outputs_is_made_again(run: Callable[..., Run]
         "def compute(self, data_id, catalog):\n    return Struct(measurements={'n': 0})",
     )
     q.rerun()
-    with pytest.raises(RunError, match=r"2 quanta that depend.*\n.*rerun_dependents"):
+    with pytest.raises(RunError, match=r"2 quanta after .*\n.*rerun_dependents"):
         q.promote()
     q.promote(rerun_dependents=True)
     assert done.report.counts == {QuantumStatus.SUCCEEDED: 4, QuantumStatus.PENDING: 2}
@@ -126,6 +127,46 @@ def test_what_failed_cannot_be_promoted(run: Callable[..., Run]) -> None:
     q.rerun()
     with pytest.raises(RunError, match="failed, and cannot be promoted"):
         q.promote()
+
+
+def test_what_lacks_inputs_cannot_be_promoted(run: Callable[..., Run]) -> None:
+    q = run().quantum("summarise")
+    assert q.status is QuantumStatus.BLOCKED
+    # It can be tried with what there is, and says so.
+    assert "takes inputs from measure(" in q._repr_mimebundle_()["text/plain"]
+    assert q.rerun().succeeded
+    with pytest.raises(RunError, match=r"needs outputs of measure.*failed") as caught:
+        q.promote()
+    assert "Promote or run them first" in str(caught.value.hint)
+    assert not any(q.outputs.exists.values())
+
+
+def test_modules_beside_the_notebook_are_found_from_elsewhere(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "notebook"
+    place.mkdir()
+    (place / "night_tasks.py").write_text(
+        "from tests.support.tasks import DetectTask\n\nclass NightTask(DetectTask):\n    pass\n"
+    )
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    pipeline = PipelineBuilder().add_task("night_tasks.NightTask", "night")
+    pipeline.config("night", "fail_on", "detector = 0")
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
+    failed = built.run(register_dataset_types=True)
+    assert [each.name for each in failed.failures]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if place])
+    monkeypatch.delitem(sys.modules, "night_tasks")
+    resumed = resume(failed.id)
+    assert resumed.report.counts == {QuantumStatus.SUCCEEDED: 1, QuantumStatus.FAILED: 1}
+    assert sys.modules["night_tasks"].__file__ == str(place / "night_tasks.py")
+    monkeypatch.setattr(sys, "path", [found for found in sys.path if found != str(place)])
+    monkeypatch.delitem(sys.modules, "night_tasks")
+    (place / "night_tasks.py").unlink()
+    with pytest.raises(JupyterMpexecError, match="night_tasks"):
+        resume(failed.id)
 
 
 @pytest.mark.parametrize("processes", [1, 2])

@@ -60,6 +60,12 @@ def test_to_a_task_and_to_a_quantum(begin: Callable[..., Run]) -> None:
     assert QuantumStatus.SUCCEEDED not in _statuses(run, "combine")
     [ready] = run.ready()
     assert ready.task_label == "combine"
+    # What has been is not waited for: the run stays paused.
+    with pytest.raises(RunError, match="succeeded already, and so are 3 others"):
+        run.run_to("measure")
+    with pytest.raises(RunError, match="No quantum of measure matches"):
+        run.break_at("measure", "visit = 1 AND detector = 99")
+    assert run.state is RunState.PAUSED
     # It has been met: nothing holds the run up any more.
     run.resume()
     assert run.wait(SECONDS)

@@ -50,6 +50,7 @@ def promote(opened: OpenQuantum, attempt: Attempt, *, rerun_dependents: bool) ->
         )
     if attempt.promoted:
         raise RunError(f"Attempt {attempt.number} of {opened.name} has been promoted already.")
+    _check_inputs(opened)
     patch = patch_of(attempt)
     values = dict(attempt.written)
     for ref, value in values.items():
@@ -67,6 +68,18 @@ def promote(opened: OpenQuantum, attempt: Attempt, *, rerun_dependents: bool) ->
     ]
     with_ = f", made with changes by hand: {', '.join(changes)}" if changes else ""
     _LOG.warning("Outputs of attempt %d are now those of %s%s.", attempt.number, opened.name, with_)
+
+
+def _check_inputs(opened: OpenQuantum) -> None:
+    """Refuse what was made before all that it needs was."""
+    if not (missing := opened.waits_for):
+        return
+    first = missing[0]
+    more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+    raise RunError(
+        f"{opened.name} needs outputs of {first.name}, which is {first.status}{more}.",
+        hint="Without these it would be written as done, and be wrong. Promote or run them first, and rerun() it.",
+    )
 
 
 # Into a run that goes on.
@@ -149,7 +162,8 @@ def _promote_afterwards(
         done = [quantum for quantum in dependents if _status(report, quantum).is_success]
         if done and not rerun_dependents:
             raise RunError(
-                f"{len(done)} quanta that depend on {opened.name} are done already, with its former outputs.",
+                f"{quanta_text(len(done))} after {opened.name} {'is' if len(done) == 1 else 'are'} done already, "
+                "with its former outputs.",
                 hint="Use promote(rerun_dependents=True): their outputs are removed, and they run again when the run "
                 "is resumed.",
             )
@@ -241,11 +255,12 @@ def _new_end(report: RunReport, run_id: str) -> RunFinished:
     if not rest:
         return RunFinished(time=time.time(), state=RunState.SUCCEEDED, counts=counts)
     state = RunState.FAILED if failures else RunState.STOPPED
-    what = f"{failures} failed, " if failures else ""
+    what = [f"{failures} failed"] if failures else []
+    what += [f"{quanta_text(rest - failures)} still to run"] if rest > failures else []
     return RunFinished(
         time=time.time(),
         state=state,
-        error=f"A quantum was promoted; {what}{quanta_text(rest - failures)} still to run.",
+        error=f"After a promotion: {', '.join(what)}.",
         hint=f"Go on with: %pipetask resume {run_id}",
         error_class="jupyter_mpexec.errors.RunInterruptedError" if not failures else "",
         counts=counts,

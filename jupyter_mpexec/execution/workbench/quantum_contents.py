@@ -101,6 +101,23 @@ class QuantumContents:
         """The task in the pipeline of the run."""
         return self._node
 
+    @property
+    def waits_for(self) -> list[QuantumRecord]:
+        """The quanta that it takes inputs from, and that are not done."""
+        report = self.run.report
+        graph = self.run.graph.graph.quantum_only_xgraph
+        found = []
+        for quantum_id in graph.predecessors(self.id):
+            info = graph.nodes[quantum_id]
+            record = report.quanta.get(str(quantum_id)) or QuantumRecord(
+                quantum_id=str(quantum_id),
+                task_label=info["task_label"],
+                data_id=dict(info["data_id"].required),
+            )
+            if not record.status.is_success:
+                found.append(record)
+        return found
+
     @cached_property
     def connections(self) -> PipelineTaskConnections:
         """The task's connections."""
