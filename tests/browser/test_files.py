@@ -188,16 +188,3 @@ def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> Non
     assert source == (
         "%pipetask run -p 'a pipeline.yaml' -b survey -o u/me/form -j 2 --register-dataset-types"
     )
-
-
-def test_graph_output(open_notebook: Callable[..., NotebookPage]) -> None:
-    scene = """{"title": "Two tasks", "description": "", "width": 400, "height": 60, "edges": [], "clusters": [],
-      "notes": [], "nodes": [{"id": n, "label": n, "kind": "task", "lines": [], "hint": "", "counts": {},
-      "init": False, "x": x, "y": 0, "w": 150, "h": 60} for n, x in (("first", 0), ("second", 250))]}"""
-    notebook = open_notebook(
-        [f"display({{'application/vnd.jupyter-mpexec.graph+json': {scene}, 'text/plain': 'text'}}, raw=True)"]
-    )
-    notebook.run_cell(0)
-    nodes = notebook.page.locator(".jp-OutputArea .jmpv-graph .jmpv-node")
-    nodes.nth(1).wait_for()
-    assert nodes.count() == 2
