@@ -134,6 +134,11 @@ export class Api {
     return this.ask(`runs/${encodeURIComponent(id)}`, { method: 'DELETE' });
   }
 
+  /** Say that a graph will perhaps be asked for: the process that reads it takes a while to start. */
+  prepareGraph(): Promise<unknown> {
+    return this.ask('graph/prepare', { method: 'POST', body: {} });
+  }
+
   graph(place: GraphPlace): Promise<GraphSummary> {
     return this.ask('graph', { query: { ...place } });
   }

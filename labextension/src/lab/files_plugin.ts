@@ -13,6 +13,7 @@ import type { Contents } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { Api } from './api';
+import { onGraphsInSight } from './graphs_in_sight';
 import { loadPages } from './load_pages';
 import { errorBox } from './parts';
 import { runsIcon } from './icon';
@@ -114,6 +115,13 @@ function activate(
     },
   });
   palette?.addItem({ command: OPEN, category: words('LSST pipelines') });
+
+  if (browsers) {
+    onGraphsInSight(browsers, () => {
+      // Without it a graph only opens later.
+      api.prepareGraph().catch(() => undefined);
+    });
+  }
 }
 
 /** The file that is meant: named, or of the current tab, or selected in the file browser. */
