@@ -16,7 +16,7 @@ def old_graph_file(graph_file):
     file = graph_file.with_suffix(".qgraph")
     script = (
         "import sys; from lsst.pipe.base.quantum_graph import PredictedQuantumGraph as G; "
-        "G.read_execution_quanta(sys.argv[1]).assemble().to_old_quantum_graph().saveUri(sys.argv[2])"
+        "G.read_execution_quanta(sys.argv[1]).to_old_quantum_graph().saveUri(sys.argv[2])"
     )
     subprocess.run([sys.executable, "-c", script, str(graph_file), str(file)], check=True)
     return file
