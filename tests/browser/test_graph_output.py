@@ -25,11 +25,6 @@ def show_pipeline(survey: DemoRepository) -> str:
     return f"from jupyter_mpexec import PipelineBuilder\nPipelineBuilder({str(survey.pipeline)!r})"
 
 
-def picture(notebook: NotebookPage, name: str) -> None:
-    notebook._pictures.mkdir(parents=True, exist_ok=True)
-    notebook.page.screenshot(path=notebook._pictures / f"{name}.png")
-
-
 def is_dim(page: Any, node: str) -> bool:
     css = page.locator(f".jmpl-output .jmpv-node[data-id='{node}']").get_attribute("class")
     return "jmpv-dim" in css.split()
@@ -55,9 +50,9 @@ def test_a_pipeline_answers_also_without_a_kernel(
     page.get_by_text("pipetask options").wait_for()
     page.locator("summary", has_text="19 dataset types").wait_for()
     click_warp(page)
-    picture(notebook, "graph-output")
+    notebook.take_page("graph-output")
     notebook.change_theme("dark")
-    picture(notebook, "graph-output-dark")
+    notebook.take_page("graph-output-dark")
     notebook.change_theme("light")
 
     notebook.save()
@@ -139,7 +134,7 @@ def test_the_picture_stays_where_the_graph_cannot_be_read(
     page.wait_for_timeout(500)
     assert page.locator(".jp-OutputArea img.jmpx-still").count() == len(bad)
     assert page.locator(".jmpl-output").count() == 0
-    picture(notebook, "graph-output-bad")
+    notebook.take_page("graph-output-bad")
 
 
 def test_who_does_not_know_it_shows_the_picture(stored: dict[str, Any], tmp_path: Path) -> None:
