@@ -10,6 +10,7 @@ export const SHARED = [
   '@jupyterlab/filebrowser',
   '@jupyterlab/launcher',
   '@jupyterlab/notebook',
+  '@jupyterlab/rendermime',
   '@jupyterlab/services',
   '@jupyterlab/settingregistry',
   '@jupyterlab/translation',

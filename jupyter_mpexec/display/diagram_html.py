@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from jupyter_mpexec.diagram import Diagram
 from jupyter_mpexec.status import QuantumStatus
 
+from .graph_output import with_graph
 from .html import Html, badge, bundle, code, details, heading, items, page, paragraph, tag
 from .picture import picture_figure
 from .status_style import READING_ORDER
@@ -24,7 +26,7 @@ LONGEST_WORDS = 25_000
 
 def diagram_bundle(
     diagram: Diagram, *parts: object, text: str = "", engine: str | None = None
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Make all forms of a diagram for ``_repr_mimebundle_``.
 
     Parameters
@@ -41,13 +43,14 @@ def diagram_bundle(
     Returns
     -------
     bundle
-        MIME types to content: text, HTML and, unless it is very large, SVG. All together stay below 200 kB
-        (without `parts`).
+        MIME types to content: text, HTML and, unless they are very large, SVG and `graph_output.GRAPH_TYPE`. All
+        together stay below 200 kB (without `parts`).
     """
     picture = draw(diagram, engine=engine)
     words = to_text(diagram)
     svg = standalone(picture) if len(picture.encode()) <= LARGEST_SVG else None
-    return bundle(text or words, _page(diagram, picture, words, parts), svg)
+    forms = bundle(text or words, _page(diagram, picture, words, parts), svg)
+    return with_graph(forms, diagram, engine)
 
 
 def diagram_html(diagram: Diagram, *parts: object, engine: str | None = None) -> str:

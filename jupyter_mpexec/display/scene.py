@@ -45,6 +45,12 @@ FLAT = 0.36
 MOST_TALLER = 1.6
 """How much taller boxes become, at most."""
 
+HIGH = 900.0
+"""Height of a graph that leads down and does not fit on a screen unless it is made smaller."""
+
+MOST_WIDER = 2.2
+"""How much wider its boxes become, at most."""
+
 
 class SceneNode(TypedDict):
     """A box: what it says, and where it is (top left corner, width, height)."""
@@ -136,7 +142,13 @@ def make_scene(
 def _scene(diagram: Diagram, direction: str, engine: str | None) -> Scene:
     cards = {node.id: _live_card(node) for node in diagram.nodes}
     if direction == "down":
-        return _assemble(diagram, lay_out(sketch(diagram, cards), engine), "")
+        layout = lay_out(sketch(diagram, cards), engine)
+        wider = min(MOST_WIDER, layout.height / max(1.0, layout.width))
+        if layout.height > HIGH and wider > 1.0:
+            # Seen as a whole it is small, and width is left over: the boxes take it, for longer names.
+            cards = {node: replace(card, width=round(card.width * wider)) for node, card in cards.items()}
+            layout = lay_out(sketch(diagram, cards), engine)
+        return _assemble(diagram, layout, "")
     diagram = replace(diagram, edges=tuple(replace(edge, label="") for edge in diagram.edges))
     layout = _lay_out_to_the_right(diagram, cards, engine)
     taller = min(MOST_TALLER, FLAT * layout.width / max(1.0, layout.height))

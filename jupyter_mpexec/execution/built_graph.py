@@ -365,7 +365,7 @@ class BuiltQuantumGraph:
         tasks = f"{n_tasks} {'task' if n_tasks == 1 else 'tasks'}"
         return f"BuiltQuantumGraph({quanta} of {tasks}, to {self.output_run})"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from .views.builders import built_graph_bundle
 
         bundle: dict[str, str] = built_graph_bundle(self)

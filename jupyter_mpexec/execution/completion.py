@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lsst.daf.butler import MissingCollectionError
 from lsst.pex.config import Field
 from lsst.pipe.base.pipeline_graph import PipelineGraph
 
+from jupyter_mpexec.display.formats import plural
 from jupyter_mpexec.status import RunState
 
 from .pipeline_builder import PipelineBuilder
@@ -18,8 +20,10 @@ from .quantum_words import QuantumAction, fitting_names
 from .repository import open_butler
 from .runs import RunEntry, find_run, list_runs
 from .task_config import describe_task, field_names
+from .views.wording import listing
 
 __all__ = [
+    "collection_help",
     "collections",
     "config_fields",
     "config_help",
@@ -33,6 +37,13 @@ __all__ = [
 _MOST = 2000
 """More collections than anybody reads through; a personal repository has fewer."""
 
+
+_KINDS = {
+    "run": "a run, which holds the datasets that were written together",
+    "chained": "a chain, which is searched from first to last",
+    "tagged": "tagged datasets, of any runs",
+    "calibration": "calibrations, each valid for a time",
+}
 
 _FITTING: Mapping[str, Callable[[RunEntry], bool]] = {
     "pause": lambda entry: entry.is_alive and entry.state is not RunState.PAUSED,
@@ -135,6 +146,32 @@ def collections(repo: Any) -> tuple[str, ...]:
     if isinstance(repo, str):
         return _of_location(repo, int(time.monotonic() / 5))
     return _query(repo)
+
+
+def collection_help(repo: Any, name: str) -> str:
+    """Say what a collection is: its type, what is in a chain, and the dataset types; empty if there is none.
+
+    Parameters
+    ----------
+    repo
+        See `collections`.
+    name
+        Its whole name.
+    """
+    if repo is None:
+        return ""
+    with open_butler(repo) as butler:
+        try:
+            [info] = butler.collections.query_info(name, include_summary=True, include_doc=True)
+        except MissingCollectionError:
+            return ""
+    kind = info.type.name.lower()
+    lines = [f"Collection {name}: {_KINDS.get(kind, kind)}"]
+    if info.children:
+        lines.append(f"{plural(len(info.children), 'collection')}: {listing(info.children)}")
+    types = sorted(info.dataset_types or ())
+    lines.append(f"{plural(len(types), 'dataset type')}: {listing(types)}" if types else "No datasets.")
+    return "\n".join([lines[0], "", *([info.doc, ""] if info.doc else []), *lines[1:]])
 
 
 @functools.lru_cache(maxsize=4)

@@ -302,7 +302,7 @@ class GraphBuilder:
         """The repository, as given."""
         return self._butler
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from .views.builders import graph_builder_bundle
 
         return graph_builder_bundle(self)

@@ -383,7 +383,7 @@ class PipelineBuilder:
         actions = f"{len(self._states)} {'action' if len(self._states) == 1 else 'actions'}"
         return f"PipelineBuilder({', '.join(self.task_labels) or 'no tasks'}; {actions})"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from .views.builders import pipeline_builder_bundle
 
         bundle: dict[str, str] = pipeline_builder_bundle(self)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mpexec.options import SUBCOMMANDS, Option, options_of
@@ -17,6 +18,9 @@ __all__ = ["explain", "register", "unregister"]
 
 _MAGIC = re.compile(r"(?:^|[=\s])%%?pipetask\b")
 _LABELLED = ("delete", "config", "config_file")
+_COLLECTIONS = ("input", "output", "output_run", "skip_existing_in")
+_PATIENCE = 3.0
+"""Seconds that a repository has to answer: nobody waits longer for help."""
 
 
 def register(shell: InteractiveShell) -> None:
@@ -62,7 +66,7 @@ def explain(code: str, cursor: int, namespace: Mapping[str, Any]) -> str:
     Returns
     -------
     text
-        What the option, subcommand, task or config field means; empty if the cursor is at none.
+        What the option, subcommand, task, config field or collection is; empty if the cursor is at none.
     """
     start = 0 if code.lstrip().startswith("%%pipetask") else code.rfind("\n", 0, cursor) + 1
     tail = re.match(r"\S*", code[cursor:])[0]  # type: ignore[index]  # it matches nothing, too
@@ -72,13 +76,15 @@ def explain(code: str, cursor: int, namespace: Mapping[str, Any]) -> str:
     before, word = re.match(r"(?s)(.*?)(\S*)\Z", code[magic.end() : cursor] + tail).groups()  # type: ignore[union-attr]  # it always matches
     whole = code[magic.end() :] if start == 0 else code[magic.end() :].split("\n", 1)[0]
     flags = {flag: option for option in options_of() for flag in (*option.flags, *option.off_flags)}
+    place = len(word) - len(tail)
     flag, equals, value = word.partition("=")
     if flag in flags:
-        return _value(flags[flag], value, whole, namespace) if equals else _option(flags[flag])
+        here = max(0, place - len(flag) - 1)
+        return _value(flags[flag], value, here, whole, namespace) if equals else _option(flags[flag])
     words = words_before(before, namespace)
     waiting = flags.get(words[-1].text) if words else None
     if waiting is not None and waiting.takes_value:
-        return _value(waiting, word, whole, namespace)
+        return _value(waiting, word, place, whole, namespace)
     return f"pipetask {word}: {SUBCOMMANDS[word]}" if word in SUBCOMMANDS else ""  # type: ignore[index]  # it has just been looked up
 
 
@@ -92,9 +98,14 @@ def _option(option: Option) -> str:
     return "\n".join(lines)
 
 
-def _value(option: Option, value: str, line: str, namespace: Mapping[str, Any]) -> str:
-    """Explain what the value names, where that is a task or a field; otherwise the option."""
-    from jupyter_mpexec.execution.completion import config_help, task_help
+def _value(option: Option, value: str, place: int, line: str, namespace: Mapping[str, Any]) -> str:
+    """Explain what the value names, where that is a task, a field or a collection; otherwise the option."""
+    from jupyter_mpexec.execution.completion import collection_help, config_help, task_help
+
+    if option.name in _COLLECTIONS and value:
+        name = (value[:place].rpartition(",")[2] + value[place:].partition(",")[0]).strip("'\"")
+        repo = value_of("butler_config", words_before(line, namespace))
+        return _in_time(lambda: collection_help(repo, name)) or _option(option)
 
     if option.name in _LABELLED and value:
         label, _, rest = value.strip("'\"").partition(":")
@@ -105,3 +116,20 @@ def _value(option: Option, value: str, line: str, namespace: Mapping[str, Any]) 
         if text := task_help(pipeline, label):
             return text
     return _option(option)
+
+
+def _in_time(ask: Callable[[], str]) -> str:
+    """Ask on a thread of its own; empty if it fails or takes too long."""
+    answers: list[str] = []
+
+    def work() -> None:
+        try:
+            answers.append(ask())
+        except Exception:
+            # A repository that is not there, a name with a typo: the option is explained instead.
+            answers.append("")
+
+    thread = threading.Thread(target=work, name="mpexec-hover-help", daemon=True)
+    thread.start()
+    thread.join(_PATIENCE)
+    return answers[0] if answers else ""

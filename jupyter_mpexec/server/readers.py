@@ -40,6 +40,21 @@ class Readers:
         self._seconds = seconds
         self._idle_seconds = idle_seconds
         self._readers: OrderedDict[tuple[Any, ...], _Reader] = OrderedDict()
+        self._spare: dict[str, _Reader] = {}
+
+    async def prepare(self, kind: str) -> None:
+        """Start a process for a file that is named later: importing what reads it takes most of the time.
+
+        Parameters
+        ----------
+        kind
+            See `ask`.
+        """
+        spare = self._spare.get(kind)
+        if spare is None or not spare.is_running:
+            spare = self._spare[kind] = _Reader(kind)
+        spare.end_later(self._idle_seconds)
+        await spare.start()
 
     async def ask(self, kind: str, path: Path, **question: Any) -> Any:
         """Ask about a file.
@@ -63,7 +78,10 @@ class Readers:
         key = (kind, path, about and (about.st_mtime_ns, about.st_size, about.st_ino))
         reader = self._readers.pop(key, None)
         if reader is None or not reader.is_running:
-            reader = _Reader(kind, path)
+            reader = self._spare.pop(kind, None)
+            if reader is None or not reader.is_running:
+                reader = _Reader(kind)
+            reader.path = path
         self._readers[key] = reader
         idle = [known for known, other in self._readers.items() if other is not reader and not other.is_busy]
         for known in idle[: max(0, len(self._readers) - _MOST)]:
@@ -82,16 +100,20 @@ class Readers:
 
     def close(self) -> None:
         """End all readers."""
-        for reader in self._readers.values():
+        for reader in (*self._readers.values(), *self._spare.values()):
             reader.end()
         self._readers.clear()
+        self._spare.clear()
 
 
 class _Reader:
-    """A process that reads one file."""
+    """A process that reads one file, which has to be set before the first question."""
 
-    def __init__(self, kind: str, path: Path) -> None:
-        self._command = [sys.executable, "-P", "-m", "jupyter_mpexec.execution.reading", kind, str(path)]
+    path: Path
+
+    def __init__(self, kind: str) -> None:
+        self._command = [sys.executable, "-P", "-m", "jupyter_mpexec.execution.reading", kind]
+        self._is_named = False
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
@@ -125,7 +147,11 @@ class _Reader:
             answer: dict[str, Any] = json.loads(line)
             return answer
 
-    async def _exchange(self, question: dict[str, Any]) -> bytes:
+    async def start(self) -> None:
+        async with self._turn:
+            await self._start()
+
+    async def _start(self) -> None:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -138,9 +164,15 @@ class _Reader:
                 limit=_LONGEST_ANSWER,
                 start_new_session=True,
             )
+
+    async def _exchange(self, question: dict[str, Any]) -> bytes:
+        await self._start()
+        assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(question).encode() + b"\n")
+        lines = [question] if self._is_named else [{"path": str(self.path)}, question]
+        self._is_named = True
+        self._process.stdin.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
         await self._process.stdin.drain()
         return await self._process.stdout.readline()
 

@@ -95,6 +95,16 @@ class Graph(_OfGraph):
         await self.ask(do="summary")
 
 
+class Prepare(Handler):
+    """A quantum graph file that will perhaps be asked for."""
+
+    @allowed
+    async def post(self) -> None:
+        """Start what reads it."""
+        await self.readers.prepare("graph")
+        self.reply({})
+
+
 class Quanta(_OfGraph):
     """The quanta of a quantum graph file."""
 
@@ -152,6 +162,7 @@ ROUTES: tuple[tuple[str, type[Handler]], ...] = (
     (f"{_RUN}/stop", Stop),
     (f"{_RUN}/resume", Resume),
     ("graph", Graph),
+    ("graph/prepare", Prepare),
     ("graph/quanta", Quanta),
     ("graph/quantum", Quantum),
     ("pipeline", Pipeline),

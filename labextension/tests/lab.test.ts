@@ -1,7 +1,14 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { OptionRow, RunRow } from '../src/lab/api';
 import { isPipetaskCell, tokens } from '../src/lab/cell_tokens';
 import { commandText, problems, quote, withExtension } from '../src/lab/command_text';
 import { ago, inOrder, progressText, shares, shortId } from '../src/lab/run_words';
+
+/** What JupyterLab has where there is no other language. */
+const trans = {
+  __: (text: string, ...values: unknown[]) =>
+    text.replace(/%(\d)/g, (_, index) => String(values[Number(index) - 1])),
+} as unknown as TranslationBundle;
 
 function run(values: Partial<RunRow>): RunRow {
   return {
@@ -43,29 +50,29 @@ function option(values: Partial<OptionRow>): OptionRow {
 describe('runs in words', () => {
   test('progress names what went wrong', () => {
     const counts = { succeeded: 1038, failed: 2, blocked: 10, pending: 6 };
-    expect(progressText(run({ total: 1056, ended: 1050, counts }))).toBe(
+    expect(progressText(run({ total: 1056, ended: 1050, counts }), trans)).toBe(
       '1,050 of 1,056, 2 failed, 10 blocked',
     );
-    expect(progressText(run({}))).toBe('getting ready');
-    expect(progressText(run({ is_final: true }))).toBe('did not begin');
-    expect(progressText(run({ total: 5, trouble: 'damaged' }))).toBe('damaged');
+    expect(progressText(run({}), trans)).toBe('getting ready');
+    expect(progressText(run({ is_final: true }), trans)).toBe('did not begin');
+    expect(progressText(run({ total: 5, trouble: 'damaged' }), trans)).toBe('damaged');
   });
 
   test('age', () => {
-    expect(ago(100, 103)).toBe('just now');
-    expect(ago(0, 3700)).toBe('1 h ago');
-    expect(ago(0, 86400 * 3 + 3600)).toBe('3 d ago');
+    expect(ago(100, 103, trans)).toBe('just now');
+    expect(ago(0, 3700, trans)).toBe('1 h ago');
+    expect(ago(0, 86400 * 3 + 3600, trans)).toBe('3 d ago');
     // Clocks differ.
-    expect(ago(200, 100)).toBe('just now');
+    expect(ago(200, 100, trans)).toBe('just now');
   });
 
   test('a bar leaves out what is pending, and keeps the order of all bars', () => {
-    const parts = shares({ pending: 5, failed: 1, succeeded: 4 });
+    const parts = shares({ pending: 5, failed: 1, succeeded: 4 }, trans);
     expect(parts.map(part => [part.word, part.percent])).toEqual([
       ['4 succeeded', 40],
       ['1 failed', 10],
     ]);
-    expect(shares({})).toEqual([]);
+    expect(shares({}, trans)).toEqual([]);
   });
 
   test('what goes on comes first, then the newest', () => {
@@ -121,10 +128,14 @@ describe('from a form to a command', () => {
   });
 
   test('what is missing is said', () => {
-    expect(Object.keys(problems(options, {}))).toEqual(['butler_config', 'pipeline', 'output']);
-    expect(problems(options, { butler_config: 'r', pipeline: 'p', output: 'o' })).toEqual({});
-    expect(problems(options, { butler_config: 'r', qgraph: 'g.qg' })).toEqual({});
-    const wrong = problems(options, { butler_config: 'r', pipeline: 'p', output: 'o', processes: '0' });
+    expect(Object.keys(problems(options, {}, trans))).toEqual(['butler_config', 'pipeline', 'output']);
+    expect(problems(options, { butler_config: 'r', pipeline: 'p', output: 'o' }, trans)).toEqual({});
+    expect(problems(options, { butler_config: 'r', qgraph: 'g.qg' }, trans)).toEqual({});
+    const wrong = problems(
+      options,
+      { butler_config: 'r', pipeline: 'p', output: 'o', processes: '0' },
+      trans,
+    );
     expect(wrong).toEqual({ processes: 'A whole number of 1 or more is needed.' });
   });
 

@@ -212,6 +212,11 @@ class NotebookPage:
         self._pictures.mkdir(parents=True, exist_ok=True)
         self.page.locator(".jmpx-panel").first.screenshot(path=self._pictures / f"{name}.png")
 
+    def take_page(self, name: str) -> None:
+        """Keep a screenshot of the whole page."""
+        self._pictures.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=self._pictures / f"{name}.png")
+
     def execute(self, code: str) -> str:
         """Run code in the kernel, beside the notebook; gives what it printed."""
         return str(

@@ -37,11 +37,6 @@ def graph_file(
     return file
 
 
-def picture(notebook: NotebookPage, name: str) -> None:
-    notebook._pictures.mkdir(parents=True, exist_ok=True)
-    notebook.page.screenshot(path=notebook._pictures / f"{name}.png")
-
-
 def pages(first: int, last: int, total: str) -> str:
     return f"{first}\u2013{last} of {total}"
 
@@ -59,7 +54,7 @@ def test_graph_file(open_notebook: Callable[..., NotebookPage], graph_file: Path
     view.get_by_text("56 quanta · 10 tasks").wait_for()
     assert view.locator(".jmpv-graph .jmpv-node").count() == 10
     view.get_by_text(pages(1, 56, "56")).wait_for()
-    picture(notebook, "graph-file")
+    notebook.take_page("graph-file")
 
     view.locator(".jmpv-node", has_text="coadd").first.click()
     view.get_by_text(pages(1, 3, "3")).wait_for()
@@ -69,7 +64,7 @@ def test_graph_file(open_notebook: Callable[..., NotebookPage], graph_file: Path
     details = view.locator(".jmpl-details")
     details.get_by_text("Needs (1)").wait_for()
     assert details.get_by_text("isr").count() >= 1
-    picture(notebook, "graph-file-quantum")
+    notebook.take_page("graph-file-quantum")
 
     view.get_by_label("Task", exact=True).select_option("")
     search = view.get_by_label("Search by data ID")
@@ -80,7 +75,7 @@ def test_graph_file(open_notebook: Callable[..., NotebookPage], graph_file: Path
     search.press("Enter")
     view.get_by_role("alert").get_by_text("visits").first.wait_for()
     notebook.change_theme("dark")
-    picture(notebook, "graph-file-dark")
+    notebook.take_page("graph-file-dark")
 
 
 def test_graph_with_100_000_quanta(open_notebook: Callable[..., NotebookPage], graph_file: Path) -> None:
@@ -147,13 +142,13 @@ def test_pipeline_follows_edits(
     line = next(n for n, text in enumerate(file.read_text().splitlines(), 1) if "CoaddTask" in text)
     problem.get_by_role("button", name=f"Line {line}").wait_for()
     page.locator(".cm-line.jmpl-wrong-line", has_text="KoaddTask").wait_for()
-    picture(notebook, "pipeline-error")
+    notebook.take_page("pipeline-error")
 
     type_into(page, "coadd.KoaddTask", "coadd.CoaddTask")
     problem.wait_for(state="detached")
     assert page.locator(".jmpl-wrong-line").count() == 0
     view.locator("[data-id='task:coadd'] .jmpv-box").click()
-    picture(notebook, "pipeline")
+    notebook.take_page("pipeline")
 
 
 def test_cells_are_coloured(open_notebook: Callable[..., NotebookPage]) -> None:
@@ -165,7 +160,7 @@ def test_cells_are_coloured(open_notebook: Callable[..., NotebookPage]) -> None:
     cells.nth(1).locator(".jmpl-cell-key", has_text="tasks").wait_for()
     cells.nth(1).locator(".jmpl-cell-comment", has_text="# one").wait_for()
     assert cells.nth(2).locator(".jmpl-cell-key").count() == 0
-    picture(notebook, "cells")
+    notebook.take_page("cells")
 
 
 def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> None:
@@ -179,7 +174,7 @@ def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> Non
     form.locator("[name=output]").fill("u/me/form")
     form.locator("[name=processes]").fill("2")
     form.locator("[name=register_dataset_types]").check()
-    picture(notebook, "form")
+    notebook.take_page("form")
     form.get_by_role("button", name="Put into a cell").click()
     page.locator(".jp-Cell", has_text="-b survey").wait_for()
     source = page.evaluate(
@@ -188,16 +183,3 @@ def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> Non
     assert source == (
         "%pipetask run -p 'a pipeline.yaml' -b survey -o u/me/form -j 2 --register-dataset-types"
     )
-
-
-def test_graph_output(open_notebook: Callable[..., NotebookPage]) -> None:
-    scene = """{"title": "Two tasks", "description": "", "width": 400, "height": 60, "edges": [], "clusters": [],
-      "notes": [], "nodes": [{"id": n, "label": n, "kind": "task", "lines": [], "hint": "", "counts": {},
-      "init": False, "x": x, "y": 0, "w": 150, "h": 60} for n, x in (("first", 0), ("second", 250))]}"""
-    notebook = open_notebook(
-        [f"display({{'application/vnd.jupyter-mpexec.graph+json': {scene}, 'text/plain': 'text'}}, raw=True)"]
-    )
-    notebook.run_cell(0)
-    nodes = notebook.page.locator(".jp-OutputArea .jmpv-graph .jmpv-node")
-    nodes.nth(1).wait_for()
-    assert nodes.count() == 2

@@ -48,11 +48,6 @@ def show_runs(page: Any) -> None:
     page.evaluate("() => window.jupyterapp.commands.execute('mpexec:show-runs')")
 
 
-def picture(notebook: NotebookPage, name: str) -> None:
-    notebook._pictures.mkdir(parents=True, exist_ok=True)
-    notebook.page.screenshot(path=notebook._pictures / f"{name}.png")
-
-
 def test_a_run_from_a_terminal(
     open_notebook: Callable[..., NotebookPage],
     start_run: Callable[[str], None],
@@ -74,7 +69,7 @@ def test_a_run_from_a_terminal(
     [folder] = (serve("lab").root / ".home" / "mpexec" / "runs").glob("u-me-terminal-*")
     RemoteControl(RunFolder(folder)).pause()
     run.locator(".jmpl-state", has_text="paused").wait_for()
-    picture(notebook, "runs-running")
+    notebook.take_page("runs-running")
 
     run.locator(".jmpl-run-head").click()
     run.get_by_role("button", name="Attach").click()
@@ -88,19 +83,19 @@ def test_a_run_from_a_terminal(
     run.get_by_role("button", name="Open").click()
     tab = page.locator(".jmpl-page", has_text="u/me/terminal")
     tab.locator(".jmpv-graph .jmpv-node").first.wait_for()
-    picture(notebook, "run-tab")
+    notebook.take_page("run-tab")
 
     run.get_by_role("button", name="Stop").click()
     page.locator(".jp-Dialog").get_by_role("button", name="Stop").click()
     run.locator(".jmpl-state", has_text="stopped").wait_for()
     tab.locator(".jmpl-state", has_text="stopped").wait_for()
     run.get_by_role("button", name="Resume").wait_for()
-    picture(notebook, "runs-stopped")
+    notebook.take_page("runs-stopped")
 
     run.get_by_role("button", name="Report").click()
     frame = page.frame_locator("iframe.jmpl-frame")
     frame.get_by_text("Tasks").first.wait_for()
-    picture(notebook, "run-report")
+    notebook.take_page("run-report")
 
     run.get_by_role("button", name="Delete").click()
     page.locator(".jp-Dialog").get_by_role("button", name="Delete").click()

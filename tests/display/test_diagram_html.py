@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from html.parser import HTMLParser
 
 import pytest
 
 from jupyter_mpexec.diagram import Diagram, Edge, Node
 from jupyter_mpexec.display.diagram_html import diagram_bundle, diagram_html, legend
+from jupyter_mpexec.display.graph_output import GRAPH_TYPE
 from jupyter_mpexec.display.html import tag
 
 from .samples import collapsed, hostile, pipeline, random_diagram
@@ -35,7 +37,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("diagram", [pipeline(), collapsed(), hostile(), random_diagram(6)])
 def test_bundles_have_all_forms_and_no_script(diagram):
     bundle = diagram_bundle(diagram, engine="layered")
-    assert list(bundle) == ["text/plain", "text/html", "image/svg+xml"]
+    assert list(bundle) == ["text/plain", "text/html", "image/svg+xml", GRAPH_TYPE]
     tags = {name for name, _ in Page(bundle["text/html"]).seen}
     assert {"svg", "details", "figure", "style"} <= tags
     assert not tags & {"script", "iframe", "object"}
@@ -77,4 +79,4 @@ def test_all_forms_together_stay_below_200_kb(size):
     nodes = tuple(Node(id=str(i), label=f"<{i}>" * 20, kind="quantum", details=long) for i in range(size))
     edges = tuple(Edge(source=str(i // 2), target=str(i), label="&" * 40) for i in range(1, size))
     bundle = diagram_bundle(Diagram(title="t", nodes=nodes, edges=edges), engine="layered")
-    assert sum(len(form.encode()) for form in bundle.values()) < 200_000
+    assert sum(len(json.dumps(form).encode()) for form in bundle.values()) < 200_000

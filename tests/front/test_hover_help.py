@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -42,6 +44,32 @@ def test_tasks_and_fields() -> None:
     assert at(code, f"{label}:{field}").split("\n\n")[1]
     help_of_task = hover_help.explain(code, len(code), {})
     assert help_of_task.startswith(f"Task {label}: ")
+
+
+def test_collections(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = f"%pipetask run -b {repository} -i {{}} -o u/me/new --output-run=u/me/run"
+    code = code.format("SmallCam/defaults,SmallCam/raw")
+
+    def help_at(name: str) -> str:
+        return hover_help.explain(code, code.index(name) + len(name) - 1, {})
+
+    chain = help_at("SmallCam/defaults")
+    assert chain.startswith("Collection SmallCam/defaults: a chain")
+    assert "SmallCam/raw" in chain
+    run = help_at("SmallCam/raw")
+    assert run.startswith("Collection SmallCam/raw: a run")
+    assert "1 dataset type: counts" in run
+    # What is not there yet is explained as an option.
+    assert "--output COLL" in help_at("u/me/new")
+    assert "--output-run" in help_at("u/me/run")
+
+    def wait_for_ever(repo: object, name: str) -> str:
+        threading.Event().wait()
+        return "too late"
+
+    monkeypatch.setattr("jupyter_mpexec.execution.completion.collection_help", wait_for_ever)
+    monkeypatch.setattr(hover_help, "_PATIENCE", 0.2)
+    assert "--input" in help_at("SmallCam/defaults")
 
 
 @pytest.mark.parametrize(

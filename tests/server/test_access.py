@@ -23,6 +23,7 @@ REQUESTS = [
     ("POST", f"runs/{NAME}/stop"),
     ("POST", f"runs/{NAME}/resume"),
     ("GET", "graph?path=survey.qg"),
+    ("POST", "graph/prepare"),
     ("GET", "graph/quanta?path=survey.qg"),
     ("GET", "graph/quantum?path=survey.qg&id=1"),
     ("POST", "pipeline"),

@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from .conftest import Server
@@ -156,6 +157,23 @@ def test_old_graphs_are_not_unpickled(server: Server):
         answer = server.ask("graph", path="old.qgraph")
         assert answer.status == 400
         assert not flag.exists()
+
+
+def test_what_reads_a_graph_is_started_in_advance(server, graph_file):
+    def readers() -> set[int]:
+        children = psutil.Process(server.pid).children(recursive=True)
+        return {
+            child.pid for child in children if "jupyter_mpexec.execution.reading" in " ".join(child.cmdline())
+        }
+
+    before = readers()
+    assert server.ask("graph/prepare", method="POST", body={}).status == 200
+    assert server.ask("graph/prepare", method="POST", body={}).status == 200
+    [prepared] = readers() - before
+    copy = shutil.copy(graph_file, server.root / "prepared.qg")
+    assert server.ask("graph", path=Path(copy).name).body["total"] == 56
+    assert prepared in readers()
+    assert not readers() - before - {prepared}
 
 
 def test_pipeline_as_a_diagram(server, pipeline_file):

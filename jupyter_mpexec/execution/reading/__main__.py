@@ -1,7 +1,8 @@
 """``python -m jupyter_mpexec.execution.reading``: answers questions about one file, a line of JSON each.
 
-The file may come from anybody: whatever it makes this process do, the one that asked is not touched. A question is an
-object with ``do`` and keyword arguments; an answer has ``result``, or ``error`` and ``hint``.
+The file may come from anybody: whatever it makes this process do, the one that asked is not touched. The first line
+names the file, which may come long after the process was started; no answer is given to it. A question is an object
+with ``do`` and keyword arguments; an answer has ``result``, or ``error`` and ``hint``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from jupyter_mpexec.errors import JupyterMpexecError, sentence
 
 __all__ = ["main"]
 
-_READERS = {"graph": "graph_reader.GraphReader", "pipeline": "pipeline_reader.PipelineReader"}
+_READERS = {"graph": "graph_reader.read_graph", "pipeline": "pipeline_reader.PipelineReader"}
 
 _MEMORY = 2 * 2**30
 _CPU_SECONDS = 600
@@ -26,11 +27,15 @@ _CPU_SECONDS = 600
 
 def main() -> None:
     """Answer until nobody asks any more."""
-    kind, path = sys.argv[1:]
+    [kind] = sys.argv[1:]
     _limit()
     questions, answers = sys.stdin.buffer, _own_output()
     module, _, name = _READERS[kind].partition(".")
     make = getattr(importlib.import_module(f"{__package__}.{module}"), name)
+    first = questions.readline()
+    if not first:
+        return
+    path = json.loads(first)["path"]
     reader: Any = None
     for line in questions:
 

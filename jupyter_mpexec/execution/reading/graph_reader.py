@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import lzma
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from lsst.pipe.base import QuantumGraph
 from lsst.pipe.base.pipeline_graph import TaskImportMode
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
 
 from jupyter_mpexec.display.scene import make_scene
-from jupyter_mpexec.errors import QuantumGraphError
 from jupyter_mpexec.status import QuantumStatus
 
 from ..views.components_view import ComponentsView
@@ -23,11 +18,17 @@ from ..views.pipeline_nodes import task_dimensions
 from ..views.quantum_selection import select_quanta
 from ..views.wording import data_id_text
 from ..zipfile_fix import mend_zipfile
+from .old_graph_reader import OldGraphReader
 
-__all__ = ["GraphReader"]
+__all__ = ["GraphReader", "read_graph"]
 
 _MOST_ROWS = 500
 _MOST_NEIGHBOURS = 200
+
+
+def read_graph(path: str) -> GraphReader | OldGraphReader:
+    """Open a quantum graph file of either format."""
+    return OldGraphReader(path) if path.endswith(".qgraph") else GraphReader(path)
 
 
 class GraphReader:
@@ -36,26 +37,20 @@ class GraphReader:
     Parameters
     ----------
     path
-        The file, ending in ``.qg`` or ``.qgraph``.
+        The file, ending in ``.qg``.
     """
 
     def __init__(self, path: str) -> None:
-        self._path = Path(path)
         self._stack = ExitStack()
         self._view: ComponentsView | None = None
         self._found: tuple[tuple[str, str], list[tuple[str, UUID, Any]]] | None = None
-        if self._path.suffix == ".qg":
-            mend_zipfile()
-            self._reader: Any = self._stack.enter_context(
-                PredictedQuantumGraph.open(str(self._path), import_mode=TaskImportMode.DO_NOT_IMPORT)
-            )
-        else:
-            self._reader = None
+        mend_zipfile()
+        self._reader: Any = self._stack.enter_context(
+            PredictedQuantumGraph.open(path, import_mode=TaskImportMode.DO_NOT_IMPORT)
+        )
 
     def summary(self) -> dict[str, Any]:
         """Say what the graph is, from its header and pipeline alone: quick, however large it is."""
-        if self._reader is None:
-            return _old_summary(self._path)
         view = ComponentsView(self._reader.components)
         diagram = pipeline_diagram(
             view.pipeline_graph,
@@ -137,12 +132,6 @@ class GraphReader:
 
     def _whole(self) -> ComponentsView:
         """Read all quanta, once: their data IDs, and what needs what."""
-        if self._reader is None:
-            raise QuantumGraphError(
-                "The quanta of a .qgraph file can be read by executing it only.",
-                hint="Load it in a notebook, if it is from somebody you trust: "
-                "%pipetask qgraph -b REPO -g FILE -q NEW.qg writes it as a .qg file.",
-            )
         if self._view is None:
             self._reader.read_thin_graph()
             self._view = ComponentsView(self._reader.components)
@@ -151,31 +140,3 @@ class GraphReader:
 
 def _row(label: str, quantum_id: UUID, data_id: Any) -> dict[str, str]:
     return {"task": label, "id": str(quantum_id), "data_id": data_id_text(data_id.required)}
-
-
-def _old_summary(path: Path) -> dict[str, Any]:
-    """Say what the header of an old graph file says; the rest may be pickled, and is not touched."""
-    try:
-        text = QuantumGraph.readHeader(str(path))
-        header = json.loads(text or "{}")
-    except (ValueError, lzma.LZMAError, NotImplementedError, TypeError) as error:
-        raise QuantumGraphError(
-            f"{path.name} has no header that can be read without executing the file.",
-            hint="Load it in a notebook, if it is from somebody you trust.",
-        ) from error
-    quanta: dict[str, int] = {}
-    for _, node in header.get("Nodes", ()):
-        label = str(node.get("taskLabel", ""))
-        quanta[label] = quanta.get(label, 0) + 1
-    facts = [[str(name), str(value)] for name, value in header.get("Metadata", {}).items()]
-    return {
-        "total": sum(quanta.values()) or len(header.get("Nodes", ())),
-        "tasks": [
-            {"label": label, "class": "", "dimensions": "", "quanta": n}
-            for label, n in quanta.items()
-            if label
-        ],
-        "facts": facts,
-        "scene": None,
-        "note": "An old .qgraph file: only its header is shown, because reading more could execute code in it.",
-    }

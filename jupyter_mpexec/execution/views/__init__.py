@@ -42,8 +42,8 @@ _OWN_TYPES: dict[tuple[str, str], str] = {
 }
 
 
-def bundle_for(obj: Any) -> dict[str, str]:
-    """Show an object as text, HTML and, where it has a picture, SVG.
+def bundle_for(obj: Any) -> dict[str, Any]:
+    """Show an object as text, HTML and, where it has a picture, SVG and data for an interactive one.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def bundle_for(obj: Any) -> dict[str, str]:
     return {"text/plain": repr(obj)}
 
 
-def _view(place: str) -> Callable[[Any], dict[str, str]]:
+def _view(place: str) -> Callable[[Any], dict[str, Any]]:
     module, _, function = place.partition(".")
-    view: Callable[[Any], dict[str, str]] = getattr(importlib.import_module(f".{module}", __name__), function)
+    view: Callable[[Any], dict[str, Any]] = getattr(importlib.import_module(f".{module}", __name__), function)
     return view

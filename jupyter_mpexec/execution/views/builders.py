@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["built_graph_bundle", "graph_builder_bundle", "pipeline_builder_bundle"]
 
 
-def pipeline_builder_bundle(builder: PipelineBuilder) -> dict[str, str]:
+def pipeline_builder_bundle(builder: PipelineBuilder) -> dict[str, Any]:
     """Show the pipeline as it is now, what was done to it, and the options of `pipetask` that do the same."""
     actions = [action.text for action in builder.actions]
     text = [f"{number:3}. {action}" for number, action in enumerate(actions, 1)]
@@ -46,7 +46,7 @@ def pipeline_builder_bundle(builder: PipelineBuilder) -> dict[str, str]:
     )
 
 
-def graph_builder_bundle(builder: GraphBuilder) -> dict[str, str]:
+def graph_builder_bundle(builder: GraphBuilder) -> dict[str, Any]:
     """Show the pipeline of a graph that is not built yet, and the options that it will be built with."""
     facts = [("repository", repository_uri(builder.butler)), *_given(builder.options)]
     text = ["", "To be built with", *(f"  {name}: {value}" for name, value in facts)]
@@ -60,7 +60,7 @@ def graph_builder_bundle(builder: GraphBuilder) -> dict[str, str]:
     return show_pipeline(pipeline.pipeline, pipeline.pipeline_graph, text=text, parts=parts)
 
 
-def built_graph_bundle(built: BuiltQuantumGraph) -> dict[str, str]:
+def built_graph_bundle(built: BuiltQuantumGraph) -> dict[str, Any]:
     """Show a quantum graph and where it belongs; one that is not put together yet stays so."""
     return quantum_graph_bundle(built, facts=[("repository", built.repository_uri)])
 

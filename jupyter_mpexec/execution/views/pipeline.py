@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mpexec.diagram import Diagram
 from jupyter_mpexec.display import formats, html
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["pipeline_bundle", "pipeline_graph_bundle", "show_pipeline", "task_class"]
 
 
-def pipeline_bundle(pipeline: Pipeline) -> dict[str, str]:
+def pipeline_bundle(pipeline: Pipeline) -> dict[str, Any]:
     """Show a pipeline; its tasks are imported, so that their connections are known."""
     return show_pipeline(pipeline, pipeline.to_graph)
 
 
 def pipeline_graph_bundle(
     pipeline_graph: PipelineGraph, *, text: Sequence[str] = (), parts: Sequence[html.Html] = ()
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Show a pipeline graph, resolved or not, with more about it; see `show_pipeline`."""
     diagram = pipeline_diagram(pipeline_graph)
     if is_too_large(diagram.nodes, diagram.edges):
@@ -45,7 +45,7 @@ def show_pipeline(
     *,
     text: Sequence[str] = (),
     parts: Sequence[html.Html] = (),
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Show a pipeline with more about it.
 
     Parameters
@@ -110,7 +110,7 @@ def _folded(noun: str, heads: list[str], rows: Sequence[tuple[object, ...]]) -> 
 
 def _broken(
     pipeline: Pipeline, error: Exception, text: Sequence[str], parts: Sequence[html.Html]
-) -> dict[str, str]:
+) -> dict[str, Any]:
     labels = list(pipeline.task_labels)
     reason = f"{type(error).__name__}: {error}"
     title = f"Pipeline of {formats.plural(len(labels), 'task')}, not drawn"

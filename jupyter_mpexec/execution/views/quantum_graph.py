@@ -19,7 +19,7 @@ __all__ = ["quantum_graph_bundle"]
 
 def quantum_graph_bundle(
     graph: Any, *, statuses: Statuses | None = None, facts: Sequence[tuple[str, str]] = ()
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Show a quantum graph of any size.
 
     Parameters

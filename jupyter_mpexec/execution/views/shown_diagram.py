@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jupyter_mpexec.diagram import Diagram
 from jupyter_mpexec.display import html
 from jupyter_mpexec.display.diagram_html import LARGEST_SVG, legend
+from jupyter_mpexec.display.graph_output import with_graph
 from jupyter_mpexec.display.picture import picture_figure
 from jupyter_mpexec.display.svg import draw, standalone
 from jupyter_mpexec.display.text import to_text
@@ -15,7 +18,7 @@ LONGEST_WORDS = 16_000
 """Length beyond which a page does not have the diagram in words too: its tables say the same."""
 
 
-def show_diagram(diagram: Diagram, *parts: html.Html, text: str = "") -> dict[str, str]:
+def show_diagram(diagram: Diagram, *parts: html.Html, text: str = "") -> dict[str, Any]:
     """Show a diagram under its title.
 
     Parameters
@@ -30,7 +33,7 @@ def show_diagram(diagram: Diagram, *parts: html.Html, text: str = "") -> dict[st
     Returns
     -------
     bundle
-        Text, HTML and, unless it is very large, SVG.
+        Text, HTML and, unless they are very large, SVG and the graph as data.
     """
     words = to_text(diagram)
     about = f"{diagram.title}. {diagram.description}" if diagram.description else diagram.title
@@ -49,4 +52,5 @@ def show_diagram(diagram: Diagram, *parts: html.Html, text: str = "") -> dict[st
     )
     # A file of its own is larger than the picture in the page.
     svg = standalone(picture) if len(picture) <= LARGEST_SVG else ""
-    return html.bundle(text or words, page, svg if 0 < len(svg) <= LARGEST_SVG else None)
+    forms = html.bundle(text or words, page, svg if 0 < len(svg) <= LARGEST_SVG else None)
+    return with_graph(forms, diagram)

@@ -114,6 +114,8 @@ export class Card {
         svg('tspan', { class: STATUSES[code].css, dx: index ? 7 : 0 }, text),
       ),
     );
+    // Of a pipeline alone nothing is known that would fill it.
+    this.bar.style.display = summary.total ? '' : 'none';
     this.showBar();
     this.fitCounts();
   }

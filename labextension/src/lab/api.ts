@@ -1,6 +1,7 @@
 /** What the server extension answers; see `jupyter_mpexec/server/routes.py`. */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Counts, Scene } from '../graph/scene';
 
 export interface RunRow {
@@ -108,7 +109,10 @@ export type GraphPlace = { path: string } | { run: string };
 
 /** Asks the server; it knows its base URL, its token and its XSRF cookie. */
 export class Api {
-  constructor(private readonly settings: ServerConnection.ISettings) {}
+  constructor(
+    private readonly settings: ServerConnection.ISettings,
+    private readonly trans: TranslationBundle,
+  ) {}
 
   runs(): Promise<RunList> {
     return this.ask('runs');
@@ -132,6 +136,11 @@ export class Api {
 
   remove(id: string): Promise<unknown> {
     return this.ask(`runs/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  }
+
+  /** Say that a graph will perhaps be asked for: the process that reads it takes a while to start. */
+  prepareGraph(): Promise<unknown> {
+    return this.ask('graph/prepare', { method: 'POST', body: {} });
   }
 
   graph(place: GraphPlace): Promise<GraphSummary> {
@@ -170,7 +179,7 @@ export class Api {
       const missing = response.status === 404 && answer.hint === undefined;
       throw new ApiError(
         missing
-          ? 'The server extension of jupyter_mpexec is not active.'
+          ? this.trans.__('The server extension of jupyter_mpexec is not active.')
           : (answer.message ?? response.statusText),
         missing ? 'jupyter server extension enable jupyter_mpexec' : (answer.hint ?? ''),
         response.status,

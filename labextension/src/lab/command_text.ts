@@ -1,4 +1,5 @@
 /** From what a form says to a command, and back to nothing that the shell would misread. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { OptionRow } from './api';
 
 /** What the form has for an option: text, or whether it is set. */
@@ -30,19 +31,27 @@ export function commandText(options: readonly OptionRow[], values: Values): stri
 }
 
 /** What is missing or wrong, by name of the option. */
-export function problems(options: readonly OptionRow[], values: Values): Record<string, string> {
+export function problems(
+  options: readonly OptionRow[],
+  values: Values,
+  trans: TranslationBundle,
+): Record<string, string> {
   const found: Record<string, string> = {};
   const has = (name: string): boolean => Boolean(values[name]);
-  if (!has('butler_config')) found.butler_config = 'A repository is needed.';
-  if (!has('pipeline') && !has('qgraph')) found.pipeline = 'A pipeline file, or a quantum graph, is needed.';
+  if (!has('butler_config')) found.butler_config = trans.__('A repository is needed.');
+  if (!has('pipeline') && !has('qgraph'))
+    found.pipeline = trans.__('A pipeline file, or a quantum graph, is needed.');
   if (!has('output') && !has('output_run') && !has('qgraph'))
-    found.output = 'An output collection is needed.';
+    found.output = trans.__('An output collection is needed.');
   for (const { name, kind, minimum } of options) {
     const value = values[name];
     if (kind !== 'integer' || !value) continue;
     const number = Number(value);
     if (!Number.isInteger(number) || number < (minimum ?? -Infinity)) {
-      found[name] = `A whole number${minimum === null ? '' : ` of ${String(minimum)} or more`} is needed.`;
+      found[name] =
+        minimum === null
+          ? trans.__('A whole number is needed.')
+          : trans.__('A whole number of %1 or more is needed.', minimum);
     }
   }
   return found;

@@ -48,6 +48,7 @@ globalThis._JUPYTERLAB['jupyter-mpexec'] = {
   },
   async get(name: string): Promise<Factory> {
     const load = MODULES[name];
+    // eslint-disable-next-line no-restricted-syntax -- no user reads it
     if (!load) throw new Error(`jupyter-mpexec has no module ${name}`);
     ready ??= prepare();
     await ready;

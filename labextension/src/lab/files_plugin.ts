@@ -13,11 +13,12 @@ import type { Contents } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { Api } from './api';
+import { onGraphsInSight } from './graphs_in_sight';
 import { loadPages } from './load_pages';
 import { errorBox } from './parts';
 import { runsIcon } from './icon';
 import { editorSource, textOf } from './pipeline_source';
-import type { Words } from './words';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 const OPEN = 'mpexec:open-pipeline';
 const PIPELINE = /\.ya?ml$/;
@@ -40,7 +41,7 @@ class GraphFactory extends ABCWidgetFactory<IDocumentWidget> {
     options: DocumentRegistry.IWidgetFactoryOptions<IDocumentWidget>,
     private readonly api: Api,
     private readonly local: (path: string) => string,
-    private readonly words: Words,
+    private readonly trans: TranslationBundle,
   ) {
     super(options);
   }
@@ -52,7 +53,7 @@ class GraphFactory extends ABCWidgetFactory<IDocumentWidget> {
     const path = this.local(context.path);
     void loadPages()
       .then(({ GraphPage }) => {
-        const page = new GraphPage(this.api, { path }, path.split('/').at(-1) ?? path, this.words);
+        const page = new GraphPage(this.api, { path }, path.split('/').at(-1) ?? path, this.trans);
         content.node.append(page.node);
         content.disposed.connect(() => {
           page.dispose();
@@ -73,15 +74,14 @@ function activate(
   browsers: IFileBrowserFactory | null,
 ): void {
   const trans = (translator ?? nullTranslator).load('jupyter_mpexec');
-  const words: Words = text => trans.__(text);
-  const api = new Api(app.serviceManager.serverSettings);
+  const api = new Api(app.serviceManager.serverSettings, trans);
   const { docRegistry, serviceManager } = app;
   const local = (path: string): string => serviceManager.contents.localPath(path);
 
   docRegistry.addModelFactory(new NothingFactory());
   docRegistry.addFileType({
     name: 'quantum-graph',
-    displayName: words('Quantum graph'),
+    displayName: trans.__('Quantum graph'),
     extensions: ['.qg', '.qgraph'],
     fileFormat: 'base64',
     contentType: 'file',
@@ -91,7 +91,7 @@ function activate(
     new GraphFactory(
       {
         name: 'Quantum graph',
-        label: words('Quantum graph'),
+        label: trans.__('Quantum graph'),
         modelName: 'quantum-graph',
         fileTypes: ['quantum-graph'],
         defaultFor: ['quantum-graph'],
@@ -99,21 +99,28 @@ function activate(
       },
       api,
       local,
-      words,
+      trans,
     ),
   );
 
   app.commands.addCommand(OPEN, {
-    label: words('Open as pipeline diagram'),
-    caption: words('Draw the pipeline of this YAML file, and follow edits'),
+    label: trans.__('Open as pipeline diagram'),
+    caption: trans.__('Draw the pipeline of this YAML file, and follow edits'),
     icon: runsIcon,
     isVisible: args => PIPELINE.test(chosenPath(app, browsers, args.path)),
     execute: async args => {
       const path = chosenPath(app, browsers, args.path);
-      if (PIPELINE.test(path)) await openPipeline(app, api, path, local(path), words);
+      if (PIPELINE.test(path)) await openPipeline(app, api, path, local(path), trans);
     },
   });
-  palette?.addItem({ command: OPEN, category: words('LSST pipelines') });
+  palette?.addItem({ command: OPEN, category: trans.__('LSST pipelines') });
+
+  if (browsers) {
+    onGraphsInSight(browsers, () => {
+      // Without it a graph only opens later.
+      api.prepareGraph().catch(() => undefined);
+    });
+  }
 }
 
 /** The file that is meant: named, or of the current tab, or selected in the file browser. */
@@ -136,18 +143,18 @@ async function openPipeline(
   api: Api,
   path: string,
   local: string,
-  words: Words,
+  trans: TranslationBundle,
 ): Promise<void> {
   const editor: unknown = await app.commands.execute('docmanager:open', { path, factory: 'Editor' });
   if (!isDocument(editor)) return;
   await editor.context.ready;
   const { PipelinePage } = await loadPages();
-  const page = new PipelinePage(api, editorSource(editor, local), words);
+  const page = new PipelinePage(api, editorSource(editor, local), trans);
   const content = new Widget();
   content.node.append(page.node);
   const tab = new MainAreaWidget({ content });
   tab.title.label = local.split('/').at(-1) ?? local;
-  tab.title.caption = `${words('Pipeline')}: ${local}`;
+  tab.title.caption = trans.__('Pipeline: %1', local);
   tab.title.icon = runsIcon;
   tab.title.closable = true;
   const follow = (): void => {

@@ -1,9 +1,10 @@
 import { html } from '../common/dom';
-import { number, plural } from '../common/format';
+import { number } from '../common/format';
 import { GraphPanel } from '../graph/graph_panel';
 import type { Api, GraphPlace, GraphSummary, QuantumDetails, QuantumRow } from './api';
 import { errorBox, facts, table, wordButton } from './parts';
-import type { Words } from './words';
+import { quantaText, tasksText } from './run_words';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 const PAGE = 100;
 
@@ -27,13 +28,13 @@ export class GraphPage {
     private readonly api: Api,
     private readonly place: GraphPlace,
     private readonly title: string,
-    private readonly words: Words,
+    private readonly trans: TranslationBundle,
   ) {
-    this.node.append(html('p', { class: 'jmpl-muted' }, words('Reading the graph…')));
+    this.node.append(html('p', { class: 'jmpl-muted' }, trans.__('Reading the graph…')));
   }
 
   async load(): Promise<void> {
-    const _ = this.words;
+    const { trans } = this;
     try {
       const summary = await this.api.graph(this.place);
       this.show(summary);
@@ -42,7 +43,7 @@ export class GraphPage {
       this.node.replaceChildren(
         html('div', { class: 'jmpl-title' }, html('h2', {}, this.title)),
         errorBox(error),
-        wordButton(_('Try again'), _('Read the file once more'), () => {
+        wordButton(trans.__('Try again'), trans.__('Read the file once more'), () => {
           void this.load();
         }),
       );
@@ -54,9 +55,9 @@ export class GraphPage {
   }
 
   private show(summary: GraphSummary): void {
-    const _ = this.words;
+    const { trans } = this;
     this.dispose();
-    const size = `${plural(summary.total, 'quantum', 'quanta')} · ${plural(summary.tasks.length, 'task')}`;
+    const size = `${quantaText(summary.total, trans)} · ${tasksText(summary.tasks.length, trans)}`;
     this.node.replaceChildren(
       html(
         'div',
@@ -72,7 +73,7 @@ export class GraphPage {
       this.node.append(this.graphBox);
       this.labels = Object.fromEntries(scene.nodes.map(node => [node.id, node.label]));
       this.graph = new GraphPanel(this.graphBox, {
-        label: _('Pipeline of the graph'),
+        label: trans.__('Pipeline of the graph'),
         height: 380,
         onSelect: id => {
           this.task.value = this.labels[id] ?? '';
@@ -86,43 +87,43 @@ export class GraphPage {
       );
     } else {
       const rows = summary.tasks.map(task => [task.label, number(task.quanta)]);
-      this.node.append(table([_('Task'), _('Quanta')], rows));
+      this.node.append(table([trans.__('Task'), trans.__('Quanta')], rows));
     }
-    const about = html('details', { class: 'jmpl-about' }, html('summary', {}, _('About this graph')));
+    const about = html('details', { class: 'jmpl-about' }, html('summary', {}, trans.__('About this graph')));
     about.append(facts(summary.facts));
     this.node.append(about);
   }
 
   private search(summary: GraphSummary): HTMLElement {
-    const _ = this.words;
+    const { trans } = this;
     this.task.replaceChildren(
-      html('option', { value: '' }, _('all tasks')),
+      html('option', { value: '' }, trans.__('all tasks')),
       ...summary.tasks.map(({ label, quanta }) =>
         html('option', { value: label }, `${label} (${number(quanta)})`),
       ),
     );
-    this.task.setAttribute('aria-label', _('Task'));
+    this.task.setAttribute('aria-label', trans.__('Task'));
     this.task.onchange = () => {
       const chosen = Object.entries(this.labels).find(([, label]) => label === this.task.value);
       this.graph?.select(chosen?.[0] ?? '');
       void this.list(0);
     };
-    this.where.setAttribute('aria-label', _('Search by data ID'));
-    this.where.placeholder = _('Search by data ID, such as: visit = 42 AND detector IN (1..4)');
+    this.where.setAttribute('aria-label', trans.__('Search by data ID'));
+    this.where.placeholder = trans.__('Search by data ID, such as: visit = 42 AND detector IN (1..4)');
     this.where.onkeydown = event => {
       if (event.key === 'Enter') void this.list(0);
     };
     this.where.addEventListener('search', () => {
       if (!this.where.value) void this.list(0);
     });
-    const find = wordButton(_('Search'), _('List the quanta that match'), () => {
+    const find = wordButton(trans.__('Search'), trans.__('List the quanta that match'), () => {
       void this.list(0);
     });
     return html('div', { class: 'jmpl-search', role: 'search' }, this.task, this.where, find);
   }
 
   private async list(first: number): Promise<void> {
-    const _ = this.words;
+    const { trans } = this;
     const turn = ++this.turn;
     this.listBox.setAttribute('aria-busy', 'true');
     try {
@@ -131,11 +132,15 @@ export class GraphPage {
       if (turn !== this.turn) return;
       const last = found.first + found.rows.length;
       const range = found.total
-        ? `${number(found.first + 1)}–${number(last)} ${_('of')} ${number(found.total)}`
-        : _('No quantum matches.');
+        ? trans.__('%1–%2 of %3', number(found.first + 1), number(last), number(found.total))
+        : trans.__('No quantum matches.');
       const pages = html('div', { class: 'jmpl-pages' }, html('span', {}, range));
-      const back = wordButton('‹', _('Previous page'), () => void this.list(Math.max(0, first - PAGE)));
-      const on = wordButton('›', _('Next page'), () => void this.list(first + PAGE));
+      const back = wordButton(
+        '‹',
+        trans.__('Previous page'),
+        () => void this.list(Math.max(0, first - PAGE)),
+      );
+      const on = wordButton('›', trans.__('Next page'), () => void this.list(first + PAGE));
       back.disabled = first === 0;
       on.disabled = last >= found.total;
       if (found.total > PAGE) pages.append(back, on);
@@ -177,20 +182,20 @@ export class GraphPage {
   }
 
   private detail(row: QuantumRow, quantum: QuantumDetails): void {
-    const _ = this.words;
+    const { trans } = this;
     const links = (title: string, rows: readonly QuantumRow[], total: number): HTMLElement[] => [
       html('h3', {}, `${title} (${number(total)})`),
-      rows.length ? this.rows(rows) : html('p', { class: 'jmpl-muted' }, _('nothing')),
+      rows.length ? this.rows(rows) : html('p', { class: 'jmpl-muted' }, trans.__('nothing')),
     ];
     const datasets = quantum.datasets.map(each => [each.role, each.type, each.data_id]);
     this.detailBox.replaceChildren(
       html('h3', { class: 'jmpl-first' }, row.task),
       html('p', {}, row.data_id),
       html('p', { class: 'jmpl-muted jmpl-id' }, row.id),
-      ...links(_('Needs'), quantum.needs, quantum.n_needs),
-      ...links(_('Feeds'), quantum.feeds, quantum.n_feeds),
-      html('h3', {}, `${_('Datasets')} (${number(quantum.n_datasets)})`),
-      table([_('Role'), _('Type'), _('Data ID')], datasets),
+      ...links(trans.__('Needs'), quantum.needs, quantum.n_needs),
+      ...links(trans.__('Feeds'), quantum.feeds, quantum.n_feeds),
+      html('h3', {}, trans.__('Datasets (%1)', number(quantum.n_datasets))),
+      table([trans.__('Role'), trans.__('Type'), trans.__('Data ID')], datasets),
     );
   }
 }

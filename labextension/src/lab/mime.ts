@@ -1,27 +1,54 @@
-/** Draws outputs of the project's graph type: a scene, as `jupyter_mpexec.display.scene` lays it out. */
+/** Outputs with a graph: their HTML, as JupyterLab shows it, and in the place of its picture a graph that answers. */
+import { RenderedHTML } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
-import { Widget } from '@lumino/widgets';
-import { loadPages } from './load_pages';
+import { html } from '../common/dom';
 import type { GraphPanel } from '../graph/graph_panel';
-import type { Scene } from '../graph/scene';
+import { loadPages } from './load_pages';
 
 export const GRAPH_TYPE = 'application/vnd.jupyter-mpexec.graph+json';
 
-const HEIGHT = 420;
+const HTML_TYPE = 'text/html';
+const HEIGHT = 760;
+/** The two forms of a picture in our HTML: see `jupyter_mpexec.display.picture`. */
+const PICTURE = '.jmpx-live, .jmpx-still';
 
-class GraphOutput extends Widget implements IRenderMime.IRenderer {
+/** Notebooks that are not trusted are cleaned by JupyterLab; the graph itself is drawn from words and numbers only. */
+class GraphOutput extends RenderedHTML {
   private panel: GraphPanel | undefined;
+  private turn = 0;
 
-  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const scene = model.data[GRAPH_TYPE] as unknown as Scene;
-    if (!Array.isArray(scene.nodes) || !Array.isArray(scene.edges)) {
-      this.node.textContent = 'This is no graph of jupyter_mpexec.';
-      return;
-    }
-    const { GraphPanel } = await loadPages();
+  constructor(options: IRenderMime.IRendererOptions) {
+    super({ ...options, mimeType: HTML_TYPE });
+  }
+
+  override async render(model: IRenderMime.IMimeModel): Promise<void> {
+    const turn = ++this.turn;
     this.panel?.dispose();
-    this.panel = new GraphPanel(this.node, { label: scene.title, height: HEIGHT, onSelect: () => undefined });
-    this.panel.setScene(scene);
+    this.panel = undefined;
+    if (HTML_TYPE in model.data) await super.render(model);
+    try {
+      const { GraphPanel, storedScene } = await loadPages();
+      // Asked for again, or taken away, meanwhile.
+      if (turn !== this.turn || this.isDisposed) return;
+      const scene = storedScene(model.data[GRAPH_TYPE]);
+      const place = html('div', { class: 'jmpl-output' });
+      const pictures = [...this.node.querySelectorAll<HTMLElement>(PICTURE)];
+      if (pictures.length) pictures[0].before(place);
+      else this.node.append(place);
+      const panel = new GraphPanel(place, { label: scene.title, height: HEIGHT, onSelect: () => undefined });
+      this.panel = panel;
+      panel.setScene(scene);
+      pictures.forEach(picture => {
+        picture.remove();
+      });
+    } catch (error) {
+      // The picture stays, which says the same.
+      this.panel?.dispose();
+      this.panel = undefined;
+      this.node.querySelector('.jmpl-output')?.remove();
+      console.warn('jupyter_mpexec: a graph is shown as a picture only.', error);
+      if (!this.node.hasChildNodes()) this.node.textContent = plainText(model);
+    }
   }
 
   override dispose(): void {
@@ -30,15 +57,20 @@ class GraphOutput extends Widget implements IRenderMime.IRenderer {
   }
 }
 
+function plainText(model: IRenderMime.IMimeModel): string {
+  const text = model.data['text/plain'];
+  return typeof text === 'string' ? text : '';
+}
+
 const extension: IRenderMime.IExtension = {
   id: 'jupyter-mpexec:graph',
   description: 'Draws graphs of jupyter_mpexec in outputs.',
   rendererFactory: {
     safe: true,
     mimeTypes: [GRAPH_TYPE],
-    createRenderer: () => new GraphOutput(),
+    createRenderer: options => new GraphOutput(options),
   },
-  // Before text and SVG, which are there for all who cannot draw it.
+  // Before HTML and SVG, which are there for all who cannot draw it.
   rank: 0,
   dataType: 'json',
 };

@@ -1,5 +1,6 @@
 /** What is loaded on demand: everything that draws more than the list of runs. */
 export { GraphPanel } from '../graph/graph_panel';
+export { storedScene } from '../graph/stored_scene';
 export { GraphPage } from './graph_page';
 export { PipelinePage } from './pipeline_page';
 export { askForRun } from './run_form';

@@ -1,19 +1,20 @@
 /** Small parts that several views are made of. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { html } from '../common/dom';
 import type { Counts } from '../graph/scene';
 import type { ApiError, RunRow } from './api';
-import { shares } from './run_words';
+import { shares, stateWord } from './run_words';
 
-export function stateBadge({ look: { glyph, word, css } }: RunRow): HTMLElement {
-  return html('span', { class: `jmpl-state ${css}` }, `${glyph} ${word}`);
+export function stateBadge({ look }: RunRow, trans: TranslationBundle): HTMLElement {
+  return html('span', { class: `jmpl-state ${look.css}` }, `${look.glyph} ${stateWord(look.word, trans)}`);
 }
 
-export function bar(counts: Counts): HTMLElement {
-  const parts = shares(counts);
+export function bar(counts: Counts, trans: TranslationBundle): HTMLElement {
+  const parts = shares(counts, trans);
   const element = html('div', {
     class: 'jmpl-bar',
     role: 'img',
-    'aria-label': parts.map(part => part.word).join(', ') || 'nothing yet',
+    'aria-label': parts.map(part => part.word).join(', ') || trans.__('nothing yet'),
     title: parts.map(part => part.word).join(', '),
   });
   for (const { css, percent } of parts) {

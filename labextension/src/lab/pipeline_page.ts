@@ -1,9 +1,9 @@
 import { html } from '../common/dom';
-import { plural } from '../common/format';
 import { GraphPanel } from '../graph/graph_panel';
 import type { Api, PipelineAnswer } from './api';
 import { errorBox, wordButton } from './parts';
-import type { Words } from './words';
+import { tasksText } from './run_words';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 const PATIENCE = 350;
 
@@ -33,9 +33,8 @@ export class PipelinePage {
   constructor(
     private readonly api: Api,
     private readonly source: PipelineSource,
-    private readonly words: Words,
+    private readonly trans: TranslationBundle,
   ) {
-    const _ = words;
     const name = source.path.split('/').at(-1) ?? source.path;
     this.types.addEventListener('change', () => {
       void this.draw();
@@ -46,13 +45,13 @@ export class PipelinePage {
         { class: 'jmpl-title' },
         html('h2', {}, name),
         this.size,
-        html('label', { class: 'jmpl-check' }, this.types, _('dataset types')),
+        html('label', { class: 'jmpl-check' }, this.types, trans.__('dataset types')),
       ),
       this.trouble,
       this.graphBox,
     );
     this.graph = new GraphPanel(this.graphBox, {
-      label: _('Pipeline'),
+      label: trans.__('Pipeline'),
       height: 640,
       onSelect: id => {
         const line = this.lines[this.labels[id]] as number | undefined;
@@ -87,13 +86,13 @@ export class PipelinePage {
   }
 
   private show({ scene, tasks, lines, problem }: PipelineAnswer): void {
-    const _ = this.words;
+    const { trans } = this;
     // What was drawn last stays, but it can be seen that it is old.
     this.graphBox.classList.toggle('jmpl-stale', problem !== null);
     this.source.mark(problem?.line ?? 0, problem?.message ?? '');
     if (problem) {
       const { line, message, hint } = problem;
-      const where = wordButton(`${_('Line')} ${String(line)}`, _('Go to this line'), () => {
+      const where = wordButton(trans.__('Line %1', line), trans.__('Go to this line'), () => {
         this.source.reveal(line);
       });
       this.trouble.replaceChildren(
@@ -108,7 +107,7 @@ export class PipelinePage {
     }
     this.trouble.replaceChildren();
     this.lines = lines ?? {};
-    this.size.textContent = plural(tasks.length, 'task');
+    this.size.textContent = tasksText(tasks.length, this.trans);
     if (scene) {
       this.labels = Object.fromEntries(scene.nodes.map(node => [node.id, node.label]));
       this.graph.setScene(scene);

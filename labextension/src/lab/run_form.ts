@@ -4,7 +4,7 @@ import { Widget } from '@lumino/widgets';
 import { html } from '../common/dom';
 import type { OptionRow } from './api';
 import { commandText, problems, type Values } from './command_text';
-import type { Words } from './words';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 /** What nearly every run needs; all else is folded away. */
 const FIRST = [
@@ -26,7 +26,7 @@ class Form extends Widget {
 
   constructor(
     private readonly options: readonly OptionRow[],
-    words: Words,
+    private readonly trans: TranslationBundle,
   ) {
     super();
     const form = html('div', { class: 'jmpl-form' });
@@ -37,7 +37,7 @@ class Form extends Widget {
       const rest = options.filter(option => option.group === group && !first.includes(option));
       if (!rest.length) continue;
       const fields = html('fieldset', {}, ...rest.map(option => this.field(option)));
-      form.append(html('details', {}, html('summary', {}, `${words('More')}: ${group}`), fields));
+      form.append(html('details', {}, html('summary', {}, trans.__('More: %1', group)), fields));
     }
     form.addEventListener('input', () => {
       this.preview();
@@ -61,7 +61,7 @@ class Form extends Widget {
 
   private preview(): void {
     this.command.textContent = this.getValue();
-    const found = problems(this.options, this.values());
+    const found = problems(this.options, this.values(), this.trans);
     this.wrong.textContent = Object.values(found).join(' ');
     for (const [name, field] of this.fields) {
       if (name in found) field.setAttribute('aria-invalid', 'true');
@@ -116,14 +116,14 @@ function make(option: OptionRow): Field {
 }
 
 /** Show the form; gives the command, or an empty text. */
-export async function askForRun(options: readonly OptionRow[], words: Words): Promise<string> {
-  const body = new Form(options, words);
+export async function askForRun(options: readonly OptionRow[], trans: TranslationBundle): Promise<string> {
+  const body = new Form(options, trans);
   const answer = await showDialog({
-    title: words('Run pipeline'),
+    title: trans.__('Run pipeline'),
     body,
     buttons: [
-      Dialog.cancelButton({ label: words('Cancel') }),
-      Dialog.okButton({ label: words('Put into a cell') }),
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.okButton({ label: trans.__('Put into a cell') }),
     ],
   });
   return answer.button.accept ? (answer.value ?? '') : '';

@@ -6,7 +6,7 @@ import type { Api, RunDetails } from './api';
 import { bar, errorBox, facts, stateBadge, table, wordButton } from './parts';
 import { progressText } from './run_words';
 import type { RunActions } from './runs_list';
-import type { Words } from './words';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 /** One run in a tab, followed without a kernel: how far it is, its graph, its tasks, what failed. */
 export class RunPage {
@@ -23,7 +23,7 @@ export class RunPage {
     private readonly api: Api,
     private readonly id: string,
     private readonly actions: RunActions,
-    private readonly words: Words,
+    private readonly trans: TranslationBundle,
   ) {
     this.node.append(this.head, this.trouble, this.graphBox, this.rest);
   }
@@ -55,7 +55,7 @@ export class RunPage {
     if (!scene) return;
     this.nodes = Object.fromEntries(scene.nodes.map(node => [node.label, node.id]));
     this.graph = new GraphPanel(this.graphBox, {
-      label: this.words('Graph of the run'),
+      label: this.trans.__('Graph of the run'),
       height: 420,
       onSelect: () => undefined,
     });
@@ -72,7 +72,7 @@ export class RunPage {
   }
 
   private show(run: RunDetails): void {
-    const _ = this.words;
+    const { trans } = this;
     const buttons = html('div', { class: 'jmpl-buttons' });
     const add = (word: string, hint: string, act: (row: RunDetails) => void): void => {
       buttons.append(
@@ -81,30 +81,36 @@ export class RunPage {
         }),
       );
     };
-    add(_('Attach'), _('Show its panel in the current notebook'), row => {
+    add(trans.__('Attach'), trans.__('Show its panel in the current notebook'), row => {
       this.actions.attach(row);
     });
-    add(_('Report'), _('Its report as a page'), row => {
+    add(trans.__('Report'), trans.__('Its report as a page'), row => {
       this.actions.report(row);
     });
     if (run.is_alive) {
-      add(_('Stop'), _('Stop it; what has finished is kept'), row => {
+      add(trans.__('Stop'), trans.__('Stop it; what has finished is kept'), row => {
         this.actions.stop(row);
       });
     } else if (run.can_resume) {
-      add(_('Resume'), _('Go on with what is not done'), row => {
+      add(trans.__('Resume'), trans.__('Go on with what is not done'), row => {
         this.actions.resume(row);
       });
     }
     this.head.replaceChildren(
-      html('div', { class: 'jmpl-title' }, html('h2', {}, run.output || run.id), stateBadge(run), buttons),
-      bar(run.counts),
-      html('p', { class: 'jmpl-muted' }, `${progressText(run)} · ${run.id}`),
+      html(
+        'div',
+        { class: 'jmpl-title' },
+        html('h2', {}, run.output || run.id),
+        stateBadge(run, trans),
+        buttons,
+      ),
+      bar(run.counts, trans),
+      html('p', { class: 'jmpl-muted' }, `${progressText(run, trans)} · ${run.id}`),
     );
     const tasks = run.tasks.map(task => [
       task.label,
       number(task.total),
-      bar(task.counts),
+      bar(task.counts, trans),
       number((task.counts.failed as number | undefined) ?? 0),
       task.median,
       task.longest,
@@ -112,23 +118,33 @@ export class RunPage {
     const parts: HTMLElement[] = [];
     if (run.failures.length) {
       parts.push(
-        html('h3', {}, `${number(run.n_failures ?? run.failures.length)} ${_('failed')}`),
+        html('h3', {}, trans.__('%1 failed', number(run.n_failures ?? run.failures.length))),
         table(
-          [_('Quantum'), _('What went wrong')],
+          [trans.__('Quantum'), trans.__('What went wrong')],
           run.failures.map(each => [each.name, each.headline]),
         ),
       );
     }
     if (tasks.length) {
       parts.push(
-        html('h3', {}, _('Tasks')),
-        table([_('Task'), _('Quanta'), _('Progress'), _('Failed'), _('Median'), _('Longest')], tasks),
+        html('h3', {}, trans.__('Tasks')),
+        table(
+          [
+            trans.__('Task'),
+            trans.__('Quanta'),
+            trans.__('Progress'),
+            trans.__('Failed'),
+            trans.__('Median'),
+            trans.__('Longest'),
+          ],
+          tasks,
+        ),
       );
     }
-    if (run.facts.length) parts.push(html('h3', {}, _('About')), facts(run.facts));
+    if (run.facts.length) parts.push(html('h3', {}, trans.__('About')), facts(run.facts));
     if (run.command) {
       parts.push(
-        html('h3', {}, _('The same from a shell')),
+        html('h3', {}, trans.__('The same from a shell')),
         html('pre', { class: 'jmpl-code' }, run.command),
       );
     }

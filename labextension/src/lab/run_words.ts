@@ -1,4 +1,5 @@
 /** Runs in words and numbers, for the list and the page of a run. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { duration, number } from '../common/format';
 import type { Counts } from '../graph/scene';
 import { READING_ORDER, STATUSES } from '../status_table';
@@ -6,27 +7,60 @@ import type { RunRow } from './api';
 
 const WENT_WRONG = ['failed', 'blocked', 'cancelled'];
 
+/** The word of a state, as it is read; those that come from Python are listed for who collects texts. */
+export function stateWord(word: string, trans: TranslationBundle): string {
+  const words: Record<string, string | undefined> = {
+    preparing: trans.__('preparing'),
+    pending: trans.__('pending'),
+    held: trans.__('held'),
+    dead: trans.__('dead'),
+    running: trans.__('running'),
+    paused: trans.__('paused'),
+    stopping: trans.__('stopping'),
+    stopped: trans.__('stopped'),
+    succeeded: trans.__('succeeded'),
+    no_work: trans.__('no work'),
+    skipped: trans.__('skipped'),
+    failed: trans.__('failed'),
+    blocked: trans.__('blocked'),
+    cancelled: trans.__('cancelled'),
+  };
+  return words[word.replace(' ', '_')] ?? word;
+}
+
+export function quantaText(count: number, trans: TranslationBundle): string {
+  return trans._n('%2 quantum', '%2 quanta', count, number(count));
+}
+
+export function tasksText(count: number, trans: TranslationBundle): string {
+  return trans._n('%2 task', '%2 tasks', count, number(count));
+}
+
 /** How far a run is: "40 of 56, 2 failed". */
 export function progressText(
   row: Pick<RunRow, 'total' | 'ended' | 'counts' | 'is_final' | 'trouble'>,
+  trans: TranslationBundle,
 ): string {
   if (row.trouble) return row.trouble;
-  if (!row.total) return row.is_final ? 'did not begin' : 'getting ready';
+  if (!row.total) return row.is_final ? trans.__('did not begin') : trans.__('getting ready');
   const wrong = WENT_WRONG.filter(name => row.counts[name]).map(
-    name => `${number(row.counts[name])} ${name}`,
+    name => `${number(row.counts[name])} ${stateWord(name, trans)}`,
   );
-  return [`${number(row.ended)} of ${number(row.total)}`, ...wrong].join(', ');
+  return [trans.__('%1 of %2', number(row.ended), number(row.total)), ...wrong].join(', ');
 }
 
 /** How long ago: one unit is enough to tell runs apart. */
-export function ago(then: number, now: number): string {
+export function ago(then: number, now: number, trans: TranslationBundle): string {
   const seconds = Math.max(0, now - then);
-  if (seconds < 10) return 'just now';
-  return `${duration(seconds).split(' ').slice(0, 2).join(' ')} ago`;
+  if (seconds < 10) return trans.__('just now');
+  return trans.__('%1 ago', duration(seconds).split(' ').slice(0, 2).join(' '));
 }
 
 /** Parts of a bar in percent, in the order of all bars; what is pending is left empty. */
-export function shares(counts: Counts): { css: string; percent: number; word: string }[] {
+export function shares(
+  counts: Counts,
+  trans: TranslationBundle,
+): { css: string; percent: number; word: string }[] {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (!total) return [];
   return READING_ORDER.map(code => STATUSES[code])
@@ -34,7 +68,7 @@ export function shares(counts: Counts): { css: string; percent: number; word: st
     .map(status => ({
       css: status.css,
       percent: (100 * counts[status.name]) / total,
-      word: `${number(counts[status.name])} ${status.word}`,
+      word: `${number(counts[status.name])} ${stateWord(status.word, trans)}`,
     }));
 }
 

@@ -2,7 +2,7 @@ import { html } from '../common/dom';
 import type { RunList, RunRow } from './api';
 import { bar, errorBox, stateBadge, wordButton } from './parts';
 import { ago, inOrder, progressText, shortId } from './run_words';
-import type { Words } from './words';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 export interface RunActions {
   open(run: RunRow): void;
@@ -28,21 +28,20 @@ export class RunsList {
 
   constructor(
     private readonly actions: RunActions,
-    private readonly words: Words,
+    private readonly trans: TranslationBundle,
   ) {
-    const _ = words;
-    this.body.setAttribute('aria-label', _('Runs'));
+    this.body.setAttribute('aria-label', trans.__('Runs'));
     const start = wordButton(
-      _('Run pipeline…'),
-      _('Fill in a form and put its command into a notebook'),
+      trans.__('Run pipeline…'),
+      trans.__('Fill in a form and put its command into a notebook'),
       () => {
         actions.start();
       },
     );
-    const again = wordButton('↻', _('Look again'), () => {
+    const again = wordButton('↻', trans.__('Look again'), () => {
       actions.refresh();
     });
-    again.setAttribute('aria-label', _('Look again'));
+    again.setAttribute('aria-label', trans.__('Look again'));
     this.node.append(html('div', { class: 'jmpl-head' }, start, html('span', { class: 'jmpl-gap' }), again));
     this.node.append(this.trouble, this.body);
     this.show(this.list);
@@ -60,7 +59,7 @@ export class RunsList {
   }
 
   show(list: RunList): void {
-    const _ = this.words;
+    const { trans } = this;
     this.list = list;
     this.trouble.replaceChildren();
     const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
@@ -68,16 +67,14 @@ export class RunsList {
     const rows = inOrder(list.runs);
     this.body.replaceChildren(...rows.slice(0, MOST).map(row => this.draw(row)));
     if (rows.length > MOST) {
-      this.body.append(
-        html('p', { class: 'jmpl-empty' }, `… ${String(rows.length - MOST)} ${_('older ones')}`),
-      );
+      this.body.append(html('p', { class: 'jmpl-empty' }, trans.__('… %1 older ones', rows.length - MOST)));
     }
     if (!rows.length && list.now) {
       this.body.append(
         html(
           'p',
           { class: 'jmpl-empty' },
-          _(
+          trans.__(
             'No runs yet. What you run with %pipetask or jupyter mpexec appears here, from any notebook or terminal.',
           ),
         ),
@@ -87,6 +84,7 @@ export class RunsList {
   }
 
   private draw(row: RunRow): HTMLElement {
+    const { trans } = this;
     const isOpen = this.open.has(row.id);
     const name = row.output || row.id;
     const head = html(
@@ -102,14 +100,14 @@ export class RunsList {
         'span',
         { class: 'jmpl-run-line' },
         html('span', { class: 'jmpl-run-name' }, name),
-        stateBadge(row),
+        stateBadge(row, trans),
       ),
-      ...(row.total ? [bar(row.counts)] : []),
+      ...(row.total ? [bar(row.counts, trans)] : []),
       html(
         'span',
         { class: 'jmpl-run-line jmpl-muted' },
-        html('span', { class: 'jmpl-cut', title: row.trouble }, progressText(row)),
-        html('span', {}, ago(row.started_at, this.list.now)),
+        html('span', { class: 'jmpl-cut', title: row.trouble }, progressText(row, trans)),
+        html('span', {}, ago(row.started_at, this.list.now, trans)),
       ),
     );
     head.addEventListener('click', () => {
@@ -126,7 +124,7 @@ export class RunsList {
   }
 
   private buttons(row: RunRow): HTMLElement {
-    const _ = this.words;
+    const { trans } = this;
     const { actions } = this;
     const make = (word: string, hint: string, act: (run: RunRow) => void): HTMLButtonElement => {
       const made = wordButton(word, hint, () => {
@@ -135,38 +133,42 @@ export class RunsList {
       made.setAttribute('data-key', `${row.id} ${word}`);
       return made;
     };
-    const attach = make(_('Attach'), _('Show its panel in the current notebook'), run => {
+    const attach = make(trans.__('Attach'), trans.__('Show its panel in the current notebook'), run => {
       actions.attach(run);
     });
     attach.disabled = !this.canAttach;
-    if (!this.canAttach) attach.title = _('Open a notebook first: its panel is put there');
+    if (!this.canAttach) attach.title = trans.__('Open a notebook first: its panel is put there');
     const shown = [
-      make(_('Open'), _('Follow it in a tab'), run => {
+      make(trans.__('Open'), trans.__('Follow it in a tab'), run => {
         actions.open(run);
       }),
       attach,
-      make(_('Report'), _('Its report as a page'), run => {
+      make(trans.__('Report'), trans.__('Its report as a page'), run => {
         actions.report(run);
       }),
     ];
     if (row.is_alive) {
       shown.push(
-        make(_('Stop'), _('Stop it; what has finished is kept'), run => {
+        make(trans.__('Stop'), trans.__('Stop it; what has finished is kept'), run => {
           actions.stop(run);
         }),
       );
     } else {
       if (row.can_resume) {
         shown.push(
-          make(_('Resume'), _('Go on with what is not done'), run => {
+          make(trans.__('Resume'), trans.__('Go on with what is not done'), run => {
             actions.resume(run);
           }),
         );
       }
       shown.push(
-        make(_('Delete…'), _('Remove what is kept of it; its results stay in the repository'), run => {
-          actions.remove(run);
-        }),
+        make(
+          trans.__('Delete…'),
+          trans.__('Remove what is kept of it; its results stay in the repository'),
+          run => {
+            actions.remove(run);
+          },
+        ),
       );
     }
     return html(

@@ -12,7 +12,7 @@ import { insertCell, runCell } from './notebook_cells';
 import type { RunActions } from './runs_list';
 import { RunsSidebar } from './runs_sidebar';
 import { Tabs } from './tabs';
-import type { Words } from './words';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 export const PLUGIN = 'jupyter-mpexec:plugin';
 const SHOW = 'mpexec:show-runs';
@@ -33,14 +33,13 @@ function activate(
   translator: ITranslator | null,
 ): void {
   const trans = (translator ?? nullTranslator).load('jupyter_mpexec');
-  const words: Words = text => trans.__(text);
-  const api = new Api(app.serviceManager.serverSettings);
-  const tabs = new Tabs(app, api, words);
+  const api = new Api(app.serviceManager.serverSettings, trans);
+  const tabs = new Tabs(app, api, trans);
   const settings: Settings = { confirmStop: true };
-  const actions = runActions(app, api, tabs, notebooks, settings, words, () => {
+  const actions = runActions(app, api, tabs, notebooks, settings, trans, () => {
     sidebar.refresh();
   });
-  const sidebar = new RunsSidebar(api, actions, words);
+  const sidebar = new RunsSidebar(api, actions, trans);
   app.shell.add(sidebar, 'left', { rank: 550 });
   restorer?.add(sidebar, sidebar.id);
 
@@ -50,11 +49,11 @@ function activate(
   notebooks?.currentChanged.connect(follow);
   follow();
 
-  addCommands(app, actions, sidebar, notebooks, words);
+  addCommands(app, actions, sidebar, notebooks, trans);
   for (const command of [SHOW, START, DEBUG])
-    palette?.addItem({ command, category: words('LSST pipelines') });
-  launcher?.add({ command: START, category: words('LSST pipelines'), rank: 1 });
-  launcher?.add({ command: SHOW, category: words('LSST pipelines'), rank: 2 });
+    palette?.addItem({ command, category: trans.__('LSST pipelines') });
+  launcher?.add({ command: START, category: trans.__('LSST pipelines'), rank: 1 });
+  launcher?.add({ command: SHOW, category: trans.__('LSST pipelines'), rank: 2 });
 
   // Nothing waits for settings.
   void registry
@@ -75,27 +74,27 @@ function addCommands(
   actions: RunActions,
   sidebar: RunsSidebar,
   notebooks: INotebookTracker | null,
-  _: Words,
+  trans: TranslationBundle,
 ): void {
   app.commands.addCommand(SHOW, {
-    label: _('Show runs'),
-    caption: _('All your pipeline runs, from any notebook or terminal'),
+    label: trans.__('Show runs'),
+    caption: trans.__('All your pipeline runs, from any notebook or terminal'),
     icon: runsIcon,
     execute: () => {
       app.shell.activateById(sidebar.id);
     },
   });
   app.commands.addCommand(START, {
-    label: args => (args.toolbar ? '' : _('Run pipeline…')),
-    caption: _('Run an LSST pipeline: fill in a form'),
+    label: args => (args.toolbar ? '' : trans.__('Run pipeline…')),
+    caption: trans.__('Run an LSST pipeline: fill in a form'),
     icon: runsIcon,
     execute: () => {
       actions.start();
     },
   });
   app.commands.addCommand(DEBUG, {
-    label: _('Debug failed quantum'),
-    caption: _(
+    label: trans.__('Debug failed quantum'),
+    caption: trans.__(
       'Open the quantum that failed last in the notebook: its inputs, its task, and where it failed',
     ),
     isEnabled: () => Boolean(notebooks?.currentWidget),
@@ -111,7 +110,7 @@ function runActions(
   tabs: Tabs,
   notebooks: INotebookTracker | null,
   settings: Settings,
-  _: Words,
+  trans: TranslationBundle,
   refresh: () => void,
 ): RunActions {
   const attempt = (title: string, act: () => Promise<unknown>): void => {
@@ -124,39 +123,40 @@ function runActions(
       .finally(refresh);
   };
   const ask = async (title: string, body: string, word: string): Promise<boolean> => {
-    const buttons = [Dialog.cancelButton({ label: _('Cancel') }), Dialog.warnButton({ label: word })];
+    const buttons = [Dialog.cancelButton({ label: trans.__('Cancel') }), Dialog.warnButton({ label: word })];
     return (await showDialog({ title, body, buttons })).button.accept;
   };
   const name = (run: RunRow): string => run.output || run.id;
   const actions: RunActions = {
     open: run => {
-      attempt(_('Open run'), () => tabs.run(run.id, run.output, actions));
+      attempt(trans.__('Open run'), () => tabs.run(run.id, run.output, actions));
     },
     report: run => {
-      attempt(_('Report'), () => tabs.report(run.id, run.output));
+      attempt(trans.__('Report'), () => tabs.report(run.id, run.output));
     },
     attach: run => {
-      attempt(_('Attach to run'), async () => {
+      attempt(trans.__('Attach to run'), async () => {
         const tracker = notebooks;
         if (!tracker?.currentWidget)
-          throw new Error(_('Open a notebook first: the panel of the run is put there.'));
+          throw new Error(trans.__('Open a notebook first: the panel of the run is put there.'));
         app.shell.activateById(tracker.currentWidget.id);
+        // eslint-disable-next-line no-restricted-syntax -- a command
         await runCell(tracker, `%pipetask attach ${run.id}`);
       });
     },
     stop: run => {
-      attempt(_('Stop run'), async () => {
-        const body = _(
+      attempt(trans.__('Stop run'), async () => {
+        const body = trans.__(
           'Quanta under way come to their end; what has finished is kept, and it can be resumed.',
         );
-        if (!settings.confirmStop || (await ask(`${_('Stop')} ${name(run)}?`, body, _('Stop')))) {
+        if (!settings.confirmStop || (await ask(trans.__('Stop %1?', name(run)), body, trans.__('Stop')))) {
           await api.stop(run.id, false);
         }
       });
     },
     resume: run => {
-      attempt(_('Resume run'), async () => {
-        const note = Notification.info(`${name(run)}: ${_('is being resumed')}`, { autoClose: 3000 });
+      attempt(trans.__('Resume run'), async () => {
+        const note = Notification.info(trans.__('%1 is being resumed', name(run)), { autoClose: 3000 });
         try {
           await api.resume(run.id);
         } finally {
@@ -165,20 +165,20 @@ function runActions(
       });
     },
     remove: run => {
-      attempt(_('Delete run'), async () => {
-        const body = _(
+      attempt(trans.__('Delete run'), async () => {
+        const body = trans.__(
           'What is kept of the run is removed: it can neither be shown nor resumed. Its results stay in the repository.',
         );
-        if (await ask(`${_('Delete')} ${name(run)}?`, body, _('Delete'))) await api.remove(run.id);
+        if (await ask(trans.__('Delete %1?', name(run)), body, trans.__('Delete'))) await api.remove(run.id);
       });
     },
     start: () => {
-      attempt(_('Run pipeline'), async () => {
+      attempt(trans.__('Run pipeline'), async () => {
         const [{ askForRun }, { options }] = await Promise.all([loadPages(), api.options()]);
-        const command = await askForRun(options, _);
+        const command = await askForRun(options, trans);
         if (!command) return;
         if (notebooks && insertCell(notebooks, command)) return;
-        throw new Error(`${_('Open a notebook first, and put this into a cell:')}\n\n${command}`);
+        throw new Error(`${trans.__('Open a notebook first, and put this into a cell:')}\n\n${command}`);
       });
     },
     refresh,

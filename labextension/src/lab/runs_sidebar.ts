@@ -3,7 +3,7 @@ import type { Api } from './api';
 import { runsIcon } from './icon';
 import { Poll } from './poll';
 import { RunsList, type RunActions } from './runs_list';
-import type { Words } from './words';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 const REST = 6;
 
@@ -13,12 +13,12 @@ export class RunsSidebar extends Widget {
   refreshSeconds = 2;
   private readonly poll: Poll;
 
-  constructor(api: Api, actions: RunActions, words: Words) {
+  constructor(api: Api, actions: RunActions, trans: TranslationBundle) {
     super();
     this.id = 'jupyter-mpexec-runs';
     this.title.icon = runsIcon;
-    this.title.caption = words('Pipeline runs');
-    this.list = new RunsList(actions, words);
+    this.title.caption = trans.__('Pipeline runs');
+    this.list = new RunsList(actions, trans);
     this.node.append(this.list.node);
     this.poll = new Poll(
       async () => {

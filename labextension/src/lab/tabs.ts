@@ -10,7 +10,7 @@ import { errorBox } from './parts';
 import { Poll } from './poll';
 import { shortId } from './run_words';
 import type { RunActions } from './runs_list';
-import type { Words } from './words';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 const LIVE = 1;
 
@@ -21,14 +21,14 @@ export class Tabs {
   constructor(
     private readonly app: JupyterFrontEnd,
     private readonly api: Api,
-    private readonly words: Words,
+    private readonly trans: TranslationBundle,
   ) {}
 
   async run(id: string, name: string, actions: RunActions): Promise<void> {
-    const content = this.show(`run ${id}`, name || shortId(id), id);
+    const content = this.show(`run-${id}`, name || shortId(id), id);
     if (!content) return;
     const { RunPage } = await loadPages();
-    const page = new RunPage(this.api, id, actions, this.words);
+    const page = new RunPage(this.api, id, actions, this.trans);
     content.node.append(page.node);
     const poll = new Poll(
       async () => ((await page.update()) ? LIVE : 4),
@@ -43,7 +43,7 @@ export class Tabs {
   }
 
   async report(id: string, name: string): Promise<void> {
-    const content = this.show(`report ${id}`, `${this.words('Report')}: ${name || shortId(id)}`, id);
+    const content = this.show(`report-${id}`, this.trans.__('Report: %1', name || shortId(id)), id);
     if (!content) return;
     try {
       const { html: text } = await this.api.report(id);
@@ -53,7 +53,7 @@ export class Tabs {
       const frame = html('iframe', {
         class: 'jmpl-frame',
         sandbox: '',
-        title: this.words('Report'),
+        title: this.trans.__('Report'),
         srcdoc,
       });
       content.node.append(frame);

@@ -1,2 +1,0 @@
-/** Translates what users read. */
-export type Words = (text: string, ...values: string[]) => string;
