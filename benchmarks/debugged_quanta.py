@@ -171,11 +171,14 @@ def _fail(quantum: OpenQuantum, node: Any, file: Path | None) -> None:
     plain = SingleQuantumExecutor(butler=quantum.sandbox(), assume_no_existing_outputs=True)
     executor = RecordingExecutor(plain, captures=file is not None)
     try:
-        executor.execute(node, quantum.quantum, quantum_id=quantum.id, log_records=ButlerLogRecords([]))
+        # As in a run, where no quantum opens a butler of its own.
+        with quantum._cache.reader.opened():
+            executor.execute(node, quantum.quantum, quantum_id=quantum.id, log_records=ButlerLogRecords([]))
     except Exception:
         capsule = executor.take(str(quantum.id)).capsule
         if file is not None:
-            assert capsule is not None and capsule.frames
+            assert capsule is not None
+            assert capsule.frames
             capsule.save(file)
     else:
         raise AssertionError("It should have failed.")
