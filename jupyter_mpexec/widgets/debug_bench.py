@@ -110,9 +110,10 @@ class DebugBench:
 
     def configure(self, values: Mapping[str, Any]) -> str:
         """Use other values of configuration fields for reruns; returns the same in code."""
+        opening = self._opening()
         self._open().configure(values)
         self._on_change()
-        return f"{lines.QUANTUM}.configure({dict(values)!r})"
+        return f"{opening}{lines.QUANTUM}.configure({dict(values)!r})"
 
     # Steering.
 
@@ -120,9 +121,9 @@ class DebugBench:
         """Open the quantum and start; returns the same in code."""
         if self.is_busy:
             raise RunError(f"{self.name} is being debugged already.")
-        opened = self._open()
-        self._debug(opened, pause_at, places)
-        return lines.start_line(self._context.run, opened, pause_at, list(places))
+        opening = self._opening()
+        self._debug(self._open(), pause_at, places)
+        return f"{opening}{lines.start_line(pause_at, list(places))}"
 
     def rerun(self) -> str:
         """Run it once more, with patches as they are now, and without pauses; returns the same in code."""
@@ -136,6 +137,12 @@ class DebugBench:
         # Breakpoints are not lost: they pause again when the quantum is debugged again.
         self._stops = kept or self._stops
         return f"{lines.QUANTUM}.rerun()"
+
+    def _opening(self) -> str:
+        """Open the quantum if it is not open; returns the same in code."""
+        if self.quantum is not None:
+            return ""
+        return f"{lines.open_line(self._context.run, self._open())}; "
 
     def _open(self) -> OpenQuantum:
         if self.quantum is None:

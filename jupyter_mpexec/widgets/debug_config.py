@@ -54,6 +54,7 @@ class DebugConfig:
             description="Config",
             icon="sliders",
             tooltip="Change configuration values for reruns",
+            layout={"width": "auto", "align_self": "flex-start"},
         )
         self._toggle.observe(lambda _: self._unfold(on_open), "value")
         self.widget = ipywidgets.VBox([self._toggle, self._inner])

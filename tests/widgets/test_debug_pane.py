@@ -128,7 +128,7 @@ def test_break_look_change_patch_compare_promote(opened: Opened) -> None:
     pane = opened.pane
     pane.form.places.value = "MeasureTask.run: raise doImport"
     opened.start()
-    opened.wait_for("_debug = _quantum.debug((")
+    opened.wait_for("; _debug = _quantum.debug((")
     key(pane.frames.source, "F10")
     opened.pauses_at("for number in range")
     wait_until(lambda: "data_id" in str(pane.frames.variables.rows), "a variable more")
@@ -263,7 +263,7 @@ def test_configuration_is_changed(opened: Opened) -> None:
     pane.config.text.value = "value = 7\nfail_on = ''"
     press(pane.form.widget, "Start")
     opened.pauses_at("data_id = dict")
-    opened.wait_for("Reruns use your version of <code>")
+    opened.wait_for("Reruns use <code>")
     opened.wait_for("_quantum.configure(")
     opened.evaluate("self.config.value * 11")
     opened.wait_for("77")
