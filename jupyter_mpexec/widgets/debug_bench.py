@@ -104,9 +104,9 @@ class DebugBench:
 
     def fields(self) -> dict[str, Any]:
         """List the fields of the configuration, with their values."""
-        from jupyter_mpexec.execution.config_diff import leaves
+        from jupyter_mpexec.execution.config_leaves import config_leaves
 
-        return dict(leaves(self._open().config))
+        return {leaf.name: leaf.value for leaf in config_leaves(self._open().config)}
 
     def configure(self, values: Mapping[str, Any]) -> str:
         """Use other values of configuration fields for reruns; returns the same in code."""
