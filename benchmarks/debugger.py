@@ -1,8 +1,10 @@
-"""What a debug session costs the code that runs in it, beside the same code without one.
+"""What a debug session costs the code that runs in it, beside the same code without one; and what failures cost.
 
-Run it with ``make bench``, or ``python benchmarks/debugger.py [--repeat N]``, with each supported Python. Both ways
-take turns, and the ratio of the shortest times is printed: 1.00 is no cost. The goal from Python 3.12 on is at most
-1.05 for code that has no breakpoint.
+Run it with ``make bench``, or ``python benchmarks/debugger.py [--repeat N]``, with each supported Python. First, quanta
+of the demo survey: reruns of the same open quantum, in a session and without one. Then functions that are the worst
+that can be for a debugger. The ways take turns, and the ratio of the shortest times is printed: 1.00 is no cost. The
+goal from Python 3.12 on is at most 1.05 for code that has no breakpoint. Between the two, a quantum that fails, with
+and without a capsule of the failure.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -18,7 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from jupyter_mpexec.debug import DebugSession  # noqa: E402  # the path first
+from benchmarks import debugged_quanta  # noqa: E402  # the path first
+from jupyter_mpexec.debug import DebugSession  # noqa: E402
 
 
 def _loop(count: int = 600_000) -> int:
@@ -63,10 +67,42 @@ def main() -> None:
     )
     parser.add_argument("--repeat", type=int, default=9, help="how often each is timed")
     repeat = parser.parse_args().repeat
+    logging.getLogger().setLevel(logging.CRITICAL)
     print(f"Python {sys.version.split()[0]}: time in a session, to that without one")
+    _quanta(repeat)
+    print("functions, by the clock:")
     for name, work in WORK.items():
         ratios = [f"{_ratio(work, repeat, breakpoint=with_one):.2f}" for with_one in (False, True)]
         print(f"  {name:34} {ratios[0]} with no breakpoint, {ratios[1]} with one elsewhere")
+
+
+def _quanta(repeat: int) -> None:
+    print("quanta of the demo survey, by the clock and by processor time:")
+    starts: list[float] = []
+    with debugged_quanta.opened_quanta() as opened:
+        for quantum in opened:
+            milliseconds = quantum.rerun().duration * 1e3
+            # Short ones more often: there, single disturbances weigh more.
+            often = max(repeat, min(10 * repeat, int(repeat * 500 / milliseconds)))
+            times, start, alone = debugged_quanta.task_times(quantum, often, _never)
+            starts.append(start - alone)
+            none, elsewhere = (times[way].to(times["alone"]) for way in ("session", "breakpoint"))
+            print(
+                f"  {quantum.task_label:18} {min(times['alone'].wall) * 1e3:7.1f} ms   "
+                f"{none[0]:.3f} {none[1]:.3f} with no breakpoint, "
+                f"{elsewhere[0]:.3f} {elsewhere[1]:.3f} with one elsewhere"
+            )
+        print(
+            f"  to begin a session takes {min(starts) * 1e3:.1f} to {max(starts) * 1e3:.1f} ms more than a rerun"
+        )
+        calibrate = next(q for q in opened if q.task_label == "calibrate")
+        plain, captured, size = debugged_quanta.failure_times(calibrate, repeat, min_matches=10_000)
+        ratio, processor = captured.to(plain)
+        more = (min(captured.wall) - min(plain.wall)) * 1e3
+        print(
+            f"  a failure of calibrate: {min(plain.wall) * 1e3:.1f} ms, and with its capsule "
+            f"(written, {size / 1e3:.0f} kB) {more:.1f} ms more: {ratio:.3f} {processor:.3f}"
+        )
 
 
 def _ratio(work: Callable[[], object], repeat: int, *, breakpoint: bool) -> float:  # noqa: A002  # the field's word

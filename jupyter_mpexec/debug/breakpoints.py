@@ -251,12 +251,21 @@ class Breakpoints:
         """Get those at a point with a name."""
         return [b for b in self._all if b.at == "point" and b.name == name and b.enabled]
 
+    def has_lines_in(self, file: str) -> bool:
+        """Tell whether there is one at any line of a file."""
+        return absolute(file) in self._line_files
+
     def has_lines(self, code: CodeType) -> bool:
         """Tell whether there is one at any line of a function."""
         file = absolute(code.co_filename)
         if file not in self._line_files:
             return False
         return any((file, line) in self._lines for _, _, line in code.co_lines() if line)
+
+    @property
+    def marked(self) -> frozenset[int]:
+        """Identities of the code that has one at its entry or exit."""
+        return frozenset(code for code, _ in self._marks)
 
     @property
     def any_exit(self) -> bool:

@@ -92,7 +92,7 @@ class DebuggedCall:
         self.judge.begin()
         self.judge.breakpoints.find_functions()
         if pause_first:
-            self.judge.plan = Plan("into", "first line")
+            self.judge.plan = Plan("into", "first line", through_points=True)
 
     def run(self) -> Outcome:
         """Run the call on the thread that calls this."""
@@ -161,7 +161,7 @@ class DebuggedCall:
     def point_soon(self, reason: str, name: str) -> None:
         """Pause at the next traced line, if points of this name are to."""
         if self._reaches(name):
-            self.judge.plan = Plan("into", reason)
+            self.judge.plan = Plan("into", reason, through_points=True)
             self.refresh()
 
     def _reaches(self, name: str) -> bool:
@@ -203,11 +203,12 @@ class DebuggedCall:
             )
             self._desk.stand_still(pause)
         self._on_pause()
-        self._obey(self._desk.next_command(pause), frame)
+        self._obey(self._desk.next_command(pause), frame, at_point=kind == "point")
 
-    def _obey(self, command: Command, frame: FrameType) -> None:
+    def _obey(self, command: Command, frame: FrameType, *, at_point: bool) -> None:
         step: Step | None = command.argument if command.verb == "step" else None
-        self.judge.plan = Plan.begin(step, frame, self.judge.traces)
+        if not (at_point and self.judge.plan.through_points and command.verb == "step"):
+            self.judge.plan = Plan.begin(step, frame, self.judge.traces)
         if command.verb == "abandon":
             self._unwind()
         self.refresh()

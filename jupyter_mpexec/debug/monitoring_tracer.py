@@ -73,6 +73,10 @@ class _Tool:
         self._tracers: dict[int, MonitoringTracer] = {}
         self._id: int | None = None
         self._instrumented: dict[int, CodeType] = {}
+        # Files that may have a breakpoint, and whether any code may be stepped through: most code is neither.
+        self._files: dict[str, bool] = {}
+        self._marked: frozenset[int] = frozenset()
+        self._anywhere = False
         # Goes up with each change: an event that is under way then must not be switched off.
         self._version = 0
 
@@ -99,6 +103,9 @@ class _Tool:
                 return
             self._version += 1
             judges = [tracer.judge for tracer in self._tracers.values()]
+            self._files = {}
+            self._marked = frozenset().union(*(judge.breakpoints.marked for judge in judges))
+            self._anywhere = any(judge.plan.step is not None for judge in judges)
             for code in list(self._instrumented.values()):
                 self._instrument(code)
             # Functions that have begun already are not going to be discovered by their start.
@@ -167,8 +174,20 @@ class _Tool:
     def _here(self) -> MonitoringTracer | None:
         return self._tracers.get(threading.get_ident())
 
+    def _concerns(self, code: CodeType) -> bool:
+        """Tell whether anybody may want to be told of some code; quickly, for all code is asked about once."""
+        if self._anywhere or id(code) in self._marked:
+            return True
+        files, name = self._files, code.co_filename
+        found = files.get(name)
+        if found is None:
+            found = files[name] = any(t.judge.breakpoints.has_lines_in(name) for t in self._tracers.values())
+        return found
+
     def _on_start(self, code: CodeType, offset: int) -> object:
         version = self._version
+        if not self._concerns(code) and version == self._version:
+            return monitoring.DISABLE
         frame = sys._getframe(1)
         with self._lock:
             wanted = self._discover(frame)
@@ -180,6 +199,8 @@ class _Tool:
 
     def _on_resume(self, code: CodeType, offset: int) -> object:
         version = self._version
+        if not self._concerns(code) and version == self._version:
+            return monitoring.DISABLE
         with self._lock:
             self._discover(sys._getframe(1))
         return monitoring.DISABLE if version == self._version else None

@@ -45,6 +45,8 @@ class Plan:
         Frames in which the next line is one to pause at; with ``"into"`` any traced frame is.
     returned
         What `origin` returned meanwhile.
+    through_points
+        A pause at a point that the code announces does not end it: the line that is meant comes after.
     """
 
     step: Step | None = None
@@ -52,6 +54,7 @@ class Plan:
     origin: FrameType | None = None
     frames: frozenset[FrameType] = frozenset()
     returned: Returned | None = None
+    through_points: bool = False
 
     @classmethod
     def begin(cls, step: Step | None, frame: FrameType, traced: Callable[[FrameType], bool]) -> Plan:

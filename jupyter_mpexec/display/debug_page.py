@@ -49,6 +49,8 @@ class DebugHead:
         What else the user ought to know.
     is_held
         The run waits for what comes of this.
+    config
+        Configuration that is changed, a line a field.
     other
         Name of another quantum that is selected meanwhile.
     """
@@ -61,6 +63,7 @@ class DebugHead:
     past: bool = False
     returned: str = ""
     patches: Sequence[str] = ()
+    config: Sequence[str] = ()
     notices: Sequence[str] = ()
     is_held: bool = False
     other: str = ""
@@ -69,11 +72,10 @@ class DebugHead:
 def head_html(head: DebugHead) -> str:
     """Write the head."""
     parts: list[object] = []
-    if head.patches:
-        names = join((tag("code", name) for name in head.patches), ", ")
-        parts.append(
-            tag("p", "Reruns use your version of ", names, ".", class_="jmpx-p jmpx-banner", role="note")
-        )
+    for words, names in (("Reruns use your version of ", head.patches), ("Reruns use ", head.config)):
+        if names:
+            listed = join((tag("code", name) for name in names), ", ")
+            parts.append(tag("p", words, listed, ".", class_="jmpx-p jmpx-banner", role="note"))
     if head.other:
         text = f"This is {head.name}, which is being debugged. Selected above: {head.other}."
         parts.append(tag("p", text, class_="jmpx-p jmpx-banner", role="note"))

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ..errors import JupyterMpexecError, RunError
+from .holders import Holders, holder_of
 from .run_breakpoints import RunBreakpoint, When
 from .run_control import RunControl
 from .run_folder import RunFolder
@@ -58,6 +59,7 @@ class ControlServer:
     def __init__(self, folder: RunFolder, control: RunControl) -> None:
         self._folder = folder
         self._control = control
+        self._holders = Holders(folder, control)
         self._token = secrets.token_urlsafe(24)
         self._socket, self._place = _listen(folder)
         where = {"pid": os.getpid(), "socket": str(self._place), "token": self._token}
@@ -74,6 +76,7 @@ class ControlServer:
 
     def close(self) -> None:
         """Take no more commands, and leave no file of it."""
+        self._holders.close()
         for file in (self._folder.control_file, self._place):
             file.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
@@ -112,6 +115,10 @@ class ControlServer:
         quantum_ids = [uuid.UUID(quantum_id) for quantum_id in command.pop("quantum_ids", ())]
         if action == "add_breakpoint":
             return {"value": self._control.add_breakpoint(quantum_ids=quantum_ids, **command)}
+        if action == "hold" and (holder := command.pop("holder", "")):
+            self._holders.note(holder, quantum_ids)
+        elif action in ("release", "adopt"):
+            self._holders.forget(quantum_ids)
         return {"value": getattr(self._control, action)(*quantum_ids, **command)}
 
 
@@ -156,8 +163,11 @@ class RemoteControl:
         self._send("skip", quantum_ids)
 
     def hold(self, *quantum_ids: uuid.UUID) -> None:
-        """Take quanta out for a while, so that they can be debugged; the others go on."""
-        self._send("hold", quantum_ids)
+        """Take quanta out for a while, so that they can be debugged; the others go on.
+
+        If this process ends, however it does, they go back to the run.
+        """
+        self._send("hold", quantum_ids, holder=holder_of(self._folder))
 
     def release(self, *quantum_ids: uuid.UUID) -> None:
         """Give quanta that were held back to the run, which runs them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from abc import ABC, abstractmethod
@@ -23,6 +24,8 @@ from .run_control import Command, RunControl
 from .schedule import Schedule
 
 __all__ = ["ExecutionModel", "StateWatch", "blocked_events", "identity", "obey"]
+
+_LOG = logging.getLogger(__name__)
 
 
 _WAITING = (QuantumStatus.PENDING, QuantumStatus.HELD)
@@ -97,7 +100,7 @@ def obey(commands: Iterable[Command], schedule: Schedule, control: RunControl) -
             case "hold":
                 yield from _hold(command.quantum_ids, schedule)
             case "release":
-                yield from _release(command.quantum_ids, schedule)
+                yield from _release(command.quantum_ids, schedule, command.reason)
             case "adopt":
                 yield from _adopt(command.quantum_ids, schedule, control)
             case "prefer":
@@ -142,9 +145,11 @@ def _hold(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Even
             yield QuantumReset(**identity(quantum), held=quantum.quantum_id == quantum_id)
 
 
-def _release(quantum_ids: Iterable[uuid.UUID], schedule: Schedule) -> Iterator[Event]:
+def _release(quantum_ids: Iterable[uuid.UUID], schedule: Schedule, reason: str) -> Iterator[Event]:
     for quantum_id in quantum_ids:
         if schedule.release(quantum_id):
+            if reason:
+                _LOG.warning("%s goes back to the run: %s.", schedule.quanta[quantum_id].name, reason)
             yield QuantumReset(**identity(schedule.quanta[quantum_id]))
 
 

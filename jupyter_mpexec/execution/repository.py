@@ -63,6 +63,11 @@ def open_butler(repo: RepositorySource | None, *, writeable: bool = False, **kwa
             if writeable and not repo.isWriteable():
                 raise _read_only(repository_uri(repo), "The butler was opened read-only.")
             return repo.clone(**kwargs)
+        if config.configFile is None and _is_in_memory(config):
+            raise RepositoryError(
+                "This repository is only in the memory of its butler, and cannot be opened again to read from it.",
+                hint="Make one in a folder, with `Butler.makeRepo`.",
+            )
         repo = config
     name = repository_uri(repo)
     try:
@@ -151,6 +156,11 @@ def _not_found(name: str) -> RepositoryError:
     beside = Path(name).parent.glob("*/butler.yaml") if is_local else ()
     hint = did_you_mean(name, [*aliases, *(str(config.parent) for config in beside)])
     return RepositoryError(f"There is no Butler repository at {name}.", hint=f"{hint} {known}".strip())
+
+
+def _is_in_memory(config: ButlerConfig) -> bool:
+    database = str(config["registry", "db"])
+    return ":memory:" in database or database == "sqlite://"
 
 
 def _read_only(name: str, reason: str) -> RepositoryError:

@@ -41,6 +41,7 @@ class Command:
 
     action: Action
     quantum_ids: frozenset[uuid.UUID]
+    reason: str = ""
 
 
 class RunControl:
@@ -131,9 +132,9 @@ class RunControl:
         """Take quanta out for a while, so that they can be debugged; the others go on. Those under way are not held."""
         self._command("hold", self._some(quantum_ids, "hold"))
 
-    def release(self, *quantum_ids: uuid.UUID) -> None:
-        """Give quanta that were held back to the run, which runs them."""
-        self._command("release", self._some(quantum_ids, "release"))
+    def release(self, *quantum_ids: uuid.UUID, reason: str = "") -> None:
+        """Give quanta that were held back to the run, which runs them; a reason is for the log."""
+        self._command("release", self._some(quantum_ids, "release"), reason)
 
     def prefer(self, *quantum_ids: uuid.UUID) -> None:
         """Run these before all others, as soon as they are ready."""
@@ -307,9 +308,9 @@ class RunControl:
             self._closed = True
             self._interrupter = self._waker = None
 
-    def _command(self, action: Action, quantum_ids: Iterable[uuid.UUID]) -> None:
+    def _command(self, action: Action, quantum_ids: Iterable[uuid.UUID], reason: str = "") -> None:
         with self._change():
-            self._commands.append(Command(action, frozenset(quantum_ids)))
+            self._commands.append(Command(action, frozenset(quantum_ids), reason))
 
     @staticmethod
     def _some(quantum_ids: tuple[uuid.UUID, ...], action: str) -> tuple[uuid.UUID, ...]:

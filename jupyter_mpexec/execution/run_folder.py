@@ -106,6 +106,11 @@ class RunFolder:
         return FileLock(self.path / "workers.lock")
 
     @property
+    def holders(self) -> Path:
+        """Folder with a locked file for each process that holds quanta (see `holders`)."""
+        return self.path / "holders"
+
+    @property
     def is_alive(self) -> bool:
         """Whether there is a process that the run belongs to."""
         return self.owner_lock.is_taken

@@ -1,4 +1,4 @@
-"""Tab completion of ``%pipetask``: subcommands, options, choices, task labels, collections."""
+"""Tab completion of ``%pipetask`` (subcommands, options, choices…), ``%quantum`` and ``%%patch``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["register", "unregister"]
 
-_MAGIC = re.compile(r"(?:^|[=\s])%%?pipetask\b(.*)\Z", re.DOTALL)
+_MAGIC = re.compile(r"(?:^|[=\s])%%?(pipetask)\b(.*)\Z", re.DOTALL)
+_LINE_MAGIC = re.compile(r"(?:^|[=\s])%%?(quantum|patch)\b(.*)\Z")
 
 _matchers: MutableMapping[InteractiveShell, Any] = weakref.WeakKeyDictionary()
 
@@ -38,27 +39,29 @@ def unregister(shell: InteractiveShell) -> None:
 
 
 def _match(context: CompletionContext, namespace: dict[str, Any]) -> dict[str, Any]:
-    line = _command_before_cursor(context)
-    if line is None:
+    found = _command_before_cursor(context)
+    if found is None:
         return {"completions": []}
+    from .quantum_suggestions import suggest_patch, suggest_quantum
     from .suggestions import suggest
 
+    magic, line = found.groups()
+    suggesters = {"pipetask": suggest, "quantum": suggest_quantum, "patch": suggest_patch}
     try:
-        fragment, words = suggest(line, namespace)
+        fragment, words = suggesters[magic](line, namespace)
     except Exception:
         # Whatever is wrong with the line, the repository or the pipeline: completion is no place to say so.
         return {"completions": []}
     return _result(fragment, words)
 
 
-def _command_before_cursor(context: CompletionContext) -> str | None:
-    """Find what stands between the magic and the cursor."""
+def _command_before_cursor(context: CompletionContext) -> re.Match[str] | None:
+    """Find the magic, and what stands between it and the cursor."""
     lines = context.full_text.split("\n")
     here = context.text_until_cursor
     if lines and lines[0].lstrip().startswith("%%pipetask"):
         here = "\n".join([*lines[: context.cursor_line], here])
-    found = _MAGIC.search(here)
-    return found[1] if found else None
+    return _MAGIC.search(here) or _LINE_MAGIC.search(context.text_until_cursor)
 
 
 def _result(fragment: str, words: Iterable[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jupyter_mpexec.execution.run import Run
     from jupyter_mpexec.execution.workbench.open_quantum import OpenQuantum
 
-__all__ = ["HELP", "QuantumCommand", "open_quantum", "parse_quantum"]
+__all__ = ["FLAGS", "HELP", "QuantumCommand", "open_quantum", "parse_quantum", "run_of"]
 
 HELP = f"""\
 %quantum TASK [DIMENSION=VALUE ...]   open a quantum of the last run: its inputs and its task get names in the notebook
@@ -29,7 +29,7 @@ HELP = f"""\
 --no-names     do not put anything into the namespace but {LAST_QUANTUM}
 --help         this text"""
 
-_FLAGS = ("--failed", "--code", "--run", "--no-names", "--help")
+FLAGS = ("--failed", "--code", "--run", "--no-names", "--help")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +74,8 @@ def parse_quantum(line: str, namespace: Mapping[str, Any]) -> QuantumCommand:
         text = word.text
         if text.startswith("-"):
             flag, equals, rest = text.partition("=")
-            if flag not in _FLAGS:
-                hint = did_you_mean(flag, _FLAGS) or "%quantum --help lists them."
+            if flag not in FLAGS:
+                hint = did_you_mean(flag, FLAGS) or "%quantum --help lists them."
                 raise OptionError(f"%quantum has no option {flag!r}.", hint=hint)
             if flag == "--run":
                 if not equals and not words:
@@ -114,7 +114,7 @@ def open_quantum(command: QuantumCommand, namespace: Mapping[str, Any]) -> OpenQ
         if current is None:
             raise OptionError("No quantum is open.", hint="Open one: %quantum TASK dimension=value …")
         return current
-    run = _run(command, namespace)
+    run = run_of(command.run, namespace)
     if not command.failed:
         quantum = run.quantum(command.which, **command.data_id)
         opened: OpenQuantum | None = namespace.get(LAST_QUANTUM)
@@ -128,13 +128,14 @@ def open_quantum(command: QuantumCommand, namespace: Mapping[str, Any]) -> OpenQ
     return failures[-1].open()
 
 
-def _run(command: QuantumCommand, namespace: Mapping[str, Any]) -> Run:
+def run_of(named: Any, namespace: Mapping[str, Any]) -> Run:
+    """Get the run that is meant: one in a variable, one that is named, or else the last one."""
     from jupyter_mpexec.execution.run import Run
     from jupyter_mpexec.execution.runs import attach
 
-    if isinstance(command.run, Run):
-        return command.run
-    if command.run is not None:
-        return attach(str(command.run))
+    if isinstance(named, Run):
+        return named
+    if named is not None:
+        return attach(str(named))
     last = namespace.get(LAST_RUN)
     return last if isinstance(last, Run) else attach("last")

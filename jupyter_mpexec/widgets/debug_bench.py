@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,11 @@ from jupyter_mpexec.debug import (
     Variable,
     summarize_traceback,
 )
-from jupyter_mpexec.errors import DebugError, JournalError, RunError
+from jupyter_mpexec.errors import DebugError, RunError
 from jupyter_mpexec.status import QuantumStatus
 
 from . import debug_lines as lines
+from .debug_past import error_text, kept_failure
 from .debug_places import Place, parse_place
 from .debug_view import DebugView, as_breakpoint_view
 from .panel_context import PanelContext
@@ -36,7 +37,7 @@ _GRACE = 0.3
 
 
 class DebugBench:
-    """Opens, debugs, compares and promotes a quantum; one at a time.
+    """Opens, debugs, compares and promotes a quantum.
 
     Its methods wait for what they do, so they are called on threads of their own: those that steer on one, those that
     look on another.
@@ -50,6 +51,8 @@ class DebugBench:
 
     Attributes
     ----------
+    quantum_id, name
+        The quantum that is meant.
     quantum
         The quantum that is open; None before the first start.
     session
@@ -62,7 +65,7 @@ class DebugBench:
         self._context = context
         self._on_change = on_change
         self.quantum_id = ""
-        self._name = ""
+        self.name = ""
         self.quantum: OpenQuantum | None = None
         self.session: DebugSession | None = None
         self._stops: DebugSession | None = None
@@ -78,37 +81,55 @@ class DebugBench:
         """Whether a session is under way, so that no other quantum can be chosen."""
         return self.session is not None and self.session.is_live
 
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether something would be lost if another quantum were chosen."""
+        return self.is_busy or self.attempt is not None
+
     def choose(self, quantum_id: str, name: str) -> None:
         """Turn to a quantum; what is kept of its failure can be looked at at once."""
         if self.is_busy:
             raise RunError(
-                f"{self._name} is still being debugged.", hint="Continue to its end, or abandon it, first."
+                f"{self.name} is still being debugged.", hint="Continue to its end, or abandon it, first."
             )
         self.give_back()
-        self.quantum_id, self._name = quantum_id, name
+        self.quantum_id, self.name = quantum_id, name
         self.quantum = self.session = self._stops = self._pause = None
-        self._look_back_at(*_kept_failure(self._context.run, quantum_id))
+        self._look_back_at(*kept_failure(self._context.run, quantum_id))
         self._on_change()
 
     def _look_back_at(self, frames: Sequence[FrameSummary], problem: str) -> None:
         # The innermost first, as in a pause.
         self._past, self._problem, self.frame = tuple(reversed(frames)), problem, 0
 
+    def fields(self) -> dict[str, Any]:
+        """List the fields of the configuration, with their values."""
+        from jupyter_mpexec.execution.config_leaves import config_leaves
+
+        return {leaf.name: leaf.value for leaf in config_leaves(self._open().config)}
+
+    def configure(self, values: Mapping[str, Any]) -> str:
+        """Use other values of configuration fields for reruns; returns the same in code."""
+        opening = self._opening()
+        self._open().configure(values)
+        self._on_change()
+        return f"{opening}{lines.QUANTUM}.configure({dict(values)!r})"
+
     # Steering.
 
     def start(self, pause_at: Sequence[str], places: Sequence[Place]) -> str:
         """Open the quantum and start; returns the same in code."""
         if self.is_busy:
-            raise RunError(f"{self._name} is being debugged already.")
-        opened = self._open()
-        self._debug(opened, pause_at, places)
-        return lines.start_line(self._context.run, opened, pause_at, list(places))
+            raise RunError(f"{self.name} is being debugged already.")
+        opening = self._opening()
+        self._debug(self._open(), pause_at, places)
+        return f"{opening}{lines.start_line(pause_at, list(places))}"
 
     def rerun(self) -> str:
         """Run it once more, with patches as they are now, and without pauses; returns the same in code."""
         if self.is_busy:
             raise RunError(
-                f"{self._name} is being debugged.", hint="Continue to its end, or abandon it, first."
+                f"{self.name} is being debugged.", hint="Continue to its end, or abandon it, first."
             )
         opened = self._open()
         kept = self._stops
@@ -116,6 +137,12 @@ class DebugBench:
         # Breakpoints are not lost: they pause again when the quantum is debugged again.
         self._stops = kept or self._stops
         return f"{lines.QUANTUM}.rerun()"
+
+    def _opening(self) -> str:
+        """Open the quantum if it is not open; returns the same in code."""
+        if self.quantum is not None:
+            return ""
+        return f"{lines.open_line(self._context.run, self._open())}; "
 
     def _open(self) -> OpenQuantum:
         if self.quantum is None:
@@ -172,6 +199,12 @@ class DebugBench:
         if self._stops is None:
             raise DebugError("Nothing is being debugged.", hint="Press Start.")
         return self._stops.breakpoints
+
+    def set_exceptions(self, mode: str) -> str:
+        """Have other exceptions pause, from now on; returns the same in code."""
+        chosen: Any = mode  # checked there
+        self._breakpoints.exceptions = chosen
+        return f"{lines.SESSION}.breakpoints.exceptions = {mode!r}"
 
     def toggle_line(self, file: str, line: int) -> str:
         """Add a breakpoint at a line, or remove those that are there; returns the same in code."""
@@ -237,12 +270,12 @@ class DebugBench:
         """Forget reruns and patches; returns the same in code."""
         if self.is_busy:
             raise RunError(
-                f"{self._name} is being debugged.", hint="Continue to its end, or abandon it, first."
+                f"{self.name} is being debugged.", hint="Continue to its end, or abandon it, first."
             )
         if self.quantum is not None:
             self.quantum.discard()
         self.session = self._stops = None
-        self._look_back_at(*_kept_failure(self._context.run, self.quantum_id))
+        self._look_back_at(*kept_failure(self._context.run, self.quantum_id))
         self._on_change()
         return f"{lines.QUANTUM}.discard()"
 
@@ -264,13 +297,15 @@ class DebugBench:
         """Describe how things are; short moments of running between two pauses are waited for."""
         session, opened = self.session, self.quantum
         if session is None:
-            return self._view(state="chosen", **self._view_of_past())
+            return self._view(state="chosen", config=_changes(opened), **self._view_of_past())
         if session.state is SessionState.RUNNING:
             session.wait(_GRACE)
         common: dict[str, Any] = {
             "breakpoints": [as_breakpoint_view(one) for one in self._breakpoints],
+            "exceptions": self._breakpoints.exceptions,
             "notices": session.notices,
             "patches": [patch.name for patch in opened.patches] if opened is not None else [],
+            "config": _changes(opened),
             "is_held": opened is not None and opened.status is QuantumStatus.HELD,
             "attempts": len(opened.attempts) if opened is not None else 0,
         }
@@ -283,7 +318,7 @@ class DebugBench:
                 return self._view(
                     state="paused",
                     reason=pause.reason,
-                    problem=_error_text(pause.exception),
+                    problem=error_text(pause.exception),
                     returned=_returned_text(pause),
                     returns_from=pause.returns_from,
                     number=pause.number,
@@ -305,12 +340,12 @@ class DebugBench:
                 error = attempt.error
                 frames = summarize_traceback(error.__traceback__)
                 of_task = [frame for frame in frames if not frame.file.startswith(_EXECUTION)]
-                self._look_back_at(of_task, _error_text(error))
+                self._look_back_at(of_task, error_text(error))
             return self._view(state=state.value, **common, **self._view_of_past())
-        return self._view(state=state.value, problem=_error_text(session.error), **common)
+        return self._view(state=state.value, problem=error_text(session.error), **common)
 
     def _view(self, **values: Any) -> DebugView:
-        return DebugView(quantum_id=self.quantum_id, name=self._name, **values)
+        return DebugView(quantum_id=self.quantum_id, name=self.name, **values)
 
     def _view_of_past(self) -> dict[str, Any]:
         if not self._past:
@@ -325,31 +360,13 @@ class DebugBench:
         }
 
 
-def _error_text(error: BaseException | None) -> str:
-    if error is None:
-        return ""
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:  # its own text may fail
-        return type(error).__name__
-
-
 def _returned_text(pause: Pause) -> str:
     if pause.returned is None:
         return ""
     return f"{pause.returned.function} → {Variable.of('', pause.returned.value).text}"
 
 
-def _kept_failure(run: Any, quantum_id: str) -> tuple[Sequence[FrameSummary], str]:
-    """Read frames and exception of a failure from the folder of the run; nothing if it has not failed."""
-    record = run.report.quanta.get(quantum_id)
-    if record is None or record.status is not QuantumStatus.FAILED or record.failure is None:
-        return (), ""
-    failure = record.failure
-    problem = f"{failure.exception.rpartition('.')[2]}: {failure.message}"
-    try:
-        from jupyter_mpexec.execution.workbench.capsule_keeper import load_capsule
-
-        return load_capsule(run.run_folder, quantum_id).frames, problem
-    except JournalError:
-        return (), problem
+def _changes(opened: OpenQuantum | None) -> list[str]:
+    """Write what differs from the configuration of the run, a line a field."""
+    changes = opened.config_changes() if opened is not None else {}
+    return [f"{name} = {new!r}" for name, (_, new) in changes.items()]

@@ -22,6 +22,12 @@ _POINTS = {
     "subtasks": "entry and exit of each subtask",
 }
 
+_EXCEPTIONS = (
+    ("pause where the task does not catch them", "uncaught"),
+    ("pause, every one of them", "every"),
+    ("never pause", "never"),
+)
+
 
 class DebugBreakpoints:
     """A list to pick from, buttons for the picked one, and a line to add another.
@@ -32,13 +38,17 @@ class DebugBreakpoints:
         Called with a number, ``"toggle"``, ``"remove"`` or ``"condition"``, and a condition.
     on_add
         Called with a place and a condition.
+    on_exceptions
+        Called with the name of a mode.
     """
 
     def __init__(
         self,
         on_change: Callable[[int, str, str], object],
         on_add: Callable[[str, str], object],
+        on_exceptions: Callable[[str], object],
     ) -> None:
+        self._filling = False
         self._all: Sequence[BreakpointView] = ()
         self._chosen = -1
         self.list = Picks(label="Breakpoints: Enter selects one", on_pick=self._pick)
@@ -64,12 +74,25 @@ class DebugBreakpoints:
             button.on_click(lambda _, change=change: on_change(self._chosen, change, self.condition.value))
         row = ipywidgets.HBox([self.place, self.condition, add, self._set, self._toggle, self._remove])
         row.add_class("jmpx-buttons")
+        self.exceptions = ipywidgets.Dropdown(
+            options=_EXCEPTIONS,
+            description="Exceptions",
+            tooltip="Which exceptions pause, from now on",
+            layout={"width": "300px"},
+        )
+        self.exceptions.style.description_width = "initial"
+        self.exceptions.observe(
+            lambda change: None if self._filling else on_exceptions(change["new"]), "value"
+        )
         title = ipywidgets.HTML("<div class='jmpx-debug-title'>Breakpoints</div>")
-        self.widget = ipywidgets.VBox([title, self.list, row])
+        self.widget = ipywidgets.VBox([title, self.list, row, self.exceptions])
         self._offer()
 
-    def show(self, breakpoints: Sequence[BreakpointView]) -> None:
-        """Show other breakpoints."""
+    def show(self, breakpoints: Sequence[BreakpointView], exceptions: str) -> None:
+        """Show other breakpoints, and which exceptions pause."""
+        self._filling = True
+        self.exceptions.value = exceptions
+        self._filling = False
         self._all = breakpoints
         if self._chosen not in [one.number for one in breakpoints]:
             self._chosen = -1
@@ -102,4 +125,4 @@ def breakpoint_rows(breakpoints: Sequence[BreakpointView]) -> list[Pick]:
         hits = formats.plural(one.hits, "pause") if one.hits else ""
         mark = "jmpd-stop" if one.enabled else "jmpd-stop-off"
         rows.append((("", f"{where}{condition}{note}", hits), [mark], "" if one.enabled else "disabled"))
-    return rows or [(("", "none: it pauses at exceptions only, if these were chosen", ""), ["jmpd-none"], "")]
+    return rows or [(("", "none: it pauses at exceptions only, as chosen below", ""), ["jmpd-none"], "")]

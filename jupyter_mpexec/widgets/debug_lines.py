@@ -19,6 +19,7 @@ __all__ = [
     "SESSION",
     "breakpoint_line",
     "evaluate_code",
+    "open_line",
     "opened_in_notebook",
     "push",
     "start_line",
@@ -50,14 +51,16 @@ def opened_in_notebook(run: Run, quantum_id: str) -> OpenQuantum | None:
     return None
 
 
-def start_line(run: Run, opened: OpenQuantum, pause_at: Sequence[str], places: list[Place]) -> str:
-    """Write the code that opens a quantum and starts debugging it."""
+def open_line(run: Run, opened: OpenQuantum) -> str:
+    """Write the code that opens a quantum."""
     values = "".join(f", {name}={value!r}" for name, value in opened.data_id.items())
+    return f"{QUANTUM} = {name_of(run)}.quantum({opened.task_label!r}{values})"
+
+
+def start_line(pause_at: Sequence[str], places: list[Place]) -> str:
+    """Write the code that starts debugging a quantum that is open."""
     arguments = [*([code_for(places)] if places else []), f"pause_at={list(pause_at)!r}"]
-    return (
-        f"{QUANTUM} = {name_of(run)}.quantum({opened.task_label!r}{values}); "
-        f"{SESSION} = {QUANTUM}.debug({', '.join(arguments)})"
-    )
+    return f"{SESSION} = {QUANTUM}.debug({', '.join(arguments)})"
 
 
 def name_of(run: Run) -> str:

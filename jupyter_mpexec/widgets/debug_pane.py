@@ -10,9 +10,12 @@ import ipywidgets
 
 from jupyter_mpexec.display.debug_page import DebugHead, head_html
 from jupyter_mpexec.display.html import tag
+from jupyter_mpexec.errors import JupyterMpexecError
 
 from .debug_bench import DebugBench
+from .debug_benches import DebugBenches
 from .debug_breakpoints import DebugBreakpoints
+from .debug_config import DebugConfig
 from .debug_console import DebugConsole
 from .debug_controls import DebugControls
 from .debug_form import DebugForm
@@ -42,7 +45,7 @@ class DebugPane:
 
     def __init__(self, context: PanelContext) -> None:
         self._context = context
-        self.bench = DebugBench(context, self._look_soon)
+        self.benches = DebugBenches(context, self._look_soon)
         self._steering = Worker("mpexec panel debugger", context.on_error)
         self._looking = Worker("mpexec panel debug reader", context.on_error)
         self._lock = threading.Lock()
@@ -54,13 +57,23 @@ class DebugPane:
         self._number = -1
         self._head = ipywidgets.HTML("")
         self._line = ipywidgets.HTML("")
+        self._filling = False
+        self.open = ipywidgets.Dropdown(
+            options=[("", 0)],
+            description="Open",
+            tooltip="Quanta that are being debugged in this panel",
+            layout={"width": "auto", "max_width": "520px"},
+        )
+        self.open.style.description_width = "initial"
+        self.open.layout.display = "none"
+        self.open.observe(lambda change: None if self._filling else self._turn_to(change["new"]), "value")
         self._instead = ipywidgets.Button(
             description="Debug the selected one", tooltip="Turn to the quantum that is selected above"
         )
         self._instead.on_click(lambda _: self._steering.do(self._choose_selected))
         self.form = DebugForm(lambda moments, places: self._act(lambda: self._start(moments, places)))
         self.controls = DebugControls(
-            lambda verb: self._act(lambda: self.bench.steer(verb)),
+            lambda verb: self._act(lambda: self._steer(verb)),
             lambda source: self._act(lambda: self.bench.raise_error(source)),
             lambda source: self._act(lambda: self.bench.return_value(source)),
         )
@@ -72,14 +85,21 @@ class DebugPane:
         self.breakpoints = DebugBreakpoints(
             lambda *what: self._act(lambda: self.bench.change_breakpoint(*what)),
             lambda place, condition: self._act(lambda: self.bench.add_breakpoint(place, condition)),
+            lambda mode: self._act(lambda: self.bench.set_exceptions(mode)),
+        )
+        self.config = DebugConfig(
+            lambda: self._act(self._configure),
+            lambda: self._looking.do(lambda: self.config.offer(self.bench.fields())),
         )
         self.outcome = DebugOutcome(self._end, self._look_soon)
         self.widget = ipywidgets.VBox(
             [
                 ipywidgets.HTML(_stylesheet()),
+                self.open,
                 self._head,
                 self._instead,
                 self.form.widget,
+                self.config.widget,
                 self.controls.widget,
                 self._line,
                 self.outcome.widget,
@@ -91,11 +111,17 @@ class DebugPane:
         self.widget.add_class(PANE)
         self.form.places.observe(lambda _: self._look_soon(), "value")
 
+    @property
+    def bench(self) -> DebugBench:
+        """The quantum that is looked at."""
+        return self.benches.current
+
     # Callbacks: they leave notes.
 
     def _act(self, do: Callable[[], str]) -> None:
         def act() -> None:
-            self._line.value = copyable(do())
+            if line := do():
+                self._line.value = copyable(line)
 
         self._steering.do(act)
 
@@ -137,8 +163,8 @@ class DebugPane:
 
     def _end(self, what: str) -> None:
         ends: dict[str, Callable[[], str]] = {
-            "rerun": self.bench.rerun,
-            "restart": lambda: self.bench.steer("restart"),
+            "rerun": lambda: self._configured(self.bench.rerun),
+            "restart": lambda: self._steer("restart"),
             "promote": self.bench.promote,
             "discard": self.bench.discard,
         }
@@ -155,17 +181,48 @@ class DebugPane:
             self._look_soon()
 
     def _choose_selected(self) -> None:
-        self.bench.choose(*self._selected)
+        self.benches.choose(*self._selected)
+        self._begin_anew()
+
+    def _turn_to(self, index: int) -> None:
+        def turn() -> None:
+            self.benches.turn_to(index)
+            self._begin_anew()
+
+        self._steering.do(turn)
+
+    def _begin_anew(self) -> None:
         self.console.forget()
         self._line.value = ""
 
     def _start(self, moments: Sequence[str], places: str) -> str:
-        return self.bench.start(moments, parse_places(places))
+        return self._configured(lambda: self.bench.start(moments, parse_places(places)))
+
+    def _steer(self, verb: str) -> str:
+        if verb == "restart":
+            return self._configured(lambda: self.bench.steer(verb))
+        return self.bench.steer(verb)
+
+    def _configure(self) -> str:
+        try:
+            line = self.bench.configure(self.config.values())
+        except JupyterMpexecError as error:
+            self.config.refused(error)
+            return ""
+        self.config.applied()
+        return line
+
+    def _configured(self, do: Callable[[], str]) -> str:
+        """Do something once the configuration is as it is typed; not at all if there is something wrong with it."""
+        if not self.config.is_changed:
+            return do()
+        line = self._configure()
+        return f"{line}; {do()}" if line else ""
 
     def close(self) -> None:
         """Abandon what is under way; called when the panel is closed."""
-        self.bench.abandon()
-        self._steering.do(self.bench.give_back)
+        self.benches.abandon()
+        self._steering.do(self.benches.give_back)
         self._steering.close()
         self._looking.close()
 
@@ -183,9 +240,10 @@ class DebugPane:
         with self._lock:
             # What changes from now on is for the next look.
             self._is_looking = False
-        view = self.bench.look()
+        bench = self.bench
+        view = bench.look()
         self._view, self._stale = view, True
-        opened, attempt = self.bench.quantum, self.bench.attempt
+        opened, attempt = bench.quantum, bench.attempt
         if opened is None or attempt is None or view.is_live:
             self.outcome.clear()
         else:
@@ -212,7 +270,9 @@ class DebugPane:
             return 1
         other = self._selected[1] if self._selected[0] != view.quantum_id else ""
         self._head.value = head_html(_head(view, other))
-        self._instead.layout.display = "" if other and not view.is_live else "none"
+        self._instead.layout.display = "" if other else "none"
+        self._list_open()
+        self.config.show(view)
         self.form.widget.layout.display = "" if view.state in ("chosen", "abandoned") else "none"
         self.controls.show(view)
         self.console.offer(view.is_paused)
@@ -220,13 +280,23 @@ class DebugPane:
             self._number = view.number
             self.console.forget()
         self.breakpoints.widget.layout.display = "none" if view.state == "chosen" else ""
-        self.breakpoints.show(view.breakpoints)
+        self.breakpoints.show(view.breakpoints, view.exceptions)
         if view.state != "running":
             # While it runs, the last frame stays: most steps are over before anybody could read something else.
             chosen = view.summary is not None and view.state == "chosen"
             lines = self.form.lines_in(view.summary.file) if chosen and view.summary is not None else set()
             self.frames.show(view, lines)
         return 2
+
+    def _list_open(self) -> None:
+        labels, current = self.benches.labels()
+        options = tuple((label, index) for index, label in enumerate(labels))
+        self.open.layout.display = "" if len(labels) > 1 else "none"
+        if (self.open.options, self.open.value) != (options, current):
+            self._filling = True
+            with self.open.hold_sync():
+                self.open.options, self.open.value = options, current
+            self._filling = False
 
 
 def _head(view: DebugView, other: str) -> DebugHead:
@@ -242,6 +312,7 @@ def _head(view: DebugView, other: str) -> DebugHead:
         past=view.past,
         returned=view.returned,
         patches=view.patches,
+        config=view.config,
         notices=view.notices,
         is_held=view.is_held,
         other=other,

@@ -54,8 +54,12 @@ class DebugView:
         Watched expressions with their values.
     breakpoints
         All of them.
+    exceptions
+        Which exceptions pause.
     patches
         Names of methods that reruns replace.
+    config
+        Configuration fields with other values than in the run, a line each.
     notices
         What the user ought to know.
     is_held
@@ -78,7 +82,9 @@ class DebugView:
     summary: FrameSummary | None = None
     watches: Sequence[Variable] = ()
     breakpoints: Sequence[BreakpointView] = ()
+    exceptions: str = "uncaught"
     patches: Sequence[str] = ()
+    config: Sequence[str] = ()
     notices: Sequence[str] = ()
     is_held: bool = False
     attempts: int = 0

@@ -117,3 +117,55 @@ def test_break_pause_look_patch_compare_promote(
     page.locator(".jmpx-panel button", has_text="Resume").click()
     wait_for_state(page, "succeeded")
     inspected(page).filter(has_text="succeeded").wait_for()
+
+
+def test_configuration_exceptions_and_a_second_quantum_in_notebook_7(
+    open_notebook: Callable[..., NotebookPage], survey_template: DemoRepository
+) -> None:
+    first, second, _ = cells(survey_template, "--background")
+    notebook = open_notebook([first + BUG, f"{second}\nrun.wait()"], app="notebook")
+    page = notebook.page
+    for number in range(2):
+        notebook.run_cell(number)
+    wait_for_state(page, "failed")
+    open_tab(page, "Quanta")
+    quantum_rows(page, "failed").first.click()
+    inspected(page).filter(has_text="failed").wait_for()
+    press(page, "Debug here")
+    current_line(page, "exposure.image - first").wait_for()
+
+    # What makes no sense is said beside the text, and nothing starts with it.
+    press(pane(page), "Config")
+    text = pane(page).locator(".jmpx-debug-config textarea")
+    text.fill("treshold = 12.5")
+    press(pane(page), "Apply")
+    pane(page).get_by_text("Did you mean").wait_for()
+    text.fill("threshold = 12.5")
+    press(pane(page), "Start")
+    current_line(page, "saturated = exposure.flagged").wait_for()
+    pane(page).get_by_text("threshold = 12.5").first.wait_for()
+    notebook.take_picture("debug-config")
+
+    # A key steps; exceptions are not to pause any more.
+    pane(page).locator(".jmpx-debug-source .jmpd").focus()
+    page.keyboard.press("F10")
+    current_line(page, "first = self._background").wait_for()
+    pane(page).get_by_label("Exceptions").select_option("never pause")
+    pane(page).get_by_text("breakpoints.exceptions = 'never'").wait_for()
+
+    # Another quantum beside it.
+    quantum_rows(page, "succeeded").first.click()
+    pane(page).get_by_text("Selected above:").wait_for()
+    press(pane(page), "Debug the selected one")
+    pane(page).get_by_text("Choose where to pause").wait_for()
+    press(pane(page), "Start")
+    pane(page).locator(".jmpx-debug-state", has_text="Paused").wait_for()
+    notebook.take_picture("debug-two")
+    pane(page).get_by_label("Open").select_option(index=0)
+    current_line(page, "first = self._background").wait_for()
+    press(pane(page), "Continue")
+    pane(page).get_by_text("Rerun failed").wait_for()
+    pane(page).locator(".jmpx-problem", has_text="could not be broadcast").wait_for()
+    pane(page).get_by_label("Open").select_option(index=1)
+    press(pane(page), "Abandon")
+    pane(page).locator(".jmpx-debug-state", has_text="Abandoned").wait_for()

@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 from lsst.pex.config import Config, ConfigurableField, Field
-from lsst.pipe.base import Struct, Task
+from lsst.pipe.base import (
+    PipelineTask,
+    PipelineTaskConfig,
+    PipelineTaskConnections,
+    Struct,
+    Task,
+    connectionTypes,
+)
 
 from jupyter_mpexec import GraphBuilder, OpenQuantum, PipelineBuilder, Run
 from jupyter_mpexec.debug.session import SessionState
@@ -53,6 +60,36 @@ class ScalingTask(tasks.MeasureTask):
         return Struct(measurements={"n": scaled, "inverse": inverse})
 
 
+class PlainConnections(PipelineTaskConnections, dimensions=("instrument", "visit", "detector")):
+    catalog = connectionTypes.Input(
+        doc="Detections.",
+        name="catalog",
+        storageClass=tasks.STORAGE,
+        dimensions=("instrument", "visit", "detector"),
+    )
+    number = connectionTypes.Output(
+        doc="How many.",
+        name="number",
+        storageClass=tasks.STORAGE,
+        dimensions=("instrument", "visit", "detector"),
+    )
+
+
+class PlainConfig(PipelineTaskConfig, pipelineConnections=PlainConnections):
+    add = Field[int](doc="What to add.", default=0)
+
+
+class PlainTask(PipelineTask):
+    """Without a ``runQuantum`` of its own: what is read is read in the framework's."""
+
+    ConfigClass = PlainConfig
+    _DefaultName = "plain"
+
+    def run(self, catalog: dict[str, Any]) -> Struct:
+        number = catalog["n"] + self.config.add
+        return Struct(number={"n": number})
+
+
 @pytest.fixture(scope="module")
 def failed(repository_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run in which a division by zero ends one of two quanta."""
@@ -60,7 +97,7 @@ def failed(repository_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     pipeline = (
         PipelineBuilder().add_task("tests.support.tasks.DetectTask", "detect").config("detect", "value", 3)
     )
-    pipeline.add_task(f"{__name__}.ScalingTask", "scaling")
+    pipeline.add_task(f"{__name__}.ScalingTask", "scaling").add_task(f"{__name__}.PlainTask", "plain")
     built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
     return built.run(register_dataset_types=True)
 
@@ -134,6 +171,18 @@ def test_the_traceback_is_the_same_as_without_the_debugger(q: OpenQuantum) -> No
 
     assert functions(session.result().traceback) == functions(q.rerun().traceback)
     assert functions(session.result().traceback)[-2:] == ["compute", "run"]
+
+
+def test_the_entry_comes_after_reads_where_the_task_begins_after_them(failed: Run) -> None:
+    session = failed.quantum("plain", detector=0).debug(pause_at=["entry", "get"])
+    assert _pause(session).reason.startswith("get catalog(")
+    session.step_over()
+    pause = _pause(session)
+    assert pause.reason == "entry of runQuantum"
+    assert "number = catalog" in pause.summary().source[pause.stack[0].line - pause.summary().first_line]
+    session.resume()
+    assert session.wait(SECONDS)
+    assert session.result().outputs["number"] == {"n": 103}
 
 
 def test_a_value_is_returned_from_a_subtask(q: OpenQuantum) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -127,6 +129,33 @@ def test_a_capsule_from_elsewhere_is_only_read(run: Callable[..., Run], tmp_path
         foreign.open()
     notebook = nbformat.read(foreign.notebook(tmp_path / "n.ipynb"), as_version=4)
     assert "alert" not in "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+class Trap:
+    """What a stranger may have pickled."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.place),)
+
+
+def test_a_folder_that_a_capsule_names_is_not_trusted(run: Callable[..., Run], tmp_path: Path) -> None:
+    failed = run()
+    text = failed.failures[0].capsule.to_json()
+    elsewhere = tmp_path / "elsewhere"
+    shutil.move(failed.folder, elsewhere)
+    record = json.loads(text) | {"run_folder": str(elsewhere)}
+    foreign = FailureCapsule.from_json(json.dumps(record))
+    kept = (elsewhere / "objects.pickle").read_bytes()
+    trap = tmp_path / "sprung"
+    (elsewhere / "objects.pickle").write_bytes(pickle.dumps(Trap(trap)))
+    with pytest.raises(RunError, match=r"not among yours(.|\n)*trust_folder=True"):
+        foreign.open()
+    assert not trap.exists()
+    (elsewhere / "objects.pickle").write_bytes(kept)
+    assert foreign.open(trust_folder=True).inputs["catalog"]["n"] == 103
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -118,6 +119,46 @@ def test_what_was_made_from_former_outputs_is_made_again(run: Callable[..., Run]
     resumed = resume(done.id)
     assert resumed.state is RunState.SUCCEEDED
     assert resumed.quantum("combine").outputs["report"]["total"] == 104
+
+
+def test_a_repository_that_refuses_stays_as_it_was(run: Callable[..., Run], repository: Path) -> None:
+    failed = run()
+    q = failed.quantum("measure", detector=0)
+    q.patch("MeasureTask._should_fail", MENDED)
+    attempt = q.rerun()
+    report = failed.report.counts
+    # A file is where a folder should be.
+    place = repository / failed.output_run / "measurements"
+    shutil.move(place, repository / "aside")
+    place.write_text("")
+    with pytest.raises(RunError, match=r"cannot be written to the repository.*\n.*promote it again"):
+        q.promote()
+    assert not attempt.promoted
+    assert q.outputs.exists == {"measurements": False}
+    assert failed.report.counts == failed.journal.report().counts == report
+    place.unlink()
+    shutil.move(repository / "aside", place)
+    q.promote()
+    _check_patched(failed, q)
+
+
+def test_a_repository_that_is_read_only_is_left_alone(run: Callable[..., Run], repository: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("Root may write everywhere.")
+    failed = run()
+    q = failed.quantum("measure", detector=0)
+    q.patch("MeasureTask._should_fail", MENDED)
+    q.rerun()
+    database = repository / "gen3.sqlite3"
+    database.chmod(0o400)
+    try:
+        with pytest.raises(JupyterMpexecError, match="cannot be written"):
+            q.promote()
+    finally:
+        database.chmod(0o600)
+    assert q.outputs.exists == {"measurements": False}
+    q.promote()
+    _check_patched(failed, q)
 
 
 def test_what_failed_cannot_be_promoted(run: Callable[..., Run]) -> None:

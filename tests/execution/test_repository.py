@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from lsst.daf.butler import Butler
 from lsst.daf.butler.tests.utils import create_populated_sqlite_registry
+from lsst.pipe.base.tests.mocks import InMemoryRepo
 from lsst.resources import ResourcePath
 
 from jupyter_mpexec.errors import RepositoryError
@@ -81,3 +82,8 @@ def test_a_read_only_repository_can_be_read_but_not_written(read_only: Path):
     with pytest.raises(RepositoryError, match=f"{read_only} cannot be written to") as caught:
         open_butler(read_only, writeable=True)
     assert "get write access" in caught.value.hint
+
+
+def test_a_repository_that_is_in_memory_only_says_so():
+    with InMemoryRepo("base.yaml") as repository, pytest.raises(RepositoryError, match="only in the memory"):
+        open_butler(repository.butler)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,9 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
-from jupyter_mpexec import PipelineBuilder
+from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
 from jupyter_mpexec.front.subcommands import ALL_SUBCOMMANDS
-from tests.support.repository import PIPELINE
+from tests.support.repository import INPUTS, PIPELINE
 
 
 @pytest.fixture
@@ -115,3 +116,36 @@ def test_variables_that_fit(complete: Complete, butler: Any) -> None:
     found = complete("%pipetask run -b ", a_butler=butler, other=1)
     assert "%pipetask run -b {a_butler}" in found
     assert "other" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("%quantum me", ["%quantum measure"]),
+        ("%quantum measure ", ["%quantum measure detector=", "%quantum measure visit="]),
+        ("%quantum measure det", ["%quantum measure detector="]),
+        ("%quantum measure detector=", ["%quantum measure detector=0", "%quantum measure detector=1"]),
+        ("x = %quantum measure visit=2 detector=1", ["x = %quantum measure visit=2 detector=1"]),
+        ("%quantum measure visit=2 ", ["%quantum measure visit=2 detector="]),
+        ("%quantum --f", ["%quantum --failed"]),
+        ("%quantum --run {other} su", ["%quantum --run {other} summarise"]),
+        ("%%patch MeasureTask.c", ["%%patch MeasureTask.compute"]),
+        ("%%patch BehavingTask._should", ["%%patch BehavingTask._should_fail"]),
+    ],
+)
+def test_quanta_and_patches(complete: Complete, finished: Run, line: str, expected: list[str]) -> None:
+    q = finished.quantum("measure", visit=1, detector=0)
+    found = complete(line, _run=finished, other=finished, _quantum=q)
+    assert found == expected
+
+
+def test_a_quantum_of_no_run(complete: Complete) -> None:
+    # Nothing is known, so the names that are offered are Python's.
+    assert "%quantum measure" not in complete("%quantum me", _run=None)
+
+
+@pytest.fixture(scope="module")
+def finished(repository_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    repository = shutil.copytree(repository_template, tmp_path_factory.mktemp("completion") / "repo")
+    built = GraphBuilder(str(PIPELINE), repository, input=INPUTS, output="u/me").build()
+    return built.run(register_dataset_types=True)

@@ -128,7 +128,7 @@ def test_break_look_change_patch_compare_promote(opened: Opened) -> None:
     pane = opened.pane
     pane.form.places.value = "MeasureTask.run: raise doImport"
     opened.start()
-    opened.wait_for("_debug = _quantum.debug((")
+    opened.wait_for("; _debug = _quantum.debug((")
     key(pane.frames.source, "F10")
     opened.pauses_at("for number in range")
     wait_until(lambda: "data_id" in str(pane.frames.variables.rows), "a variable more")
@@ -222,6 +222,99 @@ def test_breakpoints_are_added_disabled_conditioned_and_removed(opened: Opened) 
     wait_until(lambda: "17" not in str(points.list.rows), "it is removed")
     opened.evaluate("self.config.fail_on")
     opened.wait_for("detector = 0")
+
+
+def test_exceptions_are_chosen_while_it_is_paused(opened: Opened) -> None:
+    pane = opened.pane
+    press(pane.form.widget, "Start")
+    opened.pauses_at("data_id = dict")
+    assert pane.breakpoints.exceptions.value == "uncaught"
+    pane.breakpoints.exceptions.value = "never"
+    opened.wait_for("_debug.breakpoints.exceptions = &#x27;never&#x27;")
+    press(pane.controls.widget, "Continue")
+    # It does not pause on its way out.
+    opened.wait_for("Rerun failed")
+    opened.wait_for("ValueError: told to fail")
+    pane.breakpoints.exceptions.value = "every"
+    press(pane.outcome.widget, "Debug again")
+    opened.pauses_at("data_id = dict")
+    assert pane.breakpoints.exceptions.value == "every"
+    press(pane.controls.widget, "Continue")
+    wait_until(lambda: pane._view.is_paused and "ValueError" in pane._view.problem, "the exception")
+    # From Python, it is seen here.
+    assert pane.bench.session is not None
+    pane.bench.session.breakpoints.exceptions = "uncaught"
+    wait_until(lambda: pane.breakpoints.exceptions.value == "uncaught", "the change")
+
+
+def test_configuration_is_changed(opened: Opened) -> None:
+    pane = opened.pane
+    pane.config._toggle.value = True
+    opened.wait_for("fail_on")
+    pane.config.text.value = "valeu = 7"
+    press(pane.config.widget, "Apply")
+    opened.wait_for("The config of measure has no field")
+    opened.wait_for("Did you mean")
+    pane.config.text.value = "value: 7"
+    press(pane.form.widget, "Start")  # not with a text that makes no sense
+    opened.wait_for("Line 1 is not of the form field = value")
+    assert pane.bench.session is None
+    # No Apply is needed: what is typed counts.
+    pane.config.text.value = "value = 7\nfail_on = ''"
+    press(pane.form.widget, "Start")
+    opened.pauses_at("data_id = dict")
+    opened.wait_for("Reruns use <code>")
+    opened.wait_for("_quantum.configure(")
+    opened.evaluate("self.config.value * 11")
+    opened.wait_for("77")
+    press(pane.controls.widget, "Continue")
+    opened.wait_for("Attempt 1")
+    attempt = pane.bench.attempt
+    assert attempt is not None
+    assert attempt.outputs["measurements"]["value"] == 7
+    assert sorted(attempt.config_changes) == ["fail_on", "value"]
+    pane.config.text.value = "fail_on = ''"
+    press(pane.outcome.widget, "Rerun")
+    opened.wait_for("Attempt 2")
+    assert pane.bench.attempt is not None
+    assert list(pane.bench.attempt.config_changes) == ["fail_on"]
+    press(pane.outcome.widget, "Discard")
+    wait_until(lambda: not pane.config.text.value, "the text is empty again")
+
+
+def test_two_quanta_are_debugged_in_one_panel(opened: Opened) -> None:
+    pane = opened.pane
+    press(pane.form.widget, "Start")
+    opened.pauses_at("data_id = dict")
+    first = pane.bench.session
+    opened.select("detect", visit=2, detector=1)
+    opened.wait_for("Selected above: detect")
+    press(pane.widget, "Debug the selected one")
+    wait_until(lambda: pane._view.name.startswith("detect "), "the other one")
+    press(pane.form.widget, "Start")
+    wait_until(lambda: pane._view.is_paused, "a pause")
+    second = pane.bench.session
+    assert first is not None
+    assert second is not None
+    assert first is not second
+    wait_until(lambda: len(pane.open.options) == 2, "both are listed")
+    labels = [label for label, _ in pane.open.options]
+    assert labels[0].startswith("measure ")
+    assert labels[0].endswith(": paused")
+    assert labels[1].startswith("detect ")
+    pane.open.value = 0
+    wait_until(lambda: pane._view.name.startswith("measure "), "the first one again")
+    opened.pauses_at("data_id = dict")
+    press(pane.controls.widget, "Step over")
+    opened.pauses_at("for number in range")
+    assert second.pause is not None
+    assert second.pause.number == 1  # the other one stands still
+    press(pane.controls.widget, "Abandon")
+    wait_until(lambda: pane.open.options[0][0].endswith(": abandoned"), "its end is told")
+    pane.open.value = 1
+    wait_until(lambda: pane._view.is_paused and pane._view.name.startswith("detect "), "the second one")
+    press(pane.controls.widget, "Continue")
+    opened.wait_for("Attempt 1")
 
 
 def test_another_quantum_is_selected_meanwhile(opened: Opened) -> None:

@@ -136,8 +136,14 @@ class FailureCapsule:
         except OSError as error:
             raise JournalError(f"The failure capsule {file} cannot be read: {error.strerror}.") from error
 
-    def open(self) -> OpenQuantum:
+    def open(self, *, trust_folder: bool = False) -> OpenQuantum:
         """Open the quantum again: its inputs and its task, in the run that it failed in.
+
+        Parameters
+        ----------
+        trust_folder
+            If the run is not among your own: open it from the folder that the capsule names. What is pickled there
+            is loaded, which can run any code; so only for a folder whose owner you trust.
 
         Raises
         ------
@@ -156,6 +162,12 @@ class FailureCapsule:
                 raise RunError(
                     f"The run {self.run_id} is not here, so {self.name} cannot be opened.",
                     hint="Frames, log and configuration are in the capsule all the same.",
+                ) from error
+            if not trust_folder:
+                raise RunError(
+                    f"The run {self.run_id} is not among yours, but in {self.run_folder}, as the capsule says.",
+                    hint="Opening it can run code of whoever made that folder. If you trust it, use "
+                    "open(trust_folder=True).",
                 ) from error
             run = WatchedRun(folder).look()
         return run.quantum(self.quantum_id)

@@ -109,6 +109,25 @@ class OpenQuantum(QuantumContents):
         """Take patches away: that of a method, or all of them."""
         self.patches = [] if target is None else [each for each in self.patches if each.name != target]
 
+    def configure(self, change: ConfigChange) -> None:
+        """Take another configuration for all reruns from now on: that of the run, with some changes.
+
+        Parameters
+        ----------
+        change
+            As for `rerun`; without any field, it is again as in the run.
+
+        Raises
+        ------
+        UsageError
+            Raised if the configuration is not right; it then stays as it is.
+        """
+        self.config = with_config(self.run.graph.pipeline_graph, self._node, change).config.copy()
+
+    def config_changes(self) -> dict[str, tuple[Any, Any]]:
+        """Tell how `config` differs from that of the run: its value and this one, by name."""
+        return changed_fields(self._node.config, self.config)
+
     def prepare(
         self,
         config: ConfigChange | None = None,

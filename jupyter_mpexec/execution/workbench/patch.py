@@ -17,7 +17,7 @@ from lsst.pipe.base import Task
 
 from ...errors import UsageError, did_you_mean
 
-__all__ = ["Patch", "subtasks_of"]
+__all__ = ["Patch", "methods_of", "subtasks_of"]
 
 _numbers = itertools.count(1)
 
@@ -167,6 +167,21 @@ def subtasks_of(task: Task) -> Iterator[Task]:
             seen.add(id(each))
             yield each
             stack.extend(value for value in vars(each).values() if isinstance(value, Task))
+
+
+def methods_of(task: Task) -> list[str]:
+    """List what may be patched: methods that a task and its parts have of their own, as ``Class.method``."""
+    found: dict[str, None] = {}
+    for each in subtasks_of(task):
+        for cls in type(each).__mro__:
+            if not cls.__module__.startswith(("lsst.pipe.base", "lsst.pex", "builtins")):
+                names = (
+                    name
+                    for name, value in vars(cls).items()
+                    if inspect.isfunction(inspect.unwrap(value)) and not name.startswith("__")
+                )
+                found |= dict.fromkeys(f"{cls.__name__}.{name}" for name in names)
+    return list(found)
 
 
 def _find_class(class_name: str, method: str, task: Task) -> type:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lsst.daf.butler import Butler, DatasetRef
+from sqlalchemy.exc import DBAPIError
 
-from ...errors import RunError
+from ...errors import JupyterMpexecError, RunError, sentence
 from ...events import Event, QuantumFinished, QuantumReset, RunFinished
 from ...report import RunReport
 from ...status import QuantumStatus, RunState
@@ -59,10 +60,11 @@ def promote(opened: OpenQuantum, attempt: Attempt, *, rerun_dependents: bool) ->
     # Metadata last: where they are, the quantum is done.
     is_record = opened.task_node.metadata_output.dataset_type_name
     values = dict(sorted(values.items(), key=lambda item: item[0].datasetType.name == is_record))
-    if opened.run.state.is_final:
-        _promote_afterwards(opened, attempt, values, rerun_dependents)
-    else:
-        _promote_into_live_run(opened, attempt, values)
+    with _explained(opened):
+        if opened.run.state.is_final:
+            _promote_afterwards(opened, attempt, values, rerun_dependents)
+        else:
+            _promote_into_live_run(opened, attempt, values)
     changes = [each.name for each in attempt.patches] + [
         f"{n} = {v!r}" for n, (_, v) in attempt.config_changes.items()
     ]
@@ -80,6 +82,25 @@ def _check_inputs(opened: OpenQuantum) -> None:
         f"{opened.name} needs outputs of {first.name}, which is {first.status}{more}.",
         hint="Without these it would be written as done, and be wrong. Promote or run them first, and rerun() it.",
     )
+
+
+@contextlib.contextmanager
+def _explained(opened: OpenQuantum) -> Iterator[None]:
+    """Say in the words of the user what a file system or a database has refused."""
+    try:
+        yield
+    except JupyterMpexecError:
+        raise
+    # What formatters and datastores meet with comes as a RuntimeError.
+    except (OSError, DBAPIError, RuntimeError) as error:
+        first: BaseException = error
+        while first.__cause__ is not None:
+            first = first.__cause__
+        reason = first.orig if isinstance(first, DBAPIError) else first
+        raise RunError(
+            f"Outputs of {opened.name} cannot be written to the repository: {sentence(reason)}",
+            hint="Nothing has changed there, and the attempt is kept: promote it again when that is mended.",
+        ) from error
 
 
 # Into a run that goes on.

@@ -10,7 +10,7 @@ from ...errors import RunError, TaskNotFoundError, UsageError, did_you_mean
 if TYPE_CHECKING:
     from ..built_graph import BuiltQuantumGraph
 
-__all__ = ["choose_quanta", "choose_quantum"]
+__all__ = ["choose_quanta", "choose_quantum", "data_id_words"]
 
 _MOST_NAMED = 8
 
@@ -77,6 +77,34 @@ def choose_quanta(
         return tuple(found)
     asked = ", ".join(f"{name}={value}" for name, value in data_id.items())
     raise RunError(f"There is no quantum of {label!r} with {asked}.", hint=_listing(label, known))
+
+
+def data_id_words(built: BuiltQuantumGraph, label: str, data_id: dict[str, Any]) -> dict[str, list[str]]:
+    """List what could be said to name a quantum: values, in order, by each dimension that is not settled yet.
+
+    Parameters
+    ----------
+    built
+        The graph.
+    label
+        Label of a task; an unknown one has none.
+    data_id
+        What has been said.
+    """
+    if label not in built.pipeline_graph.tasks:
+        return {}
+    fitting = [
+        known
+        for known in _quanta(built, label).values()
+        if all(_is_same(known.get(name), value) for name, value in data_id.items())
+    ]
+    names = [name for name in (fitting[0] if fitting else ()) if name not in data_id]
+    values = {name: {known.get(name) for known in fitting} for name in names}
+    return {
+        name: [str(value) for value in sorted(found, key=lambda v: (isinstance(v, str), v))]
+        for name, found in values.items()
+        if None not in found
+    }
 
 
 def _as_identifier(which: str | uuid.UUID) -> uuid.UUID | None:

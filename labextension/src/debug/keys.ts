@@ -1,3 +1,5 @@
+import { keyName } from './movement';
+
 /**
  * Hear keys that are pressed anywhere in the pane of an element; returns the way to stop.
  *
@@ -10,15 +12,15 @@ export function hearKeys(
   heard: (key: string) => void,
 ): () => void {
   const press = (event: KeyboardEvent): void => {
-    const key = (event.shiftKey ? 'Shift+' : '') + event.key;
+    const key = keyName(event);
     const inside = root.closest(pane)?.contains(event.target as Node) === true;
-    if (!inside || !keys.includes(key) || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!inside || key === undefined || !keys.includes(key)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (!event.repeat) heard(key);
   };
-  window.addEventListener('keydown', press, true);
+  window.addEventListener('keydown', press, { capture: true });
   return () => {
-    window.removeEventListener('keydown', press, true);
+    window.removeEventListener('keydown', press, { capture: true });
   };
 }

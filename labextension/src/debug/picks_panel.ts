@@ -1,4 +1,5 @@
-import { clamp, html, set } from '../common/dom';
+import { html, set } from '../common/dom';
+import { followed, revealed, rowAfter } from './movement';
 
 /** Cells of a row, and what is special about it: classes of CSS. */
 export type Pick = [cells: string[], marks: string[], title: string];
@@ -82,11 +83,7 @@ export class PicksPanel {
     if (!row) return;
     // Not scrollIntoView: that would move the notebook.
     const [top, height] = [row.offsetTop - this.root.offsetTop, this.root.clientHeight];
-    const margin = Math.min(60, height / 4);
-    const list = this.root;
-    if (top < list.scrollTop + margin || top + row.offsetHeight > list.scrollTop + height - margin) {
-      list.scrollTop = top - height / 3;
-    }
+    this.root.scrollTop = revealed(top, row.offsetHeight, { scroll: this.root.scrollTop, height });
   }
 
   private mark(): void {
@@ -108,31 +105,21 @@ export class PicksPanel {
   }
 
   private press(event: KeyboardEvent): void {
-    const last = this.root.children.length - 1;
-    const places: Record<string, number> = {
-      ArrowDown: this.active + 1,
-      ArrowUp: this.active - 1,
-      PageDown: this.active + 10,
-      PageUp: this.active - 10,
-      Home: 0,
-      End: last,
-    };
+    const count = this.root.children.length;
     const picks = event.key === 'Enter' || event.key === ' ';
-    if (last < 0 || !(picks || event.key in places)) return;
+    const place = rowAfter(event.key, this.active, count);
+    if (count === 0 || !(picks || place !== undefined)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (picks) {
+    if (place === undefined) {
       this.options.onPick(this.active);
       return;
     }
-    this.active = clamp(places[event.key], 0, last);
+    this.active = place;
     this.mark();
     const row = this.root.children[this.active] as HTMLElement;
     const top = row.offsetTop - this.root.offsetTop;
-    this.root.scrollTop = clamp(
-      this.root.scrollTop,
-      top + row.offsetHeight - this.root.clientHeight,
-      Math.max(0, top),
-    );
+    const sight = { scroll: this.root.scrollTop, height: this.root.clientHeight };
+    this.root.scrollTop = followed(top, row.offsetHeight, sight);
   }
 }
