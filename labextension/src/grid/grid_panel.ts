@@ -9,7 +9,7 @@ import { Cells } from './cells';
 import { cellAt, fittingPitch, flowLength, LEAST_CELL, MOST_CELL, scrollTo, type Geometry } from './geometry';
 import { paint, sample, type Picture } from './paint';
 
-const ZOOM_STEP = 1.3;
+const ZOOM_STEP = 1.4;
 const HEADER = 36;
 const FAILED = STATUSES.findIndex(status => status.name === 'failed');
 const KEYS: Record<string, [number, number]> = {
@@ -243,7 +243,8 @@ export class GridPanel {
 
   private zoom(factor: number, x = this.sheet.width / 2, y = this.sheet.height / 2): void {
     const before = this.geometry();
-    const pitch = clamp(this.pitch * factor, LEAST_CELL, MOST_CELL);
+    const all = fittingPitch(this.cells.columns, this.sheet.width - this.left - 2);
+    const pitch = clamp(this.pitch * factor, Math.min(LEAST_CELL, this.flows ? LEAST_CELL : all), MOST_CELL);
     const real = pitch / this.pitch;
     this.pitch = pitch;
     this.zoomed = true;
