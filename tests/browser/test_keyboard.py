@@ -8,7 +8,16 @@ from typing import Any
 from jupyter_mpexec.demo import DemoRepository
 
 from .jupyter_page import NotebookPage
-from .panel import cells, ended, inspected, wait_for_count, wait_for_ended, wait_for_state, wait_until_idle
+from .panel import (
+    cells,
+    ended,
+    inspected,
+    quantum_rows,
+    wait_for_count,
+    wait_for_ended,
+    wait_for_state,
+    wait_until_idle,
+)  # fmt: skip
 
 _FOCUSED = """() => {
   const { activeElement: e } = document;
@@ -79,6 +88,7 @@ def test_all_the_way(open_notebook: Callable[..., NotebookPage], survey_template
         page.locator(".jmpx-panel [role=tab][aria-selected=true]", has_text=name).wait_for()
 
     # The first row of the table is taken out of the run, and that is taken back.
+    quantum_rows(page, "HSC").first.wait_for()
     tab_to(page, "Quanta of the run")
     page.keyboard.press("End")
     inspected(page).filter(has_text="succeeded").wait_for()
