@@ -11,6 +11,7 @@ from .jupyter_page import NotebookPage
 from .panel import (
     cells,
     ended,
+    header,
     inspected,
     quantum_rows,
     wait_for_count,
@@ -101,6 +102,7 @@ def test_all_the_way(open_notebook: Callable[..., NotebookPage], survey_template
     wait_for_focus(page, "Rerun")
     page.keyboard.press("Space")
     inspected(page).filter(has_text="pending").wait_for()
+    header(page).locator(".jmpx-badges", has_text="cancelled").wait_for(state="hidden")
 
     # To the end: where there is nothing left to steer, the focus stays in the panel.
     before = ended(page)
