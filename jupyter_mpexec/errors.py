@@ -11,6 +11,7 @@ The tree::
     │   └── TaskNotFoundError      a task label (or class) that is not there
     ├── QuantumGraphError          a quantum graph cannot be built or read
     │   ├── EmptyQuantumGraphError no quanta, with the reasons
+    │   │   └── NothingLeftError   all of them are done already
     │   └── QueryError             the data query does not parse
     ├── DebugError                 a debug session cannot do what was asked
     │   ├── BreakpointError        a place to pause at that is not there
@@ -35,6 +36,7 @@ __all__ = [
     "EmptyQuantumGraphError",
     "JournalError",
     "JupyterMpexecError",
+    "NothingLeftError",
     "OptionError",
     "PipelineError",
     "QuantumGraphError",
@@ -99,6 +101,10 @@ class QuantumGraphError(JupyterMpexecError):
 
 class EmptyQuantumGraphError(QuantumGraphError):
     """A quantum graph has no quanta; the message says which inputs are missing."""
+
+
+class NothingLeftError(EmptyQuantumGraphError):
+    """A quantum graph has no quanta, because they have all been run before."""
 
 
 class QueryError(QuantumGraphError, ValueError):

@@ -188,8 +188,8 @@ class RunOptions:
         help="Neither save nor compare package versions."))
     log_level: tuple[str, ...] = field(default=(), metadata=in_log("--log-level", kind="list",
         metavar="[LOGGER=]LEVEL",
-        help="Log level (TRACE, DEBUG, VERBOSE, INFO, WARNING, ERROR, CRITICAL) of the lsst loggers or "
-             "of the one named; '.' is the root logger."))
+        help="Log level (TRACE, DEBUG, VERBOSE, INFO, WARNING, ERROR, CRITICAL) of the loggers of lsst and "
+             "of the pipeline's tasks, or of the one named; '.' is the root logger."))
     long_log: bool = field(default=False, metadata=in_log("--long-log", kind="flag",
         help="Log lines with time, label and place in the source."))
     log_file: tuple[str, ...] = field(default=(), metadata=in_log("--log-file", kind="list", metavar="FILE",

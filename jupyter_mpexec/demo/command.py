@@ -1,4 +1,4 @@
-"""``python -m jupyter_mpexec demo-repo``: make a demo repository."""
+"""``jupyter mpexec demo-repo``: make a demo repository."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from typing import Any, Self
 
 from ..errors import JupyterMpexecError, RunError
 from .holders import Holders, holder_of
+from .over import over_error
 from .run_breakpoints import RunBreakpoint, When
 from .run_control import RunControl
 from .run_folder import RunFolder
@@ -226,10 +227,7 @@ class RemoteControl:
             except (FileNotFoundError, ConnectionError):
                 # It is over; or it has only just begun.
                 if not self._folder.is_alive:
-                    raise RunError(
-                        "This run is over.",
-                        hint=f"If anything in it is not done, this runs it: %pipetask resume {self._folder.name}",
-                    ) from None
+                    raise over_error(self._folder) from None
                 failure: Exception | None = None
             except OSError as error:
                 failure = error

@@ -12,7 +12,7 @@ from typing import Any
 from lsst.daf.butler import Butler, ButlerUserError, MissingDatasetTypeError
 from lsst.pipe.base.pipeline_graph import PipelineGraph
 
-from jupyter_mpexec.errors import EmptyQuantumGraphError
+from jupyter_mpexec.errors import EmptyQuantumGraphError, NothingLeftError
 
 __all__ = ["EmptyGraphDiagnosis", "kept_explanation"]
 
@@ -62,10 +62,10 @@ class EmptyGraphDiagnosis:
             # Then datasets are not to blame, and what there is to say of each of them is noise.
             unmatched, explanation = [f"There is no data ID where {self._whole_query()}."], ()
         done = self._done()
-        if done and not missing:
-            return EmptyQuantumGraphError(
-                "The quantum graph is empty: there is nothing left to do. "
-                f"Quanta of {', '.join(done)} that are in {', '.join(self.skip_existing_in)} were left out.",
+        if done and not missing and not unmatched:
+            return NothingLeftError(
+                f"There is nothing left to do: the quanta of {', '.join(done)} are done already, and in "
+                f"{', '.join(self.skip_existing_in)}.",
                 hint="Leave out skip_existing= (--skip-existing), skip_existing_in= (--skip-existing-in) or "
                 "extend_run= (--extend-run) to run them again.",
             )

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from ..errors import JournalError
 from ..events import Event
 
-__all__ = ["Hook", "Hooks", "RunWatcher"]
+__all__ = ["Hook", "Hooks", "RunFollower", "RunWatcher"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,6 +24,22 @@ class RunWatcher(Protocol):
 
     def watch(self, run: Any) -> object:
         """Take the handle to the run, which is about to begin."""
+
+
+@runtime_checkable
+class RunFollower(Protocol):
+    """A hook that also has to do with the run in which what is not done is run again."""
+
+    def hooks_for_next(self, run: Any, *, background: bool) -> Iterable[Hook]:
+        """Make what is called with each event of the next run.
+
+        Parameters
+        ----------
+        run
+            The run that this is a hook of.
+        background
+            Whether the next one goes on in the background.
+        """
 
 
 class Hooks:
@@ -57,6 +73,21 @@ class Hooks:
         """Take a hook away, if it is there; it hears of no further event."""
         with contextlib.suppress(ValueError):
             self._hooks.remove(hook)
+
+    def for_next(self, run: object, *, background: bool) -> list[Hook]:
+        """Make the hooks of the run that follows this one, if nobody names any; see `RunFollower`."""
+        return [hook for one in self._followers() for hook in one.hooks_for_next(run, background=background)]
+
+    def take_over(self, earlier: Hooks) -> None:
+        """Take over the followers of an earlier run, for the run after this one."""
+        for follower in earlier._followers():
+            hook: Any = follower
+            self.remove(hook)
+            self.add(hook)
+
+    def _followers(self) -> list[RunFollower]:
+        hooks: list[object] = list(self._hooks)
+        return [hook for hook in hooks if isinstance(hook, RunFollower)]
 
     def __call__(self, event: Event) -> None:
         """Call every hook; one that raises is logged, and not called again.

@@ -172,7 +172,7 @@ class LocalRun(Run):
                 _LOG.exception("The run failed.")
         finally:
             try:
-                self.control.close()
+                self.control.close(is_done=failure is None)
                 self._tell(_finished(failure, self.report))
             except JupyterMpexecError as error:
                 # The journal cannot be written. The report in memory tells the end all the same.

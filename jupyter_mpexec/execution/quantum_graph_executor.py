@@ -41,7 +41,7 @@ from .output_keeper import OutputKeeper
 from .provenance import ProvenanceRecorder, record_provenance
 from .quanta import as_predicted_graph, enumerate_quanta
 from .quantum_data import QuantumData
-from .quantum_logging import quantum_logging
+from .quantum_logging import packages_of, quantum_logging
 from .quantum_remains import QuantumRemains
 from .recording_executor import RecordingExecutor
 from .recovery import recover
@@ -207,7 +207,7 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
     def _run(self, graph: PredictedQuantumGraph, provenance: ProvenanceRecorder, outcome: _Outcome) -> None:
         assert self._report is not None, "Made by the only caller."
         with contextlib.ExitStack() as stack:
-            stack.enter_context(quantum_logging())
+            stack.enter_context(quantum_logging(_packages(graph)))
             make_model = self._model or self._default_model(stack)
             executor, keeper = stack.enter_context(self._butlers(graph))
             recorder = RecordingExecutor(
@@ -344,6 +344,10 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
         except ImportError as missing:
             raise UsageError(f"The debugger module {self._pdb!r} cannot be imported: {missing}") from error
         debugger.post_mortem(error.__traceback__)
+
+
+def _packages(graph: PredictedQuantumGraph) -> tuple[str, ...]:
+    return packages_of(node.task_class_name for node in graph.pipeline_graph.tasks.values())
 
 
 class _Outcome:

@@ -281,11 +281,19 @@ class Run(RunSteering):
         if wait and threading.current_thread() is not self._thread:
             self.wait()
 
-    def again(self, *, hooks: Iterable[Hook] = (), background: bool = False) -> Run:
+    def again(self, *, hooks: Iterable[Hook] | None = None, background: bool = False) -> Run:
         """Run what is not done yet once more, into the same output run.
 
         Quanta that succeeded are left alone; outputs of those that failed are removed first. Tasks are made from their
         classes as they are now, so that a task can be mended (and its module reloaded) in between.
+
+        Parameters
+        ----------
+        hooks
+            Called with each event of the new run. By default, a run that began with ``%pipetask`` is followed as that
+            follows it: its progress is shown, and if it was the last one, ``_run`` is the new one.
+        background
+            Return at once; the run goes on.
 
         Raises
         ------
@@ -302,6 +310,8 @@ class Run(RunSteering):
         options = dataclasses.replace(
             self.options, clobber_outputs=True, skip_init_writes=True, register_dataset_types=False
         )
+        if hooks is None:
+            hooks = self._hooks.for_next(self, background=background)
         command = (
             words_of_run(graph, {**self.options.changed(), "clobber_outputs": True}) if self._command else ()
         )

@@ -71,6 +71,7 @@ class RunControl:
         self._stopping = False
         self._reason = ""
         self._closed = False
+        self._is_done = False
         self._interrupter: Callable[[uuid.UUID | None], None] | None = None
         self._waker: Callable[[], None] | None = None
 
@@ -302,10 +303,17 @@ class RunControl:
         with self._changed:
             self._waker = waker
 
-    def close(self) -> None:
-        """Refuse commands from now on: the run is over."""
+    def close(self, *, is_done: bool = False) -> None:
+        """Refuse commands from now on: the run is over.
+
+        Parameters
+        ----------
+        is_done
+            Whether there is nothing left to do.
+        """
         with self._changed:
             self._closed = True
+            self._is_done = is_done
             self._interrupter = self._waker = None
 
     def _command(self, action: Action, quantum_ids: Iterable[uuid.UUID], reason: str = "") -> None:
@@ -332,7 +340,9 @@ class _Change:
         self._control._changed.acquire()
         if self._control._closed:
             self._control._changed.release()
-            raise RunError("This run is over.", hint="If anything in it is not done, `run.again()` runs it.")
+            if self._control._is_done:
+                raise RunError("This run is over: it has succeeded, and nothing is left to do.")
+            raise RunError("This run is over.", hint="Run what is not done with `run.again()`.")
 
     def __exit__(self, *_: object) -> None:
         self._control._changes += 1

@@ -110,6 +110,11 @@ def start_run(
     # Everything that can be refused is refused before anything is written.
     load_fixup(options.graph_fixup)
     options.resources()
+    if options.timeout is not None and options.processes == 1:
+        _LOG.warning(
+            "The time limit (timeout, --timeout) has no effect in one process, where nothing can end a quantum: "
+            "give it several (processes, -j)."
+        )
     folder = new_run_folder(built.output or built.output_run)
     request = RunRequest.of(
         built, options, command=command, done=frozenset(done), quantum_executor=quantum_executor

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lsst.pex.config import Config
+from lsst.pex.config.callStack import StackFrame
 from lsst.pex.config.history import format as format_history
 from lsst.pipe.base import Pipeline
 from lsst.pipe.base.pipeline_graph import PipelineGraph, TaskNode, visualization
@@ -24,6 +25,9 @@ PIPELINE_ITEMS = (
 
 GRAPH_ITEMS = ("graph", "uri", "workflow")
 """Items that need a quantum graph."""
+
+_OUR_FILES = StackFrame(__file__, 0, "").filename.removesuffix("execution/show.py")
+"""What the names of the files of this package begin with, as they are in a history."""
 
 _NO_CASE = ":NOIGNORECASE"
 
@@ -170,12 +174,36 @@ def _history(graph: PipelineGraph, value: str) -> str:
             # The path may have keys in brackets; it comes from the config itself: evaluating it does no harm.
             owner = eval(f"config.{path}" if path else "config", {"config": node.config})
             if hasattr(owner, "history") and field in owner.history:
-                pieces.append(
-                    f"### History of {name} in task `{node.label}'\n{format_history(owner, field)}\n"
-                )
+                history = format_history(_WithoutOurFrames(owner, field), field)
+                pieces.append(f"### History of {name} in task `{node.label}'\n{history}\n")
     if not pieces:
         raise OptionError(f"No config field matches {pattern!r}.", hint="See --show config for all fields.")
     return "\n".join(pieces)
+
+
+class _WithoutOurFrames:
+    """The history of a field, as upstream's function wants it, without what led here: notebook, kernel, this package.
+
+    Parameters
+    ----------
+    config
+        The config that the field belongs to.
+    field
+        Name of the field.
+    """
+
+    def __init__(self, config: Config, field: str) -> None:
+        self._name = config._name
+        self.history = {
+            field: [(value, _behind_ours(stack), label) for value, stack, label in config.history[field]]
+        }
+
+
+def _behind_ours(stack: list[StackFrame]) -> list[StackFrame]:
+    ours = [number for number, frame in enumerate(stack) if frame.filename.startswith(_OUR_FILES)]
+    behind = stack[ours[-1] + 1 :] if ours else stack
+    # Upstream leaves out methods like `__set__`, and wants something to be left.
+    return behind if any(not frame.function.startswith("__") for frame in behind) else stack
 
 
 def _subtasks(node: TaskNode) -> str:

@@ -25,6 +25,7 @@ from ..events import QuantumEnded
 from .in_kernel import ending_event, failure_event
 from .log_state import LogState
 from .memory_limit import MemoryLimit
+from .printed_lines import keep_from_handlers, printed_lines
 from .quantum_data import QuantumData
 from .quantum_logging import quantum_logging
 from .recording_executor import RecordingExecutor
@@ -81,7 +82,7 @@ class WorkerSession:
         with self._spooled_logs():
             try:
                 quantum = self._unpack(order)
-                with self.memory_limit or contextlib.nullcontext():
+                with printed_lines(), self.memory_limit or contextlib.nullcontext():
                     result = self._executor.execute(
                         quantum.task_node, quantum.quantum, quantum_id=order.quantum_id, log_records=logs
                     )
@@ -155,6 +156,7 @@ class WorkerSession:
     def _set_up_logging(self, setup: WorkerSetup) -> None:
         state: LogState = pickle.loads(setup.logging)
         state.apply()
+        keep_from_handlers()
         # For as long as the process lives.
         self._logging = contextlib.ExitStack()
         self._logging.enter_context(quantum_logging())

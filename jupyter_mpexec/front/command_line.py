@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from jupyter_mpexec._version import __version__
 from jupyter_mpexec.errors import JupyterMpexecError, OptionError, RunInterruptedError, UsageError
 from jupyter_mpexec.options import RunOptions
 
+from .demo_command import HELP, NAME, demo_repo
 from .failures import PROGRAM, brief, in_shell
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = ["main"]
 
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_MORE_SUBCOMMANDS = {"demo-repo": "Make a small repository with simulated images, to try things out."}
+_MORE_SUBCOMMANDS = {NAME: HELP}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,8 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if words[:1] == ["--version"]:
             sys.stdout.write(f"jupyter_mpexec {__version__}\n")
             return OK
-        if words[:1] == ["demo-repo"]:
-            return _demo_repo(words[1:])
+        if words[:1] == [NAME]:
+            return demo_repo(words[1:])
         return _pipetask(words)
     except JupyterMpexecError as error:
         sys.stderr.write(_message(error))
@@ -54,18 +54,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         return INTERRUPTED
-
-
-def _demo_repo(words: list[str]) -> int:
-    from jupyter_mpexec.demo import command
-
-    parser = argparse.ArgumentParser(prog=f"{PROGRAM} demo-repo", description=command.__doc__)
-    command.add_arguments(parser)
-    try:
-        arguments = parser.parse_args(words)
-    except SystemExit as stopped:
-        return int(stopped.code or OK)
-    return int(command.run(arguments) or OK)
 
 
 def _pipetask(texts: list[str]) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mpexec.execution.views import UPSTREAM_TYPES, bundle_for
 
-from .last_run import LAST_RUN
+from .last_run import LAST_RUN, is_last
 from .progress import has_line_here
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def _run_bundle(run: Any) -> dict[str, Any]:
         from jupyter_mpexec.display.html import page, paragraph, tag
 
         note = paragraph("The run is in the variable ", tag("code", LAST_RUN), ".", muted=True)
+        if not is_last(run):
+            note = paragraph(repr(run), muted=True)
         return {"text/plain": repr(run), "text/html": page(note)}
     bundle: dict[str, Any] = run._repr_mimebundle_()
     return bundle

@@ -16,8 +16,10 @@ from IPython.core.magic import (
     output_can_be_silenced,
 )
 
+from jupyter_mpexec.errors import NothingLeftError
+
 from .failures import without_traceback
-from .run_outcome import keep_run, show_outcome
+from .run_outcome import keep_run, nothing_left, show_outcome
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -83,22 +85,30 @@ class PipetaskMagics(Magics):
             stack.enter_context(logging_for_notebook(command.options))
             match command.subcommand:
                 case "build":
-                    return pipetask.build(command.options)
+                    made: object = pipetask.build(command.options)
                 case "qgraph":
-                    return pipetask.qgraph(command.options)
+                    made = pipetask.qgraph(command.options)
                 case _:
-                    return self._run(command.options, stack)
+                    made = self._run(command.options, stack)
+            # What was asked for is shown; a picture below it was not.
+            return None if command.options.show else made
 
     def _run(self, options: RunOptions, stack: contextlib.ExitStack) -> object:
         from jupyter_mpexec.execution import pipetask
 
         from .at_end import AtEnd
-        from .progress import progress_for
+        from .following import hooks_for
 
         assert self.shell is not None, "Registered by a shell."
         at_end = AtEnd()
         background = options.background
-        run = pipetask.run(options, hooks=lambda: (progress_for(self.shell, background=background), at_end))
+        shell = self.shell
+        try:
+            run = pipetask.run(options, hooks=lambda: (*hooks_for(shell, background=background), at_end))
+        except NothingLeftError as error:
+            if not options.extend_run:
+                raise
+            return nothing_left(shell, options, error)
         if not isinstance(run, pipetask.Run):
             return run
         keep_run(self.shell, run)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from jupyter_mpexec.manage_options import ManageOptions
 
 from . import managing, steering
-from .progress import progress_for, shows_panels
+from .following import hooks_for
+from .progress import shows_panels
 from .run_outcome import keep_run, show_outcome
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def manage(command: ManageCommand, shell: InteractiveShell) -> object:
 
 def _attach(options: ManageOptions, shell: InteractiveShell) -> object:
     # The cell is at its end at once, so the run can be steered from the next one while its progress is shown here.
-    run = managing.attach(options, lambda: (progress_for(shell, background=True),))
+    run = managing.attach(options, lambda: hooks_for(shell, background=True))
     keep_run(shell, run)
     if run.state.is_final and shows_panels(shell):
         from jupyter_mpexec.widgets.panel_display import was_shown_here
@@ -76,7 +77,7 @@ def _go_on(act: Callable[..., Run | str], options: ManageOptions, shell: Interac
     background = options.background
     run = act(
         options,
-        lambda: (progress_for(shell, background=background),),
+        lambda: hooks_for(shell, background=background),
         background=background,
         detached=True,
     )

@@ -79,4 +79,15 @@ def read_option(word: Word, queue: deque[Word], options: Iterable[Option]) -> tu
         if not queue:
             raise OptionError(f"{flag} needs a value: {flag} {option.metavar}")
         inline = queue.popleft()
-    return option, convert(option, flag, inline)
+    try:
+        return option, convert(option, flag, inline)
+    except OptionError as error:
+        if not word.text.startswith("--") and len(word.text) > 2:
+            # A long name with one dash, most likely.
+            error.hint = f"Write {_ways_to_write(option)}."
+        raise
+
+
+def _ways_to_write(option: Option) -> str:
+    value = option.metavar or "VALUE"
+    return " or ".join(f"{flag} {value}" for flag in sorted(option.flags, key=len))

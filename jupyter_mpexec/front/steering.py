@@ -77,13 +77,11 @@ def steer_quanta(action: Literal["cancel", "skip"], options: ManageOptions) -> s
 
 def _steer(folder: RunFolder, action: Literal["retry", "cancel", "skip"], words: Sequence[str]) -> str:
     from jupyter_mpexec.execution.control_socket import RemoteControl
+    from jupyter_mpexec.execution.over import over_error
     from jupyter_mpexec.execution.quantum_words import quanta_of_words
 
     if not folder.is_alive:
-        raise RunError(
-            f"The run {folder.name} is over: its quanta cannot be steered any more.",
-            hint=f"Run all that is not done with: %pipetask retry {folder.name}",
-        )
+        raise over_error(folder)
     chosen = quanta_of_words(folder, words, action)
     getattr(RemoteControl(folder), action)(*chosen.ids)
     done = {"retry": "run again", "cancel": "taken out of the run", "skip": "not run"}[action]

@@ -72,7 +72,7 @@ def _retry(run: Run) -> Run | None:
         # What it wrote at last is to be found and ingested first.
         return _resume(run)
     # Unlike resuming, this takes the classes of tasks as they are now: the cause may have been mended in a cell.
-    return run.again(background=True)
+    return run.again(hooks=(), background=True)
 
 
 def _line_for_retry(run: Run) -> str:

@@ -45,6 +45,9 @@ class PanelHeader:
         for action in (PAUSE, STEP, RESUME, STOP, RETRY):
             self._add(action.label, action.icon, action.tooltip, functools.partial(self._steer, action))
         self._add(EXPORT, "file-text-o", "Write the report to an HTML file", self._export)
+        for action in (PAUSE, RESUME):
+            # One is disabled when the other is not: whoever has pressed one with the keyboard stands on the other then.
+            self._buttons[action.label].add_class("jmpx-pair")
         self._enable(self._view())
         self._row = ipywidgets.HBox(list(self._buttons.values()))
         self._row.add_class("jmpx-buttons")

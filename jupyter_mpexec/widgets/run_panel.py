@@ -216,6 +216,7 @@ class RunPanel:
     def _follow(self, again: Run) -> None:
         """Show another run of the same graph; called on the thread of commands."""
         self._next_runs.append(again)
+        again.hooks.take_over(self.run.hooks)
         _bind("_run", again)
         self._wake()
 

@@ -97,7 +97,7 @@ describe('geometry', () => {
   test('cells are as large as fits, and not larger than pleases', () => {
     expect(fittingPitch(200, 900)).toBe(4.5);
     expect(fittingPitch(5, 900)).toBe(22);
-    expect(fittingPitch(10_000, 900)).toBe(2);
+    expect(fittingPitch(10_000, 900)).toBe(0.09);
     expect(flowLength(100_000, 900, 300)).toBe(150);
     expect(flowLength(20, 900, 300)).toBe(40);
   });

@@ -48,6 +48,68 @@ class Record {
   readonly stroke = jest.fn();
 }
 
+interface Dots {
+  width: number;
+  data: Uint8ClampedArray;
+}
+
+/** Paint 1000 cells of a row on so many pixels; gives the pixels. */
+async function dots(failed: number[], room: number): Promise<Dots> {
+  let kept: Dots | undefined;
+  const context = {
+    putImageData: (image: Dots) => (kept = image),
+  };
+  class Image {
+    readonly data: Uint8ClampedArray;
+    constructor(
+      readonly width: number,
+      readonly height: number,
+    ) {
+      this.data = new Uint8ClampedArray(4 * width * height);
+    }
+  }
+  Object.assign(globalThis, {
+    document: { createElement: () => ({ getContext: () => context }) },
+    ImageData: Image,
+  });
+  jest.resetModules();
+  const { paint } = await import('../src/grid/paint');
+  const count = 1000;
+  const across = Uint32Array.from({ length: 2 * count }, (_, index) => index % count);
+  const down = Uint32Array.from({ length: 2 * count }, (_, index) => Math.floor(index / count));
+  const code = (wanted: string): number => STATUSES.findIndex(status => status.name === wanted);
+  const statuses = new Uint8Array(2 * count).fill(code('succeeded'));
+  for (const index of failed) statuses[index] = code('failed');
+  const picture: Picture = {
+    ...{ cells: new Cells(count, 2, across, down), statuses, columns: [], rows: [] },
+    ...{ columnAxis: '', rowAxis: '', selected: -1, active: -1, focused: false },
+  };
+  const [left, top] = [4, 4];
+  const geometry: Geometry = {
+    ...{ pitch: room / count, left, top, scrollX: 0, scrollY: 0 },
+    ...{ width: left + room, height: 60 },
+  };
+  const record = Object.assign(new Record(), { drawImage: jest.fn() });
+  paint(record as unknown as CanvasRenderingContext2D, picture, geometry, {
+    ...{ background: '', panel: '', text: '', muted: '', line: '', accent: '', font: 'sans-serif' },
+    status: STATUSES.map(() => '#000'),
+    rgb: STATUSES.map((_, index) => [index, 0, 0]),
+  });
+  return kept!;
+}
+
+test.each([300, 1200])('of cells that share %d pixels, the failed one is seen', async room => {
+  const at = 457;
+  const { width, data } = await dots([at], room);
+  expect(width).toBeLessThanOrEqual(room + 1);
+  const code = STATUSES.findIndex(status => status.name === 'failed');
+  const seen = Array.from({ length: width }, (_, x) => x).filter(x => data[4 * x] === code);
+  expect(seen).toContain(Math.floor((at * room) / 1000));
+  expect(seen.length).toBeLessThanOrEqual(2);
+  // All others are painted, too.
+  for (let x = 0; x < width - 1; x += 1) expect(data[4 * x + 3]).toBeGreaterThan(0);
+});
+
 async function painted(selected: number): Promise<Record> {
   // The one for small cells is not used here.
   Object.assign(globalThis, { document: { createElement: () => ({}) }, ImageData: Object });

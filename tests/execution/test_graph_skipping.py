@@ -56,7 +56,10 @@ def test_replacing_a_run_does_not_look_into_it(processed: Path):
 def test_when_all_is_done_it_says_so(processed: Path):
     with pytest.raises(EmptyQuantumGraphError, match="nothing left to do") as caught:
         build(processed, extend_run=True, data_query=VISIT_1)
-    assert "Quanta of detect, measure, summarise, combine that are in u/me/first" in caught.value.message
+    assert (
+        "the quanta of detect, measure, summarise, combine are done already, and in u/me/first"
+        in caught.value.message
+    )
     assert "--extend-run" in caught.value.hint
 
 

@@ -51,6 +51,7 @@ class Cell:
         self.value = result.result
         self.error = result.error_in_exec or result.error_before_exec
         self.stdout: str = captured.stdout
+        self.stderr: str = captured.stderr
         self.displayed: list[RichOutput] = captured.outputs
 
 

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import types
 from pathlib import Path
 
 import pytest
@@ -106,18 +105,22 @@ def test_what_is_wrong(line: list[str], code: int, expected: str, capsys: pytest
     assert len(err.splitlines()) <= 2
 
 
-def test_demo_repo_is_handed_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    seen = []
-    command = types.ModuleType("jupyter_mpexec.demo.command", "Make it.")
-    command.add_arguments = lambda parser: parser.add_argument("path")  # type: ignore[attr-defined]
-    command.run = lambda arguments: seen.append(arguments.path)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "jupyter_mpexec.demo.command", command)
-    monkeypatch.setattr("jupyter_mpexec.demo.command", command, raising=False)
-    assert main(["demo-repo", "here"]) == 0
-    assert seen == ["here"]
-    assert main(["demo-repo"]) == 2
+def test_help_and_errors_of_demo_repo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo-repo", "--help"]) == 0
-    assert "jupyter mpexec demo-repo" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert shown.startswith("Usage: jupyter mpexec demo-repo PATH [OPTIONS]\n\nMake a small repository")
+    assert "  --size small|default|large      How many images: small 8" in shown
+    assert "  -h, --help                      Show this text." in shown
+    assert all(len(line) <= 100 and "`" not in line for line in shown.splitlines())
+    for words, wrong in (([], "PATH"), (["x", "--size", "huge"], "'huge'"), (["x", "--seed"], "--seed")):
+        assert main(["demo-repo", *words]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("Error: demo-repo: ")
+        assert wrong in said
+        assert said.endswith("\njupyter mpexec demo-repo --help lists what it takes.\n")
+    (tmp_path / "butler.yaml").touch()
+    assert main(["demo-repo", str(tmp_path)]) == 1
+    assert "choose another folder" in capsys.readouterr().err
 
 
 def started(line: list[str], runs_folder: Path) -> subprocess.Popen[str]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from lsst.daf.butler import Butler
 
 from jupyter_mpexec.errors import (
     CollectionError,
     JupyterMpexecError,
+    NothingLeftError,
     OptionError,
     PipelineError,
     TaskNotFoundError,
 )
+from jupyter_mpexec.front.command_line import main
 from jupyter_mpexec.status import RunState
 
 from .conftest import NEW, WHERE, rendered
@@ -130,6 +134,33 @@ class TestSecondRun:
         assert "There are leftovers of failed quanta in the output run 'u/me/" in cell.error.message
         assert "clobber_outputs=True (--clobber-outputs)" in cell.error.hint
         assert len(run_cell(f"%pipetask qgraph {WHERE} --extend-run --clobber-outputs").value) == 4
+
+    def test_nothing_is_left(
+        self,
+        run_cell: RunCell,
+        names: dict[str, str],
+        shell: InteractiveShell,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        line = f"{WHERE} {NEW} --output-run u/me/only"
+        first = run_cell(f"%pipetask run {line}", **names)
+        line = f"{line} --extend-run"
+        assert (first.error, first.value.state) == (None, RunState.SUCCEEDED)
+        shell.user_ns.pop("_run")
+        again = run_cell(f"%pipetask run {line}")
+        assert again.error is None, "A notebook can be run twice."
+        assert again.stdout.startswith(
+            "There is nothing left to do: the quanta of detect, measure, summarise, combine are done already, "
+            "and in u/me/only.\n"
+        )
+        assert again.value.id == first.value.id
+        assert shell.user_ns["_run"] is again.value
+        # A graph is still asked for in vain; and in a shell, it is an error as upstream.
+        assert isinstance(run_cell(f"%pipetask qgraph {line.replace(NEW, '')}").error, NothingLeftError)
+        for name, value in names.items():
+            line = line.replace(f"{{{name}}}", value)
+        assert main(["run", *shlex.split(line)]) == 1
+        assert "Error: There is nothing left to do" in capsys.readouterr().err
 
     def test_a_name_without_a_value(self, run_cell: RunCell, names: dict[str, str]) -> None:
         line = WHERE.replace("visit = 2", "visit = :v")

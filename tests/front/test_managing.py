@@ -75,7 +75,7 @@ def test_list_attach_stop_resume_prune(
     assert attached.wait(30)
     assert attached.state is slow.state is RunState.STOPPED
     assert isinstance(run_cell("%pipetask stop").error, RunError)
-    assert "This run is over" in run_cell("%pipetask stop last").error.message
+    assert run_cell("%pipetask stop last").error.message == f"The run {slow.id} is over: it was stopped."
 
     run_cell("again = %pipetask resume {slow} --background")
     again: Run = shell.user_ns["again"]
@@ -83,6 +83,10 @@ def test_list_attach_stop_resume_prune(
     assert again.report.total == 6
     again.check()
     assert again.report.ended == 6
+    for steering in ("%pipetask stop last", "%pipetask pause last", "again.pause()"):
+        error = run_cell(steering).error
+        assert error.message.endswith(" is over: it has succeeded, and nothing is left to do.")
+        assert not error.hint
 
     pruned = run_cell("%pipetask prune last")
     assert slow.id in pruned.stdout

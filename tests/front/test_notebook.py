@@ -112,7 +112,7 @@ def test_a_run_outlives_its_kernel(kernel: Callable[[], Kernel]) -> None:
     # The handle of this kernel steers it.
     second.run("_run.stop(interrupt=True)")
     assert "stopped" in progress.data["text/plain"], "Kept up to date while it was in the background."
-    with pytest.raises(CellExecutionError, match="This run is over"):
+    with pytest.raises(CellExecutionError, match="is over: it "):
         second.run("%pipetask stop last")
 
     # The very same cell goes on with it, and the next time finds that nothing is left to do.

@@ -124,6 +124,7 @@ def test_a_graph_object_brings_its_repository() -> None:
         ("run --out x", "There is no option --out."),
         ("run -b", "-b needs a value: -b REPO"),
         ("run -b r -j many", "-j takes a whole number, not 'many'."),
+        ("run -b r -jobs 3", "-j takes a whole number, not 'obs'. Write -j N or --processes N."),
         ("run -b r -j 0", "-j must be at least 1, not 0."),
         ("run -b r --timeout -1", "--timeout must be at least 0, not -1."),
         ("run -b r --prune-replaced purg", "--prune-replaced cannot be 'purg'. Did you mean 'purge'?"),

@@ -43,6 +43,13 @@ def test_subtasks_and_history() -> None:
     assert "0.5" in out
 
 
+def test_history_begins_behind_this_package() -> None:
+    out = show("history=measure::sleep")
+    assert "jupyter_mpexec" not in out
+    assert "pytest" not in out
+    assert "lsst/pipe/base/pipeline.py" in out
+
+
 def test_filter_knows_case() -> None:
     assert "config.value=" in show("config=detect::VAL*")
     assert "config.value=" not in show("config=detect::VAL*:NOIGNORECASE")

@@ -212,7 +212,7 @@ def test_the_same_in_a_shell(run: Run, tmp_path: Path, capsys: pytest.CaptureFix
     assert "jupyter mpexec attach" in capsys.readouterr().out
     run.check()
     assert main(["pause", run.id]) == 1
-    assert capsys.readouterr().err.startswith("Error: This run is over.")
+    assert capsys.readouterr().err.startswith("Error: The run ")
 
 
 def test_retry_in_a_shell(

@@ -13,6 +13,7 @@ are small dictionaries, stored as JSON.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -65,6 +66,7 @@ class BehaviourConfig(PipelineTaskConfig, pipelineConnections=PipelineTaskConnec
     keep_memory = Field[bool](doc="Do not free the memory when the quantum ends.", default=False)
     fail_in_init = Field[bool](doc="Raise in the constructor.", default=False)
     log_lines = Field[int](doc="Number of lines to log at INFO.", default=1)
+    printed = Field[str](doc="Text to print.", default="")
     value = Field[int](doc="A number that goes into all outputs.", default=1)
 
 
@@ -88,6 +90,8 @@ class BehavingTask(PipelineTask):
         data_id = dict(butlerQC.quantum.dataId.required)
         for number in range(self.config.log_lines):
             self.log.info("line %d for %s", number, data_id)
+        if self.config.printed:
+            sys.stdout.write(f"{self.config.printed}\n")
         inputs = butlerQC.get(inputRefs)
         outputs = self.run(data_id=data_id, **inputs)
         # In a fixed order: that of `outputRefs` changes from process to process.

@@ -16,7 +16,7 @@ from ...status import QuantumStatus
 from ..execution_options import ExecutionOptions
 from ..in_kernel import ending_event
 from ..quantum_data import QuantumData
-from ..quantum_logging import quantum_logging
+from ..quantum_logging import packages_of, quantum_logging
 from ..resources import Stopwatch
 from ..single_quantum_executor import SingleQuantumExecutor
 from ..task_traceback import task_traceback
@@ -124,7 +124,7 @@ class Rerun:
         started, stopwatch = time.time(), Stopwatch()
         error: BaseException | None = None
         result: QuantumExecutionResult | None = None
-        with quantum_logging(), self._reader():
+        with quantum_logging(packages_of([self._data.task_node.task_class_name])), self._reader():
             try:
                 result = self._executor.execute(
                     self._data.task_node,

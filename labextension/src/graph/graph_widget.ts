@@ -1,3 +1,4 @@
+import { keepFocus } from '../common/focus_keeper';
 import { connect, type Frame } from '../common/link';
 import { trait, type Model } from '../common/model';
 import { GraphPanel } from './graph_panel';
@@ -29,6 +30,7 @@ export function renderGraph(model: Model, host: HTMLElement): () => void {
   model.on('change:scene', show);
   model.on('change:selected', select);
   model.on('change:height', resize);
+  const letFocusGo = keepFocus(host, '.jmpx-panel');
   const disconnect = connect(model, {
     frame(frame) {
       panel.setCounts(frame.counts as Record<string, Counts>);
@@ -43,6 +45,7 @@ export function renderGraph(model: Model, host: HTMLElement): () => void {
   });
   return () => {
     disconnect();
+    letFocusGo();
     model.off('change:scene', show);
     model.off('change:selected', select);
     model.off('change:height', resize);

@@ -1,6 +1,7 @@
 import { clamp } from '../common/dom';
 import type { Cells } from './cells';
 
+/** Smaller cells share pixels. */
 export const LEAST_CELL = 2;
 export const MOST_CELL = 32;
 const COMFORTABLE_CELL = 22;
@@ -16,9 +17,10 @@ export interface Geometry {
   readonly height: number;
 }
 
-/** The pitch with which all columns are in sight, if that can be. */
+/** The pitch with which all columns are in sight. */
 export function fittingPitch(columns: number, room: number): number {
-  return clamp(Math.floor((room / Math.max(1, columns)) * 4) / 4, LEAST_CELL, COMFORTABLE_CELL);
+  const pitch = room / Math.max(1, columns);
+  return pitch < LEAST_CELL ? pitch : clamp(Math.floor(pitch * 4) / 4, LEAST_CELL, COMFORTABLE_CELL);
 }
 
 /** How many cells a line has if they may flow. */

@@ -9,7 +9,7 @@ import { Cells } from './cells';
 import { cellAt, fittingPitch, flowLength, LEAST_CELL, MOST_CELL, scrollTo, type Geometry } from './geometry';
 import { paint, sample, type Picture } from './paint';
 
-const ZOOM_STEP = 1.3;
+const ZOOM_STEP = 1.4;
 const HEADER = 36;
 const FAILED = STATUSES.findIndex(status => status.name === 'failed');
 const KEYS: Record<string, [number, number]> = {
@@ -241,9 +241,13 @@ export class GridPanel {
     };
   }
 
-  private zoom(factor: number, x = this.sheet.width / 2, y = this.sheet.height / 2): void {
+  /** Zoom about a point; by default about the cell that the keyboard is at, or the middle. */
+  private zoom(factor: number, at?: readonly [number, number]): void {
     const before = this.geometry();
-    const pitch = clamp(this.pitch * factor, LEAST_CELL, MOST_CELL);
+    const [x, y] =
+      at ?? (this.active < 0 ? [before.width / 2, before.height / 2] : this.placeOf(this.active));
+    const all = fittingPitch(this.cells.columns, before.width - before.left - 2);
+    const pitch = clamp(this.pitch * factor, Math.min(LEAST_CELL, this.flows ? LEAST_CELL : all), MOST_CELL);
     const real = pitch / this.pitch;
     this.pitch = pitch;
     this.zoomed = true;
@@ -252,6 +256,7 @@ export class GridPanel {
       (before.scrollX + x - before.left) * real - (x - before.left),
       (before.scrollY + y - before.top) * real - (y - before.top),
     );
+    if (!at) this.go(this.active);
   }
 
   private fit(): void {
@@ -277,11 +282,18 @@ export class GridPanel {
     if (index < 0) return;
     this.active = index;
     this.reveal(index);
-    const geometry = this.geometry();
-    const x = geometry.left + (this.cells.column(index) + 1) * geometry.pitch - geometry.scrollX;
-    const y = geometry.top + (this.cells.row(index) + 1) * geometry.pitch - geometry.scrollY;
+    const [x, y] = this.placeOf(index);
     this.resting.arrive(index, x - 10, y - 10);
     this.sheet.ask();
+  }
+
+  /** The lower right corner of a cell, on the canvas. */
+  private placeOf(index: number): [number, number] {
+    const { left, top, scrollX, scrollY, pitch } = this.geometry();
+    return [
+      left + (this.cells.column(index) + 1) * pitch - scrollX,
+      top + (this.cells.row(index) + 1) * pitch - scrollY,
+    ];
   }
 
   private choose(index: number): void {
@@ -326,7 +338,7 @@ export class GridPanel {
       event => {
         if (!event.ctrlKey && !event.metaKey) return;
         event.preventDefault();
-        this.zoom(Math.exp(-event.deltaY * (Math.abs(event.deltaY) < 30 ? 0.01 : 0.0018)), ...at(event));
+        this.zoom(Math.exp(-event.deltaY * (Math.abs(event.deltaY) < 30 ? 0.01 : 0.0018)), at(event));
       },
       { passive: false },
     );

@@ -1,8 +1,8 @@
-import { STATUSES, type StatusName } from '../status_table';
+import { STATUSES, WORST_FIRST, type StatusName } from '../status_table';
 import { PixelMap } from '../common/pixel_map';
 import type { Palette } from '../common/theme';
 import type { Cells } from './cells';
-import { inSight, labelStep, type Geometry } from './geometry';
+import { inSight, labelStep, LEAST_CELL, type Geometry } from './geometry';
 
 export interface Picture {
   cells: Cells;
@@ -74,6 +74,10 @@ function paintCells(
   const [columns, rows] = inSight(geometry, picture.cells);
   // Before the first layout there is no pitch, and nothing in sight.
   if (!(columns[1] >= columns[0] && rows[1] >= rows[0])) return;
+  if (geometry.pitch < LEAST_CELL) {
+    paintDots(context, picture, geometry, palette, columns, rows);
+    return;
+  }
   // One state at a time: changing the colour is what costs.
   const places: number[][] = STATUSES.map(() => []);
   const small = geometry.pitch < GLYPHS_FROM;
@@ -104,6 +108,35 @@ function paintCells(
       paintTiles(context, code, points, size, palette);
     });
   }
+}
+
+/** Cells that are smaller than can be told apart: where some share a pixel, the worst is seen. */
+function paintDots(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  { pitch, left, top, scrollX, scrollY }: Geometry,
+  palette: Palette,
+  columns: readonly [number, number],
+  rows: readonly [number, number],
+): void {
+  const [x, y] = [Math.floor(columns[0] * pitch), Math.floor(rows[0] * pitch)];
+  const width = Math.ceil((columns[1] + 1) * pitch) - x;
+  const height = Math.ceil((rows[1] + 1) * pitch) - y;
+  const ranks = new Uint8Array(width * height).fill(STATUSES.length);
+  blocks.clear(width, height);
+  picture.cells.visit(columns, rows, (index, column, row) => {
+    const code = picture.statuses[index];
+    const rank = WORST_FIRST.indexOf(code);
+    const [from, to] = [Math.floor(column * pitch) - x, Math.ceil((column + 1) * pitch) - x];
+    for (let line = Math.floor(row * pitch) - y; line < (row + 1) * pitch - y; line += 1) {
+      for (let dot = from; dot < to; dot += 1) {
+        if (ranks[line * width + dot] <= rank) continue;
+        ranks[line * width + dot] = rank;
+        blocks.set(dot, dot + 1, line, palette.rgb[code], SMALL_ALPHA[LOOKS[name(code)]]);
+      }
+    }
+  });
+  blocks.draw(context, left + x - scrollX, top + y - scrollY, 1, 1);
 }
 
 function gapOf(pitch: number): number {
