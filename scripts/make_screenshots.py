@@ -55,7 +55,7 @@ def main() -> None:
         ):
             # High enough for the whole panel.
             page = browser.new_page(viewport={"width": WIDTH, "height": 2400})
-            page.set_default_timeout(90_000)
+            page.set_default_timeout(300_000)
             notebook = NotebookPage(page, host, folder / "panel.ipynb", IMAGES)
             notebook.open()
             page.evaluate("() => window.jupyterapp.shell.collapseLeft()")

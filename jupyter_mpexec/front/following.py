@@ -65,8 +65,8 @@ class _FailuresAreShown:
         if isinstance(event, RunFinished) and self._handler is not None:
             self._handler.removeFilter(self._passes)
 
-    @staticmethod
-    def _passes(record: logging.LogRecord) -> bool:
+    def _passes(self, record: logging.LogRecord) -> bool:
+        # A method, so that runs side by side have filters of their own.
         return record.name != _FAILURES
 
 
