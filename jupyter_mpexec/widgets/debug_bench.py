@@ -67,6 +67,7 @@ class DebugBench:
         self.quantum_id = ""
         self.name = ""
         self.quantum: OpenQuantum | None = None
+        self._told = False
         self.session: DebugSession | None = None
         self._stops: DebugSession | None = None
         self.frame = 0
@@ -93,7 +94,7 @@ class DebugBench:
                 f"{self.name} is still being debugged.", hint="Continue to its end, or abandon it, first."
             )
         self.give_back()
-        self.quantum_id, self.name = quantum_id, name
+        self.quantum_id, self.name, self._told = quantum_id, name, False
         self.quantum = self.session = self._stops = self._pause = None
         self._look_back_at(*kept_failure(self._context.run, quantum_id))
         self._on_change()
@@ -112,6 +113,7 @@ class DebugBench:
         """Use other values of configuration fields for reruns; returns the same in code."""
         opening = self._opening()
         self._open().configure(values)
+        self._told = True
         self._on_change()
         return f"{opening}{lines.QUANTUM}.configure({dict(values)!r})"
 
@@ -123,6 +125,7 @@ class DebugBench:
             raise RunError(f"{self.name} is being debugged already.")
         opening = self._opening()
         self._debug(self._open(), pause_at, places)
+        self._told = True
         return f"{opening}{lines.start_line(pause_at, list(places))}"
 
     def rerun(self) -> str:
@@ -139,10 +142,9 @@ class DebugBench:
         return f"{lines.QUANTUM}.rerun()"
 
     def _opening(self) -> str:
-        """Open the quantum if it is not open; returns the same in code."""
-        if self.quantum is not None:
-            return ""
-        return f"{lines.open_line(self._context.run, self._open())}; "
+        """Open the quantum if it is not open; returns the same in code, unless that has been told."""
+        opened = self._open()
+        return "" if self._told else f"{lines.open_line(self._context.run, opened)}; "
 
     def _open(self) -> OpenQuantum:
         if self.quantum is None:

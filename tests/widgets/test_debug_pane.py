@@ -264,7 +264,7 @@ def test_configuration_is_changed(opened: Opened) -> None:
     press(pane.form.widget, "Start")
     opened.pauses_at("data_id = dict")
     opened.wait_for("Reruns use <code>")
-    opened.wait_for("_quantum.configure(")
+    opened.wait_for("; _quantum.configure(")
     opened.evaluate("self.config.value * 11")
     opened.wait_for("77")
     press(pane.controls.widget, "Continue")
