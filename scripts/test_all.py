@@ -25,9 +25,11 @@ def find_interpreter(version: str) -> str | None:
 
 def main() -> int:
     """Run `make test` for each version; the exit code is the number of versions that failed."""
+    interpreters = {version: find_interpreter(version) for version in VERSIONS}
+    for version, interpreter in interpreters.items():
+        print(f"Python {version}: {interpreter or 'not installed'}", flush=True)
     results: dict[str, str] = {}
-    for version in VERSIONS:
-        interpreter = find_interpreter(version)
+    for version, interpreter in interpreters.items():
         if interpreter is None:
             results[version] = "not installed"
             continue

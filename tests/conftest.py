@@ -1,10 +1,19 @@
-"""What every test has: a data folder of its own, so that no run of the user is touched."""
+"""What every test has: temporary folders in memory, and a data folder of its own: no run of the user is touched."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+
+from tests.support.memory_folder import folder_in_memory
+
+
+def pytest_configure() -> None:
+    """Have pytest make temporary folders in memory, if that is possible and nobody has said where."""
+    if (folder := folder_in_memory()) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -97,8 +97,7 @@ def run_in_pool(run: Callable[..., Run]) -> Callable[..., Run]:
     """Run the graph of a query in two processes."""
 
     def run_in_pool(query: str = "", configs: dict[str, dict[str, Any]] | None = None, **options: Any) -> Run:
-        # Forked from a server that has imported all: quick, for many tests.
-        return run(query, configs, **{"processes": 2, "start_method": "forkserver", **options})
+        return run(query, configs, **{"processes": 2, **options})
 
     return run_in_pool
 

@@ -96,16 +96,14 @@ def test_an_interrupt_at_the_very_end_never_escapes() -> None:
     assert ended
 
 
-@pytest.mark.parametrize("quantum", [_spin, lambda: time.sleep(30)], ids=["python", "sleep"])
+@pytest.mark.parametrize("quantum", [_spin, lambda: time.sleep(3000)], ids=["python", "sleep"])
 def test_ctrl_c_ends_a_quantum_at_once(quantum: Callable[[], None]) -> None:
     asked: list[str] = []
     interrupts = Interrupts(lambda: asked.append("stop"))
     before = signal.getsignal(signal.SIGINT)
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
-    start = time.monotonic()
     with interrupts.handle_signals(), pytest.raises(QuantumCancelledError):
         interrupts.run(quantum)
-    assert time.monotonic() - start < 15
     assert asked == ["stop"]
     assert signal.getsignal(signal.SIGINT) is before
 

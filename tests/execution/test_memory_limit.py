@@ -33,7 +33,7 @@ def run(repository: Path) -> Callable[..., Run]:
         for name, value in changes.items():
             pipeline.config("measure", name, value)
         built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query=query).build()
-        options = {"processes": 2, "start_method": "forkserver", "max_memory": LIMIT, **options}
+        options = {"processes": 2, "max_memory": LIMIT, **options}
         return built.run(register_dataset_types=True, **options)
 
     return run

@@ -26,7 +26,7 @@ def test_the_registry_is_where_it_should_be(repository: Path, request: pytest.Fi
 @on_every_registry
 @pytest.mark.parametrize(
     "options",
-    [{}, {"processes": 2, "detached": False}, {"processes": 2}],
+    [{}, {"processes": 2, "detached": False, "start_method": "forkserver"}, {"processes": 2}],
     ids=["in-kernel", "workers", "detached"],
 )
 def test_two_runs_at_the_same_time_do_not_disturb_each_other(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -100,9 +99,7 @@ def test_ctrl_c_ends_a_blocking_run_at_once_and_keeps_what_finished(
         if isinstance(event, QuantumStarted) and event.task_label == "measure":
             threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
 
-    start = time.monotonic()
-    stopped = run(configs={"measure": {"sleep": 100.0}}, hooks=[interrupt])
-    assert time.monotonic() - start < 60
+    stopped = run(configs={"measure": {"sleep": 3000.0}}, hooks=[interrupt])
     assert stopped.state is RunState.STOPPED
     assert stopped.report.counts[QuantumStatus.CANCELLED] == 1
     assert stopped.report.counts[QuantumStatus.SUCCEEDED] == 6
@@ -154,7 +151,7 @@ def test_who_pauses_sees_the_results_there_are(
 ) -> None:
     # Otherwise they would enter the registry at the end, all in one batch.
     monkeypatch.setattr(ingest, "BATCH_SECONDS", 1e9)
-    paused = run(background=True, processes=processes, detached=False)
+    paused = run(background=True, processes=processes, detached=False, start_method="forkserver")
     wait_until(lambda: paused.report.ended >= 2)
     paused.pause()
     wait_until(lambda: paused.state is RunState.PAUSED)

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -181,10 +180,8 @@ def test_a_failed_quantum_is_retried_in_the_same_run(
 
 
 def test_fail_fast_cancels_the_others(run_in_pool: Callable[..., Run], repository: Path) -> None:
-    config = {"fail_on": "visit = 1 AND detector = 0", "sleep": 30.0, "sleep_on": "visit = 2"}
-    start = time.monotonic()
+    config = {"fail_on": "visit = 1 AND detector = 0", "sleep": 3000.0, "sleep_on": "visit = 2"}
     failed = run_in_pool(configs={"detect": config}, fail_fast=True)
-    assert time.monotonic() - start < 25
     assert failed.state is RunState.FAILED
     assert len(failed.failures) == 1
     assert failed.report.counts.get(QuantumStatus.CANCELLED, 0) <= 1

@@ -71,8 +71,9 @@ def test_log_of_a_quantum_that_runs(
     pipeline = (
         PipelineBuilder(str(PIPELINE)).config("detect", "sleep", 600.0).config("detect", "log_lines", 3)
     )
+    how = {} if detached else {"detached": False, "start_method": "forkserver"}
     graph = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me").build()
-    run = graph.run(register_dataset_types=True, processes=2, background=True, detached=detached)
+    run = graph.run(register_dataset_types=True, processes=2, background=True, **how)
     try:
         for quantum_id in running(run, 2):
             wait_until(lambda quantum_id=quantum_id: len(said_by(run, quantum_id)) >= 3)

@@ -91,10 +91,11 @@ def test_killed_and_gone_on_with(detached: Run) -> None:
     press(panel.widget, "Resume")
     wait_until(lambda: panel.run is not detached, "the panel follows the run on")
     assert panel.run.id == detached.id
+    # When the run has ended, it stays for a moment only.
+    wait_until(shows(panel, f"{line} --background"), "the line that does the same")
     assert panel.run.wait(60)
     wait_until(shows_all(panel, panel.run.report.total), "the end")
     assert panel.run.state is RunState.SUCCEEDED
-    wait_until(shows(panel, f"{line} --background"), "the line that does the same")
     panel.close()
 
 
