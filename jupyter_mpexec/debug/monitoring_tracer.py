@@ -42,6 +42,7 @@ class MonitoringTracer(Tracer):
     def __init__(self, judge: Judge) -> None:
         super().__init__(judge)
         self.known: dict[int, tuple[CodeType, bool]] = {}
+        self.passed_over: dict[int, CodeType] = {}
 
     def start(self) -> None:
         """Begin to watch the thread that calls this."""
@@ -230,8 +231,15 @@ class _Tool:
             self.refresh()
 
     def _on_raise(self, code: CodeType, offset: int, error: BaseException) -> None:
-        if tracer := self._here():
-            tracer.judge.on_raise(sys._getframe(1), error)
+        tracer = self._here()
+        # Libraries raise and catch exceptions by the thousand, and Python has no way not to be told of these.
+        if tracer is None or id(code) in tracer.passed_over:
+            return
+        frame = sys._getframe(1)
+        if tracer.judge.traces(frame):
+            tracer.judge.on_raise(frame, error)
+        else:
+            tracer.passed_over[id(code)] = code
 
 
 _tool = _Tool()
