@@ -11,14 +11,15 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def old_graph_file(graph_file):
-    """Write the graph in the old format, as upstream does."""
+def old_graph_file(graph_file, survey):
+    """Write the graph in the old format, as upstream does; the repository knows the storage classes."""
     file = graph_file.with_suffix(".qgraph")
     script = (
-        "import sys; from lsst.pipe.base.quantum_graph import PredictedQuantumGraph as G; "
+        "import sys; from lsst.daf.butler import Butler; Butler.from_config(sys.argv[3]).close(); "
+        "from lsst.pipe.base.quantum_graph import PredictedQuantumGraph as G; "
         "G.read_execution_quanta(sys.argv[1]).to_old_quantum_graph().saveUri(sys.argv[2])"
     )
-    subprocess.run([sys.executable, "-c", script, str(graph_file), str(file)], check=True)
+    subprocess.run([sys.executable, "-c", script, str(graph_file), str(file), str(survey.root)], check=True)
     return file
 
 

@@ -121,6 +121,8 @@ export async function askForRun(options: readonly OptionRow[], trans: Translatio
   const answer = await showDialog({
     title: trans.__('Run pipeline'),
     body,
+    // Not the last button: the form would be scrolled to its end.
+    focusNodeSelector: '[name=butler_config]',
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),
       Dialog.okButton({ label: trans.__('Put into a cell') }),
