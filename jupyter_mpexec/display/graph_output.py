@@ -43,10 +43,12 @@ def with_graph(forms: Mapping[str, Any], diagram: Diagram, engine: str | None = 
         See `scene.make_scene`.
     """
     room = MOST_BYTES - sum(len(form.encode()) for form in forms.values())
-    data = graph_output(diagram, engine=engine)
-    if data is None or len(json.dumps(data).encode()) > min(room, _LARGEST):
+    scene = graph_output(diagram, engine=engine)
+    # As one text: a notebook file would have a line for each of its numbers.
+    data = json.dumps(scene, separators=(",", ":"))
+    if scene is None or len(data.encode()) > min(room, _LARGEST):
         return dict(forms)
-    return {**forms, GRAPH_TYPE: data}
+    return {**forms, GRAPH_TYPE: {"version": _VERSION, "scene": data}}
 
 
 def graph_output(diagram: Diagram, *, engine: str | None = None) -> dict[str, Any] | None:
@@ -55,7 +57,7 @@ def graph_output(diagram: Diagram, *, engine: str | None = None) -> dict[str, An
     Returns
     -------
     data
-        A scene and its version; None if there is nothing to draw.
+        A scene; None if there is nothing to draw.
     """
     if not diagram.nodes:
         return None
@@ -63,7 +65,8 @@ def graph_output(diagram: Diagram, *, engine: str | None = None) -> dict[str, An
     diagram = replace(diagram, nodes=nodes)
     scenes = [make_scene(diagram, direction=direction, engine=engine) for direction in ("down", "right")]
     scene = max(scenes, key=_scale)
-    return {"version": _VERSION, **_lean(scene)} if scene["nodes"] else None
+    stored: dict[str, Any] = _lean(scene)
+    return stored if scene["nodes"] else None
 
 
 def _scale(scene: Scene) -> float:

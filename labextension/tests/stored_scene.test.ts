@@ -3,8 +3,7 @@ import { storedScene } from '../src/graph/stored_scene';
 const BOX = { x: 0, y: 0, w: 150, h: 60 };
 
 function stored(more: object = {}): object {
-  return {
-    version: 1,
+  const scene = {
     title: 'Two',
     width: 400,
     height: 60,
@@ -26,6 +25,7 @@ function stored(more: object = {}): object {
     ],
     ...more,
   };
+  return { version: 1, scene: JSON.stringify(scene) };
 }
 
 test('what is not stored is empty', () => {
@@ -56,6 +56,8 @@ test.each([
   ['nothing', undefined],
   ['a text', 'graph'],
   ['a list', []],
+  ['no scene', { version: 1 }],
+  ['half a scene', { version: 1, scene: '{"nodes":[' }],
   ['no nodes', stored({ nodes: [] })],
   ['a node without place', stored({ nodes: [{ id: 'a', label: 'a', kind: 'task' }], edges: [] })],
   ['a node of another kind', stored({ nodes: [{ ...node, kind: 'script' }], edges: [] })],

@@ -126,7 +126,9 @@ def test_the_picture_stays_where_the_graph_cannot_be_read(
     notebook = open_notebook([])
     page = notebook.page
     good = stored["data"][GRAPH_TYPE]
-    bad = [{"version": 99, "boxes": []}, "[", {**good, "nodes": [{**good["nodes"][0], "x": "far"}]}]
+    scene = json.loads(good["scene"])
+    far = {**scene, "nodes": [{**scene["nodes"][0], "x": "far"}]}
+    bad = [{"version": 99, "boxes": []}, {**good, "scene": "["}, {**good, "scene": json.dumps(far)}]
     write(notebook.path.parent / "bad.ipynb", *(changed(stored, graph) for graph in bad))
     open_other(notebook, "bad.ipynb")
     # Not trusted, so that it is the image.

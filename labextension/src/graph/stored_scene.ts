@@ -12,7 +12,7 @@ const LARGEST = 1e6;
  * anybody, and of any version: what does not fit is an error.
  */
 export function storedScene(data: unknown): Scene {
-  const stored = fields(data);
+  const stored = fields(JSON.parse(text(fields(data).scene)));
   const nodes = list(stored.nodes).map(node);
   if (!nodes.length) throw new Error('There is nothing in the graph.');
   const known = new Set(nodes.map(({ id }) => id));
