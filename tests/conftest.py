@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,8 @@ from tests.support.memory_folder import folder_in_memory
 
 def pytest_configure() -> None:
     """Have pytest make temporary folders in memory, if that is possible and nobody has said where."""
+    # A shell that starts us in the background has interrupts ignored, which tests send to themselves.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if (folder := folder_in_memory()) is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
