@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import ipywidgets
 
-from .debug_places import HINT, Place, parse_places
+from .debug_places import HINT, Place, parse_places, split_places
 
 __all__ = ["DebugForm"]
 
@@ -56,7 +56,7 @@ class DebugForm:
     def toggle(self, file: str, line: int) -> None:
         """Add a line of the code to the places, or take it away."""
         place = f"{file}:{line}"
-        places = [part.strip() for part in self.places.value.split(";") if part.strip()]
+        places = split_places(self.places.value)
         kept = [part for part in places if part != place]
         self.places.value = "; ".join(kept if len(kept) < len(places) else [*places, place])
 

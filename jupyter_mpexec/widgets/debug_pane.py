@@ -20,6 +20,7 @@ from .debug_console import DebugConsole
 from .debug_controls import DebugControls
 from .debug_form import DebugForm
 from .debug_frame import FrameViews
+from .debug_notices import DebugNotices
 from .debug_outcome import DebugOutcome
 from .debug_places import parse_places
 from .debug_view import DebugView
@@ -55,6 +56,7 @@ class DebugPane:
         self._stale = False
         self._selected = ("", "")
         self._number = -1
+        self.notices = DebugNotices()
         self._head = ipywidgets.HTML("")
         self._line = ipywidgets.HTML("")
         self._filling = False
@@ -70,42 +72,45 @@ class DebugPane:
         self._instead = ipywidgets.Button(
             description="Debug the selected one", tooltip="Turn to the quantum that is selected above"
         )
-        self._instead.on_click(lambda _: self._steering.do(self._choose_selected))
-        self.form = DebugForm(lambda moments, places: self._act(lambda: self._start(moments, places)))
+        self._instead.on_click(lambda _: self._do_beside("head", self._choose_selected))
+        self.form = DebugForm(lambda moments, places: self._act("form", lambda: self._start(moments, places)))
         self.controls = DebugControls(
-            lambda verb: self._act(lambda: self._steer(verb)),
-            lambda source: self._act(lambda: self.bench.raise_error(source)),
-            lambda source: self._act(lambda: self.bench.return_value(source)),
+            lambda verb: self._act("controls", lambda: self._steer(verb)),
+            lambda source: self._act("controls", lambda: self.bench.raise_error(source)),
+            lambda source: self._act("controls", lambda: self.bench.return_value(source)),
         )
         self.frames = FrameViews(
             self._toggle_line, self._choose_frame, self._show_variable,
-            lambda verb: self._act(lambda: self.bench.steer(verb)),
+            lambda verb: self._act("controls", lambda: self.bench.steer(verb)),
         )  # fmt: skip
         self.console = DebugConsole(self._evaluate, self._watch, self._looking.do)
         self.breakpoints = DebugBreakpoints(
-            lambda *what: self._act(lambda: self.bench.change_breakpoint(*what)),
-            lambda place, condition: self._act(lambda: self.bench.add_breakpoint(place, condition)),
-            lambda mode: self._act(lambda: self.bench.set_exceptions(mode)),
+            lambda *what: self._act("breakpoints", lambda: self.bench.change_breakpoint(*what)),
+            lambda place, condition: self._act(
+                "breakpoints", lambda: self.bench.add_breakpoint(place, condition)
+            ),
+            lambda mode: self._act("breakpoints", lambda: self.bench.set_exceptions(mode)),
         )
         self.config = DebugConfig(
-            lambda: self._act(self._configure),
-            lambda: self._looking.do(lambda: self.config.offer(self.bench.fields())),
+            lambda: self._act("config", self._configure),
+            lambda: self._looking.do(self._offer_fields),
         )
         self.outcome = DebugOutcome(self._end, self._look_soon)
+        below = self.notices.below
         self.widget = ipywidgets.VBox(
             [
                 ipywidgets.HTML(_stylesheet()),
                 self.open,
                 self._head,
-                self._instead,
-                self.form.widget,
-                self.config.widget,
-                self.controls.widget,
+                *below(self._instead, "head"),
+                *below(self.form.widget, "form"),
+                *below(self.config.widget, "config"),
+                *below(self.controls.widget, "controls"),
                 self._line,
-                self.outcome.widget,
-                self.frames.widget,
-                self.console.widget,
-                self.breakpoints.widget,
+                *below(self.outcome.widget, "outcome"),
+                *below(self.frames.widget, "frames"),
+                *below(self.console.widget, "console"),
+                *below(self.breakpoints.widget, "breakpoints"),
             ]
         )
         self.widget.add_class(PANE)
@@ -118,10 +123,19 @@ class DebugPane:
 
     # Callbacks: they leave notes.
 
-    def _act(self, do: Callable[[], str]) -> None:
+    def _act(self, place: str, do: Callable[[], str]) -> None:
         def act() -> None:
             if line := do():
                 self._line.value = copyable(line)
+
+        self._do_beside(place, act)
+
+    def _do_beside(self, place: str, do: Callable[[], object]) -> None:
+        """Do something on the thread that steers; what goes wrong is said at a place of the pane."""
+
+        def act() -> None:
+            with self.notices.beside(place):
+                do()
 
         self._steering.do(act)
 
@@ -130,7 +144,7 @@ class DebugPane:
         if view is None or view.state == "chosen":
             self._steering.do(lambda: self.form.toggle(file, line))
         else:
-            self._act(lambda: self.bench.toggle_line(file, line))
+            self._act("frames", lambda: self.bench.toggle_line(file, line))
 
     def _choose_frame(self, index: int) -> None:
         self.bench.frame = index
@@ -159,7 +173,7 @@ class DebugPane:
 
     def _watch(self, source: str) -> None:
         if source:
-            self._act(lambda: self.bench.watch(source))
+            self._act("console", lambda: self.bench.watch(source))
 
     def _end(self, what: str) -> None:
         ends: dict[str, Callable[[], str]] = {
@@ -168,7 +182,7 @@ class DebugPane:
             "promote": self.bench.promote,
             "discard": self.bench.discard,
         }
-        self._act(ends[what])
+        self._act("outcome", ends[what])
 
     # On the thread that steers.
 
@@ -176,7 +190,7 @@ class DebugPane:
         """Turn to a quantum, unless another one is being worked on."""
         self._selected = quantum_id, name
         if not self.bench.quantum_id or (self.bench.session is None and self.bench.quantum_id != quantum_id):
-            self._steering.do(self._choose_selected)
+            self._do_beside("head", self._choose_selected)
         else:
             self._look_soon()
 
@@ -189,10 +203,11 @@ class DebugPane:
             self.benches.turn_to(index)
             self._begin_anew()
 
-        self._steering.do(turn)
+        self._do_beside("head", turn)
 
     def _begin_anew(self) -> None:
         self.console.forget()
+        self.notices.clear()
         self._line.value = ""
 
     def _start(self, moments: Sequence[str], places: str) -> str:
@@ -227,6 +242,10 @@ class DebugPane:
         self._looking.close()
 
     # On the thread that looks.
+
+    def _offer_fields(self) -> None:
+        with self.notices.beside("config"):
+            self.config.offer(self.bench.fields())
 
     def _look_soon(self) -> None:
         """Look again, on the thread for that; may be called from any thread."""

@@ -176,6 +176,25 @@ def test_break_look_change_patch_compare_promote(opened: Opened) -> None:
     opened.pauses_at("data_id = dict")
 
 
+def test_what_is_wrong_is_said_beside_its_field_until_it_works(opened: Opened) -> None:
+    pane = opened.pane
+    pane.form.places.value = "BehavingTask.runQuantum, nofile.py:3"
+    press(pane.form.widget, "Start")
+    wait_until(lambda: "is called nofile.py." in pane.notices.text("form"), "the place that is not there")
+    assert not opened.panel._notices.text
+    pane.form.places.value = "BehavingTask.runQuantum, MeasureTask.run"
+    press(pane.form.widget, "Start")
+    opened.pauses_at("")
+    wait_until(lambda: not pane.notices.text("form"), "what was wrong is past")
+    press(pane.controls.widget, "Raise…")
+    pane.controls._text.value = "nowhere"
+    press(pane.controls.widget, "Go")
+    wait_until(lambda: "NameError" in pane.notices.text("controls"), "what cannot be raised")
+    press(pane.controls.widget, "Continue")
+    wait_until(lambda: not pane.notices.text("controls"), "what was wrong is past")
+    assert not opened.panel._notices.text
+
+
 def test_raise_return_abandon_restart(opened: Opened) -> None:
     pane = opened.pane
     opened.start()
@@ -211,10 +230,11 @@ def test_breakpoints_are_added_disabled_conditioned_and_removed(opened: Opened) 
     press(points.widget, "Enable")
     points.condition.value = "len(inputs) =="
     press(points.widget, "Set condition")
-    wait_until(lambda: "is no expression" in opened.panel._notices.text, "what is wrong with it")
+    wait_until(lambda: "is no expression" in pane.notices.text("breakpoints"), "what is wrong with it")
     points.condition.value = "len(inputs) == 17"
     press(points.widget, "Set condition")
     wait_until(lambda: "len(inputs) == 17" in str(points.list.rows), "the condition")
+    wait_until(lambda: not pane.notices.text("breakpoints"), "what was wrong is past")
     points.place.value, points.condition.value = "BehavingTask.compute", ""
     press(points.widget, "Add")
     wait_until(lambda: "entry of" in str(points.list.rows), "another one")

@@ -23,6 +23,10 @@ from jupyter_mpexec.widgets.picks import Picks
         ("<patch 1 of T.run>:2", ["<patch 1 of T.run>:2"]),
         ("CalibrateTask.run: 42", [("CalibrateTask.run", 42)]),
         ("run: x = {1: 2}", [("run", "x = {1: 2}")]),
+        ("a.py:73, nofile.py:3", ["a.py:73", "nofile.py:3"]),
+        ("run, IsrTask.run: 42, execute", ["run", ("IsrTask.run", 42), "execute"]),
+        ("run: f(a, self.b)", [("run", "f(a, self.b)")]),
+        ("run: f(a, b), IsrTask.run, a.py:3,", [("run", "f(a, b)"), "IsrTask.run", "a.py:3"]),
     ],
 )
 def test_places_as_they_are_typed(text: str, places: list[object]) -> None:
