@@ -9,6 +9,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Literal
 
+from jupyter_mpexec.display.frame_page import known_file
 from jupyter_mpexec.errors import BreakpointError, did_you_mean
 
 from .evaluation import Condition
@@ -78,8 +79,7 @@ class Breakpoint:
             case "point":
                 return self.name
             case "line":
-                file = "notebook cell" if "ipykernel_" in self.file else Path(self.file).name
-                return f"{file}:{self.line}" + (f" in {self.name}" if self.name else "")
+                return f"{Path(known_file(self.file)).name}:{self.line}" + (f" in {self.name}" if self.name else "")
             case _:
                 return f"{self.at} of {self.name}"
 
@@ -276,6 +276,11 @@ class Breakpoints:
     def any_code(self) -> bool:
         """Whether there is one at any line or function."""
         return bool(self._lines or self._marks)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say of some: that one is not at the line that was asked for, or its condition fails."""
+        return tuple(f"Breakpoint {one.number} is at {one.where}: {one.note}." for one in self._all if one.note)
 
     def find_functions(self) -> None:
         """Look up the functions anew: they may have been redefined."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
+from jupyter_mpexec.display.frame_page import known_file
 from jupyter_mpexec.errors import BreakpointError, did_you_mean
 
 from .source import code_lines, source_lines
@@ -112,14 +113,14 @@ def line_in_file(file: str, line: int, known: Iterable[str]) -> Place:
     lines = source_lines(path)
     if not lines:
         raise BreakpointError(
-            f"The source of {path} cannot be read.", hint="Name a function instead of a line."
+            f"The source of {known_file(path)} cannot be read.", hint="Name a function instead of a line."
         )
     if not 1 <= line <= len(lines):
-        raise BreakpointError(f"{path} has {len(lines)} lines, and no line {line}.")
+        raise BreakpointError(f"{known_file(path)} has {len(lines)} lines, and no line {line}.")
     try:
         module = compile("\n".join(lines) + "\n", path, "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise BreakpointError(f"{path} cannot be read as Python: {error}.") from None
+        raise BreakpointError(f"{known_file(path)} cannot be read as Python: {error}.") from None
     return _place(path, line, module)
 
 
@@ -194,7 +195,7 @@ def _place(file: str, line: int, outermost: CodeType) -> Place:
     later = sorted(n for n in body if n >= line)
     if not later:
         raise BreakpointError(
-            f"There is no code at line {line} of {file}, nor after it in the same function."
+            f"There is no code at line {line} of {known_file(file)}, nor after it in the same function."
         )
     moved = later[0] != line
     return Place(

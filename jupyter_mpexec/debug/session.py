@@ -64,7 +64,7 @@ class DebugSession:
         self.name = name
         self.number = current.next_number()
         self.watches: list[str] = []
-        self.notices: tuple[str, ...] = ()
+        self._collisions: tuple[str, ...] = ()
         self._on_change = on_change
         self._modules = module_names(tuple(modules) or (plain_function(call).__module__,))
         self._desk = Desk(name)
@@ -99,6 +99,11 @@ class DebugSession:
     def pause(self) -> Pause | None:
         """The pause it is in; None while it runs, and before and after."""
         return self._desk.pause
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What its user ought to know: other debuggers in the way, breakpoints that are not where they were wanted."""
+        return (*self._collisions, *self.breakpoints.notes)
 
     @property
     def attempt(self) -> int:
@@ -153,7 +158,7 @@ class DebugSession:
                 raise DebugError(
                     f"{self.name} is {self._desk.state} already.", hint="`restart()` begins anew."
                 )
-            self.notices = check_collisions()
+            self._collisions = check_collisions()
             self._reset(pause_first)
             context = contextvars.copy_context()
             thread = threading.Thread(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from . import formats
+from .frame_page import value_html
 from .html import Html, bundle, code, definition_list, details, join, page, paragraph, table, tag
 
 __all__ = ["FailureView", "FrameView", "failure_bundle"]
@@ -86,7 +87,7 @@ def _frame(frame: FrameView, *, open: bool) -> Html:  # noqa: A002  # HTML's own
     if frame.source:
         parts.append(code("\n".join(_numbered(frame)), label=f"Source of {frame.place}"))
     if frame.variables:
-        rows = [(name, text, kind, detail) for name, kind, detail, text in frame.variables]
+        rows = [(name, value_html(text), kind, detail) for name, kind, detail, text in frame.variables]
         parts.append(table(["Variable", "Value", "Type", ""], rows, caption="Variables"))
     if frame.left_out:
         parts.append(

@@ -7,7 +7,16 @@ from typing import Protocol
 
 from .html import Html, join, paragraph, table, tag
 
-__all__ = ["FrameLike", "VariableLike", "frame_text", "short_file", "source_html", "variables_html"]
+__all__ = [
+    "FrameLike",
+    "VariableLike",
+    "frame_text",
+    "known_file",
+    "short_file",
+    "source_html",
+    "value_html",
+    "variables_html",
+]
 
 
 class VariableLike(Protocol):
@@ -63,6 +72,9 @@ class FrameLike(Protocol):
 
 
 _POINTER = "▶"
+
+# Not in the stylesheet, which goes with each and every output: few of them have values.
+_WRAPPED = "display:block;min-width:14em;overflow-wrap:anywhere;white-space:normal"
 
 
 def source_html(frame: FrameLike, *, around: int = 8) -> Html:
@@ -122,7 +134,7 @@ def variables_html(
     rows = [
         (
             tag("code", variable.name),
-            tag("span", tag("code", variable.text), title=variable.text, class_="jmpx-cut"),
+            value_html(variable.text),
             variable.type_name,
             variable.detail,
         )
@@ -130,6 +142,11 @@ def variables_html(
     ]
     more = paragraph(f"and {left_out:,} more", muted=True) if left_out else ""
     return join((table(("Name", "Value", "Type", "Size"), rows, caption=caption), more))
+
+
+def value_html(text: str) -> Html:
+    """Write a value for a cell of a table: in as many lines as it takes, so that it pushes no column out of sight."""
+    return tag("span", tag("code", text), style=_WRAPPED)
 
 
 def frame_text(frame: FrameLike, *, around: int = 4) -> str:
@@ -146,11 +163,14 @@ def frame_text(frame: FrameLike, *, around: int = 4) -> str:
     return "\n".join(lines)
 
 
+def known_file(file: str) -> str:
+    """Name a file as its reader knows it: a notebook cell is called one, whatever file stands for it."""
+    return "notebook cell" if "ipykernel_" in file or file.startswith("<ipython-input") else file
+
+
 def short_file(file: str) -> str:
     """Shorten the path of a file to its last two parts; a notebook cell is called one."""
-    if "ipykernel_" in file or file.startswith("<ipython-input"):
-        return "notebook cell"
-    return "/".join(file.replace("\\", "/").split("/")[-2:])
+    return "/".join(known_file(file).replace("\\", "/").split("/")[-2:])
 
 
 def _numbered(frame: FrameLike, around: int) -> list[tuple[int, str]]:

@@ -102,6 +102,8 @@ class QuantumView:
         Names of methods that reruns replace.
     attempts
         Its reruns.
+    sessions
+        Debug sessions of it that run or are paused: number and state.
     waits_for
         Quanta that it takes inputs from and that are not done, in words.
     """
@@ -114,6 +116,7 @@ class QuantumView:
     failure: str = ""
     patches: Sequence[str] = ()
     attempts: Sequence[AttemptView] = ()
+    sessions: Sequence[str] = ()
     waits_for: Sequence[str] = ()
 
 
@@ -125,6 +128,8 @@ def quantum_bundle(view: QuantumView) -> dict[str, str]:
         lines.append(view.failure)
     if waiting := _waiting(view):
         lines.append(waiting)
+    if sessions := _sessions(view):
+        lines.append(sessions)
     for title, rows in (("inputs", view.inputs), ("outputs", view.outputs)):
         lines += [f"{title}:", *(f"  {_row_text(row)}" for row in rows)]
     if view.patches:
@@ -136,6 +141,8 @@ def quantum_bundle(view: QuantumView) -> dict[str, str]:
         parts.append(paragraph(view.failure))
     if waiting:
         parts.append(_banner(waiting))
+    if sessions:
+        parts.append(_banner(sessions))
     if view.patches:
         parts.append(_banner("Reruns use other versions of: ", ", ".join(view.patches)))
     parts += [_dataset_table("Inputs", view.inputs), _dataset_table("Outputs", view.outputs)]
@@ -180,6 +187,16 @@ def _waiting(view: QuantumView) -> str:
     more = f", and {len(view.waits_for) - 1} more" if len(view.waits_for) > 1 else ""
     return (
         f"It takes inputs from {view.waits_for[0]}{more}: reruns lack these, and cannot be promoted before."
+    )
+
+
+def _sessions(view: QuantumView) -> str:
+    if not view.sessions:
+        return ""
+    word = "session" if len(view.sessions) == 1 else "sessions"
+    return (
+        f"In debug {word} {'; '.join(view.sessions)}. %frame and %debug_quantum take one with -s NUMBER; "
+        "%debug_quantum abandon ends one."
     )
 
 

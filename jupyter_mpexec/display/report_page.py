@@ -32,6 +32,7 @@ from .report_view import (
     patched_title,
     run_facts,
     title,
+    way_on,
 )
 from .status_style import READING_ORDER
 
@@ -88,7 +89,7 @@ def _head(report: RunReport, heading_text: str | None, show_times: bool) -> Html
             paragraph(report.error) if report.error else "",
             paragraph(f"Paused {report.reason}.") if is_at_breakpoint else "",
             _patched(report),
-            paragraph(report.hint) if report.state is RunState.DEAD else "",
+            paragraph(hint) if (hint := way_on(report)) else "",
             bar(counts) if counts else "",
             tag("div", join(badges, " "), class_="jmpx-badges"),
             definition_list(run_facts(report, show_times=show_times)),

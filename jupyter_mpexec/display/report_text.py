@@ -16,8 +16,9 @@ from .report_view import (
     failure_kinds,
     patched_title,
     run_facts,
+    way_on,
 )
-from .report_view import title as default_title
+from .report_view import title as default_title, way_on
 from .status_style import READING_ORDER, counts_text, run_style, status_style
 
 __all__ = ["report_text"]
@@ -48,8 +49,8 @@ def report_text(report: RunReport, *, title: str | None = None, show_times: bool
     lines = [f"{title or default_title(report)}: {style.glyph} {style.word}"]
     if report.error:
         lines.append(report.error)
-        if report.state is RunState.DEAD:
-            lines.append(report.hint)
+        if hint := way_on(report):
+            lines.append(hint)
     if report.state is RunState.PAUSED and report.reason:
         lines.append(f"{style.word} {report.reason}")
     if patched := report.patched:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from jupyter_mpexec.events import QuantumFailed
 from jupyter_mpexec.report import QuantumRecord, RunReport
-from jupyter_mpexec.status import QuantumStatus
+from jupyter_mpexec.status import QuantumStatus, RunState
 
 from . import formats
 
@@ -23,6 +23,7 @@ __all__ = [
     "patched_title",
     "run_facts",
     "title",
+    "way_on",
 ]
 
 
@@ -152,3 +153,8 @@ def run_facts(report: RunReport, *, show_times: bool) -> list[tuple[str, str]]:
 def patched_title(number: int) -> str:
     """Say that outputs were not made by the pipeline alone."""
     return f"Outputs of {formats.plural(number, 'quantum', 'quanta')} were made with changes by hand"
+
+
+def way_on(report: RunReport) -> str:
+    """Say how a run can go on; nothing where the hint of its end is about this very report."""
+    return report.hint if report.state is RunState.DEAD or "%pipetask" in report.hint else ""

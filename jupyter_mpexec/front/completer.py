@@ -1,4 +1,4 @@
-"""Tab completion of ``%pipetask`` (subcommands, options, choices…), ``%quantum`` and ``%%patch``."""
+"""Tab completion of ``%pipetask`` (subcommands, options, choices…), ``%quantum``, ``%%patch`` and the debugger's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["register", "unregister"]
 
 _MAGIC = re.compile(r"(?:^|[=\s])%%?(pipetask)\b(.*)\Z", re.DOTALL)
-_LINE_MAGIC = re.compile(r"(?:^|[=\s])%%?(quantum|patch)\b(.*)\Z")
+_LINE_MAGIC = re.compile(r"(?:^|[=\s])%%?(quantum|patch|frame|debug_quantum)\b(.*)\Z")
 
 _matchers: MutableMapping[InteractiveShell, Any] = weakref.WeakKeyDictionary()
 
@@ -42,11 +42,18 @@ def _match(context: CompletionContext, namespace: dict[str, Any]) -> dict[str, A
     found = _command_before_cursor(context)
     if found is None:
         return {"completions": []}
+    from .debug_suggestions import suggest_debug_quantum, suggest_frame
     from .quantum_suggestions import suggest_patch, suggest_quantum
     from .suggestions import suggest
 
     magic, line = found.groups()
-    suggesters = {"pipetask": suggest, "quantum": suggest_quantum, "patch": suggest_patch}
+    suggesters = {
+        "pipetask": suggest,
+        "quantum": suggest_quantum,
+        "patch": suggest_patch,
+        "frame": suggest_frame,
+        "debug_quantum": suggest_debug_quantum,
+    }
     try:
         fragment, words = suggesters[magic](line, namespace)
     except Exception:

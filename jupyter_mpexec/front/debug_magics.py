@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from IPython.core.magic import (
 
 from jupyter_mpexec.display.frame_page import short_file
 
+from .debug_options import VERBS, WORDS, read_options
 from .failures import without_traceback
 
 if TYPE_CHECKING:
@@ -28,22 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DebugMagics", "register", "unregister"]
 
-_OPTION = re.compile(
-    r"\s*(?:(?:-f|--frame)(?:\s+|=)(?P<frame>\d+)|(?:-s|--session)(?:\s+|=)(?P<session>\S+))(?=\s|\Z)"
-)
 _NAMES = {"line": ("frame", "debug_quantum"), "cell": ("frame",)}
-
-# One word each, as on the panel's buttons. What takes a value (raising, returning) is a method of the session, where
-# the value is plain Python.
-_VERBS = {
-    "step": "step_over",
-    "into": "step_into",
-    "out": "step_out",
-    "continue": "resume",
-    "abandon": "abandon",
-    "restart": "restart",
-}
-_WORDS = (*_VERBS, "where", "stack")
 
 
 @magics_class
@@ -62,7 +47,7 @@ class DebugMagics(Magics):
         -f N  in frame N of the stack: 0 is the innermost, 1 its caller
         -s N  in the session of that number or name; else in the one that paused last
         """
-        options, rest = _options(line)
+        options, rest = read_options(line)
         assert self.shell is not None, "Registered by a shell."
         source = self.shell.transform_cell("\n".join([rest, cell]) if cell is not None else rest)
         with without_traceback():
@@ -85,10 +70,10 @@ class DebugMagics(Magics):
         """
         from jupyter_mpexec.errors import UsageError, did_you_mean
 
-        options, rest = _options(line)
+        options, rest = read_options(line)
         word = rest.strip() or "where"
-        if word not in _WORDS:
-            hint = did_you_mean(word, _WORDS) or f"Write one of {', '.join(_WORDS)}."
+        if word not in WORDS:
+            hint = did_you_mean(word, WORDS) or f"Write one of {', '.join(WORDS)}."
             raise UsageError(f"%debug_quantum knows no {word!r}.", hint=hint)
         with without_traceback():
             session = _session(options.get("session", ""))
@@ -96,7 +81,7 @@ class DebugMagics(Magics):
                 _say_stack(session)
                 return None
             if word != "where":
-                getattr(session, _VERBS[word])()
+                getattr(session, VERBS[word])()
                 session.wait()
             return session
 
@@ -137,15 +122,6 @@ def _session(name: str) -> DebugSession:
     from jupyter_mpexec.debug import current_session
 
     return current_session(name)
-
-
-def _options(line: str) -> tuple[dict[str, str], str]:
-    """Take the options off the beginning of a line; whatever else is there is Python."""
-    options: dict[str, str] = {}
-    while found := _OPTION.match(line):
-        options |= {name: value for name, value in found.groupdict().items() if value is not None}
-        line = line[found.end() :]
-    return options, line.strip()
 
 
 def register(shell: InteractiveShell) -> None:

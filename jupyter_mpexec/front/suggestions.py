@@ -11,6 +11,7 @@ from jupyter_mpexec.errors import JupyterMpexecError
 from jupyter_mpexec.manage_options import ManageSubcommand
 from jupyter_mpexec.options import SUBCOMMANDS, Option, Subcommand, options_of
 
+from .file_suggestions import suggest_files
 from .manage_parser import managing_subcommand
 from .option_words import is_flag
 from .subcommands import ALL_SUBCOMMANDS, arguments_of, options_for
@@ -119,8 +120,8 @@ def _values(
         fragment = re.split("[,=]", current)[-1]
     else:
         fragment = current.rpartition(",")[2] if option.kind in ("list", "action") else current
-    known = _known(option, current, words, namespace)
-    return fragment, sorted(word for word in known if word.startswith(fragment))
+    known = sorted(word for word in _known(option, current, words, namespace) if word.startswith(fragment))
+    return fragment, known + suggest_files(option.name, fragment) if fragment == current else known
 
 
 def _known(option: Option, current: str, words: list[Word], namespace: Mapping[str, Any]) -> Iterable[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 import ipywidgets
 
 from jupyter_mpexec.debug import Variable
-from jupyter_mpexec.display.frame_page import short_file
+from jupyter_mpexec.display.frame_page import known_file, short_file
 
 from .debug_view import DebugView
 from .picks import Pick, Picks
@@ -125,7 +125,7 @@ def source_rows(view: DebugView, chosen_lines: Collection[int] = ()) -> tuple[li
 def stack_rows(view: DebugView) -> list[Pick]:
     """Write the frames of the stack."""
     return [
-        ((function.replace(".<locals>", ""), f"{short_file(file).rpartition('/')[2]}:{line}"), [], file)
+        ((function.replace(".<locals>", ""), f"{short_file(file).rpartition('/')[2]}:{line}"), [], known_file(file))
         for function, file, line in view.stack
     ]
 

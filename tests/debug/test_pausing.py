@@ -58,6 +58,7 @@ def test_a_line_without_code_stands_for_the_next_one(debug: Make) -> None:
     one = session.breakpoints.add(targets.behind, line="Nor on this one")
     assert one.line == line_of("result = number + 1")
     assert "no code" in one.note
+    assert session.notices == (f"Breakpoint 1 is at {one.where}: {one.note}.",)
     two = session.breakpoints.add(f"targets.py:{line_of('And nothing on')}")
     assert two.line == one.line
     three = session.breakpoints.add(f"targets.py:{line_of('def behind')}")

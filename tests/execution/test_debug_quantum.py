@@ -134,10 +134,12 @@ def test_a_line_is_paused_at_locals_are_changed_and_nothing_is_written(q: OpenQu
     session = q.debug([("ScalingTask.compute", "inverse =")])
     pause = _pause(session)
     assert pause.locals["count"] == 103
+    assert f"In debug session {session.number}, paused." in q._repr_mimebundle_()["text/plain"]
     session.evaluate("scaled = 207")
     session.resume()
     assert session.wait(SECONDS)
     assert session.result().outputs["measurements"] == {"n": 207, "inverse": 1000.0}
+    assert "debug session" not in q._repr_mimebundle_()["text/plain"]
     assert not q.outputs.exists["measurements"]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
+from jupyter_mpexec.display.report_page import report_html, report_text
 from jupyter_mpexec.errors import JupyterMpexecError, RunError
 from jupyter_mpexec.execution.runs import attach, resume
 from jupyter_mpexec.execution.workbench import promotion
@@ -67,6 +68,11 @@ def test_a_finished_run_goes_on_after_a_promotion(run: Callable[..., Run], proce
     q.promote()
     assert q.outputs["measurements"]["n"] == 103
     assert failed.state is RunState.STOPPED
+    for text in (report_html(failed.report), report_text(failed.report)):
+        assert f"Go on with: %pipetask resume {failed.id}" in text
+    forgotten = f"Forgotten of {q.name}: 1 attempt, 1 patched method."
+    assert repr(q.discard()) == f"{forgotten} What attempt 1 wrote to the output run stays there."
+    assert repr(q.discard()) == f"There was nothing to discard of {q.name}."
     with failed.butler() as butler:
         assert butler.get("measurements", detector=0, visit=1, instrument="SmallCam")["n"] == 103
     _check_patched(failed, q)
@@ -242,7 +248,8 @@ def test_a_quantum_that_is_discarded_goes_back(run: Callable[..., Run]) -> None:
     q.hold()
     promotion.wait_for_status(q, QuantumStatus.HELD)
     q.rerun(config={"sleep": 0.0})
-    q.discard()
+    said = repr(q.discard())
+    assert said == f"Forgotten of {q.name}: 1 attempt. {q.name} goes back to its run."
     assert going.wait(120)
     assert going.report.counts == {QuantumStatus.SUCCEEDED: 6}
     assert not going.report.patched

@@ -10,7 +10,9 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
+from jupyter_mpexec.debug import DebugSession
 from jupyter_mpexec.front.subcommands import ALL_SUBCOMMANDS
+from tests.debug import targets
 from tests.support.repository import INPUTS, PIPELINE
 
 
@@ -142,6 +144,54 @@ def test_quanta_and_patches(complete: Complete, finished: Run, line: str, expect
 def test_a_quantum_of_no_run(complete: Complete) -> None:
     # Nothing is known, so the names that are offered are Python's.
     assert "%quantum measure" not in complete("%quantum me", _run=None)
+
+
+def test_files_that_an_option_is_for_come_first(
+    complete: Complete, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("macro.txt", "mine.yaml", "my.yaml", "my repo/butler.yaml", "more/notes.md", "mg.qg"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    monkeypatch.chdir(tmp_path)
+    words = [line.removeprefix("%pipetask build -p ") for line in complete("%pipetask build -p m")]
+    assert words == ["mine.yaml", "my.yaml", "more/", "my\\ repo/", "macro.txt", "mg.qg"]
+    assert complete("%pipetask run -b m")[:2] == ["%pipetask run -b my\\ repo/", "%pipetask run -b more/"]
+    assert complete("%pipetask run --qgraph=m")[0] == "%pipetask run --qgraph=mg.qg"
+    assert complete(f"%pipetask build -p {tmp_path}/min") == [f"%pipetask build -p {tmp_path}/mine.yaml"]
+    assert complete("%pipetask build -p mo", mock=PipelineBuilder(PIPELINE)) == ["%pipetask build -p more/"]
+    assert complete("%pipetask build -p {mo", mock=PipelineBuilder(PIPELINE)) == ["%pipetask build -p {mock}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("%frame tot", []),
+        ("%frame a + b", ["%frame a + b"]),
+        ("%%frame -f 1 num", ["%%frame -f 1 number"]),
+        ("%frame ", ["%frame a", "%frame b"]),
+        ("%frame -f 1 f(num", ["%frame -f 1 f(number"]),
+        ("%frame --s", ["%frame --session"]),
+        ("%debug_quantum co", ["%debug_quantum continue"]),
+        ("%debug_quantum -s {number} ab", ["%debug_quantum -s {number} abandon"]),
+        ("%debug_quantum -s ", ["%debug_quantum -s {number}"]),
+        ("%frame -s ", ["%frame -s {number}"]),
+        ("%debug_quantum --", ["%debug_quantum --session"]),
+    ],
+)
+def test_debugged_code(complete: Complete, line: str, expected: list[str]) -> None:
+    session = DebugSession(lambda: targets.outer(1), name="calibrate", modules=(targets,))
+    session.breakpoints.add(targets.add, line="total = a + b")
+    session.start()
+    try:
+        assert session.wait(30)
+        found = complete(line.format(number=session.number))
+        wanted = [text.format(number=session.number) for text in expected]
+        assert found[: len(wanted)] == wanted
+        assert all("total" not in text and "%%" not in text[2:] for text in found)
+    finally:
+        session.abandon()
+        assert session.wait(30)
 
 
 @pytest.fixture(scope="module")

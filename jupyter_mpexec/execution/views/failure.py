@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_mpexec.display import failure_page
 from jupyter_mpexec.display.failure_page import FailureView, FrameView
+from jupyter_mpexec.display.frame_page import known_file
 from jupyter_mpexec.errors import JournalError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def failure_view(capsule: FailureCapsule) -> FailureView:
         traceback=capsule.traceback,
         frames=[
             FrameView(
-                place=f"{frame.function} ({frame.file}:{frame.line})",
+                place=f"{frame.function} ({known_file(frame.file)}:{frame.line})",
                 line=frame.line,
                 first_line=frame.first_line,
                 source=frame.source,

@@ -40,6 +40,7 @@ def open_quantum_view(opened: OpenQuantum) -> QuantumView:
         failure=f"{short_class(failure.exception)}: {failure.message}" if failure is not None else "",
         patches=[patch.name for patch in opened.patches],
         attempts=[attempt_view(attempt) for attempt in opened.attempts],
+        sessions=[f"{session.number}, {session.state}" for session in opened.debug_sessions],
         waits_for=[f"{record.name}, which is {record.status}" for record in opened.waits_for],
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from ...status import QuantumStatus
 from ..quantum_data import QuantumData
 from .attempt import Attempt
 from .configured_task import ConfigChange, changed_fields, with_config
+from .discarded import Discarded
 from .patch import Patch
 from .quantum_contents import QuantumContents
 from .rerun import PatchingTaskFactory, Rerun
@@ -67,6 +69,7 @@ class OpenQuantum(QuantumContents):
         self.config: Any = self._node.config.copy()
         self.attempts: list[Attempt] = []
         self.patches: list[Patch] = []
+        self._sessions: weakref.WeakSet[DebugSession] = weakref.WeakSet()
         self._task: PipelineTask | None = None
         self._task_key: object = None
 
@@ -220,9 +223,17 @@ class OpenQuantum(QuantumContents):
         """
         from .debugging import debug_quantum
 
-        return debug_quantum(
+        session = debug_quantum(
             self, break_at, pause_at=pause_at, config=config, on_change=on_change, start=start
         )
+        self._sessions.add(session)
+        return session
+
+    @property
+    def debug_sessions(self) -> list[DebugSession]:
+        """The sessions of `debug` that run or are paused, oldest first."""
+        # What is live is held by its thread, so that it is still there.
+        return sorted((one for one in self._sessions if one.is_live), key=lambda session: session.number)
 
     def take(self, attempt: Attempt) -> Attempt:
         """Add an attempt to the list."""
@@ -269,13 +280,30 @@ class OpenQuantum(QuantumContents):
         chosen.promoted = True
         return chosen
 
-    def discard(self) -> None:
-        """Forget all attempts and patches; a quantum that was held goes back to its run."""
+    def discard(self) -> Discarded:
+        """Forget all attempts, patches and changes of the configuration; a quantum that was held goes back to its run.
+
+        What was promoted stays in the output run.
+
+        Returns
+        -------
+        discarded
+            What was forgotten, in words.
+        """
+        discarded = Discarded(
+            self.name,
+            attempts=len(self.attempts),
+            patches=len(self.patches),
+            fields=len(self.config_changes()),
+            promoted=[attempt.number for attempt in self.attempts if attempt.promoted],
+            released=self.status is QuantumStatus.HELD and not self.run.state.is_final,
+        )
         self.attempts.clear()
         self.unpatch()
         self.config = self._node.config.copy()
-        if self.status is QuantumStatus.HELD and not self.run.state.is_final:
+        if discarded.released:
             self.run.control.release(self.id)
+        return discarded
 
     def hold(self) -> None:
         """Take the quantum out of a run that goes on, until `promote` or `discard`; the rest of it goes on."""
