@@ -79,7 +79,9 @@ class Breakpoint:
             case "point":
                 return self.name
             case "line":
-                return f"{Path(known_file(self.file)).name}:{self.line}" + (f" in {self.name}" if self.name else "")
+                return f"{Path(known_file(self.file)).name}:{self.line}" + (
+                    f" in {self.name}" if self.name else ""
+                )
             case _:
                 return f"{self.at} of {self.name}"
 
@@ -280,7 +282,9 @@ class Breakpoints:
     @property
     def notes(self) -> tuple[str, ...]:
         """What there is to say of some: that one is not at the line that was asked for, or its condition fails."""
-        return tuple(f"Breakpoint {one.number} is at {one.where}: {one.note}." for one in self._all if one.note)
+        return tuple(
+            f"Breakpoint {one.number} is at {one.where}: {one.note}." for one in self._all if one.note
+        )
 
     def find_functions(self) -> None:
         """Look up the functions anew: they may have been redefined."""

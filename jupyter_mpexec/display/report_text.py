@@ -18,7 +18,7 @@ from .report_view import (
     run_facts,
     way_on,
 )
-from .report_view import title as default_title, way_on
+from .report_view import title as default_title
 from .status_style import READING_ORDER, counts_text, run_style, status_style
 
 __all__ = ["report_text"]

@@ -40,7 +40,7 @@ def suggest_debug_quantum(line: str, namespace: Mapping[str, Any]) -> tuple[str,
 
 def _option(line: str, names: tuple[str, ...]) -> tuple[str, list[str]] | None:
     """Complete an option, or the number after one; None if something else is being typed."""
-    *before, last, current = ["", "", *re.split(r"[\s=]+", line)][-3:]
+    last, current = ["", *re.split(r"[\s=]+", line)][-2:]
     if last in FLAGS["session"]:
         from jupyter_mpexec.debug import sessions
 

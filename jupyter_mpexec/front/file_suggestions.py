@@ -29,7 +29,7 @@ def suggest_files(option: str, current: str) -> list[str]:
     rank = _RANKS.get(option)
     if rank is None:
         return []
-    folder, _, name = current.rpartition("/")
+    name = current.rpartition("/")[2]
     typed = current.removesuffix(name)
     try:
         found = [one for one in Path(typed or ".").expanduser().iterdir() if one.name.startswith(name)]

@@ -11,6 +11,7 @@ from jupyter_mpexec.display.frame_page import short_file
 
 from .debug_places import HINT
 from .debug_view import BreakpointView
+from .explained_button import ExplainedButton
 from .picks import Pick, Picks
 
 __all__ = ["DebugBreakpoints", "breakpoint_rows"]
@@ -63,13 +64,13 @@ class DebugBreakpoints:
             text.style.description_width = "initial"
         add = ipywidgets.Button(description="Add", icon="plus", tooltip="Pause at this place, too")
         add.on_click(lambda _: on_add(self.place.value, self.condition.value))
-        self._set = ipywidgets.Button(
+        self._set = ExplainedButton(
             description="Set condition", tooltip="Pause at the selected place only if this is true"
         )
-        self._toggle = ipywidgets.Button(
+        self._toggle = ExplainedButton(
             description="Disable", tooltip="Leave it in the list, and do not pause there"
         )
-        self._remove = ipywidgets.Button(description="Remove", icon="trash", tooltip="Take it off the list")
+        self._remove = ExplainedButton(description="Remove", icon="trash", tooltip="Take it off the list")
         for button, change in ((self._set, "condition"), (self._toggle, "toggle"), (self._remove, "remove")):
             button.on_click(lambda _, change=change: on_change(self._chosen, change, self.condition.value))
         row = ipywidgets.HBox([self.place, self.condition, add, self._set, self._toggle, self._remove])
@@ -109,7 +110,7 @@ class DebugBreakpoints:
         at = numbers.index(self._chosen) if self._chosen in numbers else -1
         self.list.show(breakpoint_rows(self._all), at)
         for button in (self._set, self._toggle, self._remove):
-            button.disabled = at < 0
+            button.offer("Select a breakpoint in the list first." if at < 0 else "")
         self._toggle.description = "Enable" if at >= 0 and not self._all[at].enabled else "Disable"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import ipywidgets
 
 from .debug_view import DebugView
+from .explained_button import ExplainedButton
 from .on_enter import on_enter
 
 __all__ = ["DebugControls"]
@@ -26,6 +27,8 @@ _ENDS = (
         "Begin this rerun anew, with all breakpoints, and with patches as they are now",
     ),
 )
+
+_RUNS = "The code runs: wait for the next pause, or abandon it."
 
 
 class DebugControls:
@@ -79,9 +82,12 @@ class DebugControls:
         """Offer what can be done now."""
         self.widget.layout.display = "" if view.is_live else "none"
         for verb, button in self._buttons.items():
-            button.disabled = not (view.is_paused or (view.is_live and verb in ("abandon", "restart")))
-        self._ends["raise"].disabled = not view.is_paused
-        self._ends["return"].disabled = not (view.is_paused and view.returns_from)
+            button.offer("" if view.is_paused or verb in ("abandon", "restart") else _RUNS)
+        self._ends["raise"].offer("" if view.is_paused else _RUNS)
+        nowhere = (
+            "" if view.returns_from else "It stands in no method of a task that could be made to return."
+        )
+        self._ends["return"].offer(nowhere if view.is_paused else _RUNS)
         self._returns_from = view.returns_from
         if not view.is_paused and self._asked:
             self._ask("")
@@ -102,5 +108,5 @@ class DebugControls:
             self._ask("")
 
 
-def _button(label: str, icon: str, tooltip: str) -> ipywidgets.Button:
-    return ipywidgets.Button(description=label, icon=icon, tooltip=tooltip)
+def _button(label: str, icon: str, tooltip: str) -> ExplainedButton:
+    return ExplainedButton(description=label, icon=icon, tooltip=tooltip)

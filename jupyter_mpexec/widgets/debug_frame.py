@@ -125,7 +125,11 @@ def source_rows(view: DebugView, chosen_lines: Collection[int] = ()) -> tuple[li
 def stack_rows(view: DebugView) -> list[Pick]:
     """Write the frames of the stack."""
     return [
-        ((function.replace(".<locals>", ""), f"{short_file(file).rpartition('/')[2]}:{line}"), [], known_file(file))
+        (
+            (function.replace(".<locals>", ""), f"{short_file(file).rpartition('/')[2]}:{line}"),
+            [],
+            known_file(file),
+        )
         for function, file, line in view.stack
     ]
 

@@ -11,6 +11,8 @@ from jupyter_mpexec.display import formats
 from jupyter_mpexec.display.html import Html, badge, details, join, paragraph, tag
 from jupyter_mpexec.errors import JupyterMpexecError
 
+from .explained_button import ExplainedButton
+
 if TYPE_CHECKING:
     from jupyter_mpexec.execution.workbench.attempt import Attempt
     from jupyter_mpexec.execution.workbench.open_quantum import OpenQuantum
@@ -40,9 +42,9 @@ class DebugOutcome:
     def __init__(self, on_press: Callable[[str], object], on_choose: Callable[[], object]) -> None:
         self._shown: tuple[object, ...] = ()
         self._filling = False
-        self._buttons: dict[str, ipywidgets.Button] = {}
+        self._buttons: dict[str, ExplainedButton] = {}
         for name, label, icon, tooltip in _BUTTONS:
-            button = self._buttons[name] = ipywidgets.Button(description=label, icon=icon, tooltip=tooltip)
+            button = self._buttons[name] = ExplainedButton(description=label, icon=icon, tooltip=tooltip)
             button.on_click(lambda _, name=name: on_press(name))
         self._buttons["promote"].add_class("jmpx-main")
         self.other = ipywidgets.Dropdown(
@@ -72,7 +74,11 @@ class DebugOutcome:
             self._offer_others(attempt)
         self._shown = (attempt, attempt.promoted, self.other.value)
         self._head.value = str(attempt_line(attempt))
-        self._buttons["promote"].disabled = attempt.promoted or not attempt.succeeded
+        failed = (
+            "" if attempt.succeeded else "This attempt failed: mend it with %%patch or Config, and rerun it."
+        )
+        done = "This attempt is in the output run already." if attempt.promoted else ""
+        self._buttons["promote"].offer(done or failed)
         self._buttons["promote"].description = "Promoted" if attempt.promoted else "Promote"
         self.widget.layout.display = ""
         self._page.value = str(join((_comparison(opened, attempt, self.other.value), _all_of(attempt))))

@@ -10,9 +10,11 @@ import ipywidgets
 
 from jupyter_mpexec.status import QuantumStatus, RunState
 
+from .explained_button import ExplainedButton
 from .panel_actions import PAUSE, RESUME, RETRY, STEP, STOP, Action, line_for_report
 from .panel_context import PanelContext
 from .panel_html import HeaderView, copyable, header_html
+from .panel_reasons import why_not_run
 
 __all__ = ["PanelHeader"]
 
@@ -37,11 +39,10 @@ class PanelHeader:
         self._context = context
         self._on_new_run = on_new_run
         self._shown = ""
-        self._enabled: dict[str, bool] = {}
         self._state = ipywidgets.HTML(header_html(self._view()))
         self._line = ipywidgets.HTML("")
         self._line_until = float("inf")
-        self._buttons: dict[str, ipywidgets.Button] = {}
+        self._buttons: dict[str, ExplainedButton] = {}
         for action in (PAUSE, STEP, RESUME, STOP, RETRY):
             self._add(action.label, action.icon, action.tooltip, functools.partial(self._steer, action))
         self._add(EXPORT, "file-text-o", "Write the report to an HTML file", self._export)
@@ -58,7 +59,7 @@ class PanelHeader:
         self._row.children = (*self._row.children, button)
 
     def _add(self, label: str, icon: str, tooltip: str, callback: Callable[[], object]) -> None:
-        button = ipywidgets.Button(description=label, icon=icon, tooltip=tooltip)
+        button = ExplainedButton(description=label, icon=icon, tooltip=tooltip)
         button.on_click(lambda _: callback())
         self._buttons[label] = button
 
@@ -114,13 +115,11 @@ class PanelHeader:
         return watched is not None and watched.state.is_final and time.monotonic() >= self._line_until
 
     def _enable(self, view: HeaderView) -> int:
-        messages = 0
-        for label, enabled in _enabled(view).items():
-            if self._enabled.get(label) != enabled:
-                self._enabled[label] = enabled
-                self._buttons[label].disabled = not enabled
-                messages += 1
-        return messages
+        reasons = why_not_run(view.state)
+        return sum(
+            self._buttons[label].offer("" if enabled else reasons.get(label, "The run has not begun yet."))
+            for label, enabled in _enabled(view).items()
+        )
 
     def _view(self) -> HeaderView:
         run, watched, now = self._context.run, self._context.watched, time.time()

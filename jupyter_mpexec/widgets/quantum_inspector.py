@@ -12,11 +12,13 @@ from jupyter_mpexec.display import formats
 
 from .datasets_pane import DatasetsPane
 from .debug_tab import DebugTab
+from .explained_button import ExplainedButton
 from .log_pane import LogPane
 from .neighbours_pane import NeighboursPane
-from .panel_actions import line_for_quanta, may_steer, steer_quanta
+from .panel_actions import line_for_quanta, steer_quanta
 from .panel_context import PanelContext
 from .panel_html import copyable
+from .panel_reasons import why_not_quantum
 from .quantum_facts import facts_html, title_html
 from .selection import Selection
 
@@ -96,8 +98,8 @@ class QuantumInspector:
         self.widget.add_class("jmpx-inspector")
         self.widget.layout.display = "none"
 
-    def _button(self, label: str, icon: str, action: str, tooltip: str) -> ipywidgets.Button:
-        button = ipywidgets.Button(description=label, icon=icon, tooltip=tooltip)
+    def _button(self, label: str, icon: str, action: str, tooltip: str) -> ExplainedButton:
+        button = ExplainedButton(description=label, icon=icon, tooltip=tooltip)
         button.on_click(lambda _: self._context.commands.do(lambda: self._steer(action)))
         return button
 
@@ -203,8 +205,8 @@ class QuantumInspector:
         if self._stale or ended != self._knows_end:
             self._stale, self._knows_end = False, ended
             self._title.value = title_html(watched, position)
-            for action, allowed in may_steer(watched.state, watched.status(position)).items():
-                self._buttons[action].disabled = not allowed
+            for action, reason in why_not_quantum(watched.state, watched.status(position)).items():
+                self._buttons[action].offer(reason)
             facts = facts_html(watched, position, self._context.run.report)
             if facts != self._shown:
                 self._shown = self._facts.value = facts

@@ -17,10 +17,12 @@ from jupyter_mpexec.watch.quantum_table import SORT_KEYS, SortKey, TableQuery, q
 from jupyter_mpexec.watch.watched_run import WatchedRun
 
 from .canvas import QuantumRows
+from .explained_button import ExplainedButton
 from .filter_remark import filter_remark
-from .panel_actions import line_for_quanta, may_steer, steer_quanta
+from .panel_actions import line_for_quanta, steer_quanta
 from .panel_context import PanelContext
 from .panel_html import error_html
+from .panel_reasons import why_not_quantum
 from .quantum_rows import Row
 from .selection import Selection
 
@@ -100,8 +102,7 @@ class QuantumTablePane:
             ),
         }  # fmt: skip
         for button in self._buttons.values():
-            # Until the quanta are known.
-            button.disabled = True
+            button.offer("The quanta of the run are being looked up.")
         filters = ipywidgets.HBox([self._task, self._status, self._where, self._sort])
         self._pages = ipywidgets.HBox([self._earlier, self._later])
         self._pages.add_class("jmpx-buttons")
@@ -180,10 +181,8 @@ class QuantumTablePane:
         if self._pages.layout.display != pages:
             self._pages.layout.display = pages
             messages += 1
-        for action, allowed in may_steer(watched.state).items():
-            if self._buttons[action].disabled == allowed:
-                self._buttons[action].disabled = not allowed
-                messages += 1
+        for action, reason in why_not_quantum(watched.state).items():
+            messages += self._buttons[action].offer(reason)
         if last:
             text += f", page {self._page + 1} of {last + 1}"
         if self._number.value != text:
@@ -234,7 +233,7 @@ class QuantumTablePane:
         )
 
 
-def _button(label: str, icon: str, tooltip: str, callback: Callable[[], object]) -> ipywidgets.Button:
-    button = ipywidgets.Button(description=label, icon=icon, tooltip=tooltip or label)
+def _button(label: str, icon: str, tooltip: str, callback: Callable[[], object]) -> ExplainedButton:
+    button = ExplainedButton(description=label, icon=icon, tooltip=tooltip or label)
     button.on_click(lambda _: callback())
     return button

@@ -13,10 +13,12 @@ from jupyter_mpexec.errors import RunError
 from jupyter_mpexec.status import QuantumStatus, RunState
 from jupyter_mpexec.watch.neighbourhood import neighbourhood
 from jupyter_mpexec.watch.watched_run import WatchedRun
+from jupyter_mpexec.widgets.explained_button import ExplainedButton
 from jupyter_mpexec.widgets.log_pane import LogLine, LogTail, log_html
 from jupyter_mpexec.widgets.neighbours_pane import neighbourhood_diagram
 from jupyter_mpexec.widgets.panel_actions import may_steer
 from jupyter_mpexec.widgets.panel_html import HeaderView, copyable, error_html, header_html
+from jupyter_mpexec.widgets.panel_reasons import why_not_quantum, why_not_run
 from tests.watch.runs import survey
 
 
@@ -82,6 +84,28 @@ def test_what_can_be_done_with_a_quantum(
     state: RunState, status: QuantumStatus | None, allowed: set[str]
 ) -> None:
     assert {action for action, possible in may_steer(state, status).items() if possible} == allowed
+    assert {action for action, reason in why_not_quantum(state, status).items() if not reason} == allowed
+
+
+def test_what_cannot_be_done_says_what_to_do_instead() -> None:
+    failed = why_not_quantum(RunState.FAILED, QuantumStatus.FAILED)
+    assert "Retry failed" in failed["retry"]
+    assert "Debug here" in failed["retry"]
+    assert "Debug here" not in why_not_quantum(RunState.FAILED)["retry"]
+    assert "Resume" in why_not_quantum(RunState.DEAD, QuantumStatus.PENDING)["skip"]
+    assert "Its state is succeeded" in why_not_quantum(RunState.RUNNING, QuantumStatus.SUCCEEDED)["cancel"]
+    assert "Retry failed" in why_not_run(RunState.FAILED)["Resume"]
+    assert "not paused" in why_not_run(RunState.RUNNING)["Resume"]
+    assert "paused already" in why_not_run(RunState.PAUSED)["Pause"]
+
+
+def test_a_button_takes_its_own_tooltip_back() -> None:
+    button = ExplainedButton(description="Rerun", tooltip="Run it")
+    assert button.offer("The run is over.")
+    assert (button.disabled, button.tooltip) == (True, "The run is over.")
+    assert not button.offer("The run is over.")
+    assert button.offer()
+    assert (button.disabled, button.tooltip) == (False, "Run it")
 
 
 LINES = [

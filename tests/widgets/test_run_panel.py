@@ -71,10 +71,11 @@ def test_a_run_that_is_over_is_shown_too(make_graph: MakeGraph) -> None:
     run = make_graph().run(register_dataset_types=True)
     panel = run.panel()
     wait_until(shows(panel, f"{run.report.total} of {run.report.total} quanta"), "all quanta")
-    disabled = {w.description: w.disabled for w in all_in(panel.widget) if isinstance(w, ipywidgets.Button)}
-    assert disabled["Pause"]
-    assert disabled["Stop"]
-    assert not disabled["Export report"]
+    buttons = {w.description: w for w in all_in(panel.widget) if isinstance(w, ipywidgets.Button)}
+    for label in ("Pause", "Stop"):
+        assert buttons[label].disabled
+        assert buttons[label].tooltip == "The run is over."
+    assert not buttons["Export report"].disabled
     panel.close()
 
 
