@@ -190,7 +190,9 @@ def test_what_is_wrong_is_said_beside_its_field_until_it_works(opened: Opened) -
     pane.controls._text.value = "nowhere"
     press(pane.controls.widget, "Go")
     wait_until(lambda: "NameError" in pane.notices.text("controls"), "what cannot be raised")
+    before = pane._view.number
     press(pane.controls.widget, "Continue")
+    wait_until(lambda: pane._view.is_paused and pane._view.number != before, "the next pause")
     wait_until(lambda: not pane.notices.text("controls"), "what was wrong is past")
     assert not opened.panel._notices.text
 
