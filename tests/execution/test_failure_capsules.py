@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import pickle
@@ -18,6 +19,7 @@ import pytest
 from jupyter_mpexec import FailureCapsule, GraphBuilder, PipelineBuilder, Run
 from jupyter_mpexec.errors import JournalError, RunError
 from jupyter_mpexec.execution.runs import attach
+from jupyter_mpexec.execution.views.failure import capsule_bundle
 from tests.support.repository import INPUTS, PIPELINE
 
 FAILING = [("measure", "fail_on", "detector = 0")]
@@ -50,6 +52,9 @@ def test_frames_config_inputs_and_log_are_kept(run: Callable[..., Run], processe
     variables = {variable.name: variable for variable in inner.variables}
     assert "103" in variables["inputs"].text
     assert failure.frames[0].function == "BehavingTask.runQuantum"
+    of_cell = dataclasses.replace(inner, file="/tmp/ipykernel_7/89.py")
+    shown = capsule_bundle(dataclasses.replace(capsule, frames=(of_cell,)))
+    assert all("BehavingTask.run (notebook cell:" in form for form in shown.values())
     assert "config.fail_on='detector = 0'" in capsule.config
     assert [ref["data_id"]["detector"] for ref in capsule.inputs["catalog"]] == [0]
     assert "measurements" in capsule.outputs
