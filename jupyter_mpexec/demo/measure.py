@@ -204,7 +204,7 @@ def segment_moments(
     """
     rows, columns = np.nonzero(labels)
     label = labels[rows, columns] - 1
-    count = int(labels.max(initial=0))
+    count = int(np.max(labels, initial=0))
     light = np.maximum(weight[rows, columns], 1e-6)
     total = np.bincount(label, light, count)
 

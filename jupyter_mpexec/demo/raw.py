@@ -173,7 +173,7 @@ def _bleed(electrons: NDArray[np.float32], full: float) -> None:
     """Let charge above the full well run along the columns, in place."""
     for column in np.unique(np.nonzero(electrons > full)[1]):
         line = electrons[:, column]
-        for row in np.nonzero(line > full)[0]:
+        for row in map(int, np.nonzero(line > full)[0]):
             excess = line[row] - full
             line[row] = full
             for direction in (-1, 1):

@@ -86,7 +86,7 @@ class DemoSkyMap:
         ra, dec = region_vertices(region).T
         center = float(ra.mean()), float(dec.mean())
         xi, eta = gnomonic(ra, dec, center)
-        shift_x, shift_y = (xi.max() + xi.min()) / 2, (eta.max() + eta.min()) / 2
+        shift_x, shift_y = (np.max(xi) + np.min(xi)) / 2, (np.max(eta) + np.min(eta)) / 2
         center = center[0] + float(shift_x), center[1] + float(shift_y)
         side = max(np.ptp(xi), np.ptp(eta)) * 3600
         return cls(name, *center, float(side / (n * patch_size)), n, n, patch_size, patch_size, border)

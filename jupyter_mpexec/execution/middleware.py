@@ -143,10 +143,15 @@ def graph_summary(graph: Any) -> Any:
     return graph._make_summary()
 
 
-try:
-    from lsst.pipe.base.gc_metrics import GcMetrics as _GcMetrics
-except ImportError:  # before 30.2026.4300
-    _GcMetrics = None
+def _find_gc_metrics() -> Any:
+    try:
+        from lsst.pipe.base.gc_metrics import GcMetrics
+    except ImportError:  # before 30.2026.4300
+        return None
+    return GcMetrics
+
+
+_GcMetrics = _find_gc_metrics()
 
 NO_WORK_LISTS_OUTPUTS = _GcMetrics is not None
 """Whether the metadata of a quantum without work has an (empty) list of outputs: from 30.2026.4300 on, too."""

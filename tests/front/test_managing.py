@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,20 +20,16 @@ from lsst.daf.butler import Butler
 from jupyter_mpexec import Run
 from jupyter_mpexec.errors import JupyterMpexecError, OptionError, RunError, RunInterruptedError
 from jupyter_mpexec.execution.runs import RunList
+from jupyter_mpexec.front import managing
 from jupyter_mpexec.status import RunState
-from tests.support.repository import INPUTS, PIPELINE
+from tests.support.repository import INPUTS
+from tests.support.waiting import wait_until
 
 RunCell = Callable[..., Any]
 
 ONE_VISIT = "visit = 2 AND instrument = 'SmallCam'"
 WHERE = f'-b {{repo}} -p {{pipe}} -i {INPUTS} -d "{ONE_VISIT}" --register-dataset-types --no-versions'
 SLOW = "--background -c detect:sleep=0.3"
-
-
-@pytest.fixture
-def names(repository: Path) -> dict[str, str]:
-    """What the cells call the repository and the pipeline."""
-    return {"repo": str(repository), "pipe": str(PIPELINE)}
 
 
 @pytest.fixture
@@ -163,9 +161,24 @@ def test_a_pipeline_in_the_body_has_no_place(run_cell: RunCell) -> None:
     assert isinstance(run_cell("%%pipetask runs\n--all").value, RunList)
 
 
+def interrupt_wait() -> None:
+    """Press Ctrl-C as soon as the main thread waits for a run."""
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def waits() -> bool:
+        stack = traceback.extract_stack(sys._current_frames()[main])
+        return any(frame.name == "wait_for" and frame.filename == managing.__file__ for frame in stack)
+
+    wait_until(waits, "a cell that waits")
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_interrupted_wait_does_not_stop_the_run(run_cell: RunCell, slow: Run) -> None:
-    threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    thread = threading.Thread(target=interrupt_wait)
+    thread.start()
     cell = run_cell("%pipetask attach --wait")
+    thread.join()
     assert isinstance(cell.error, RunInterruptedError)
     assert f"%pipetask stop {slow.id}" in cell.error.hint
     assert not slow.state.is_final

@@ -214,7 +214,7 @@ class CalibrateTask(PipelineTask):
         counts, _, _ = np.histogram2d(pairs[:, 0], pairs[:, 1], bins=(edges, edges))
         # Four cells together, so that a peak on an edge of cells is not lost.
         counts = counts[1:, 1:] + counts[:-1, 1:] + counts[1:, :-1] + counts[:-1, :-1]
-        i, j = np.unravel_index(int(np.argmax(counts)), counts.shape)
+        i, j = map(int, np.unravel_index(int(np.argmax(counts)), counts.shape))
         return np.array([edges[i + 1], edges[j + 1]])
 
     def _to_sky(self, sources: Table, calexp: Exposure) -> Table:
