@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import debugged_quanta  # noqa: E402  # the path first
-from jupyter_mpexec.debug import DebugSession  # noqa: E402
+from jupyter_mpexec.debug import DebugSession  # noqa: E402  # the same
 
 
 def _loop(count: int = 600_000) -> int:

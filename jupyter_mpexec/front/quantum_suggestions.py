@@ -21,7 +21,7 @@ def suggest_quantum(line: str, namespace: Mapping[str, Any]) -> tuple[str, list[
     from jupyter_mpexec.execution.completion import runs
     from jupyter_mpexec.execution.workbench.quantum_choice import data_id_words
 
-    before, current = re.match(r"(?s)(.*?)(\S*)\Z", line).groups()  # type: ignore[union-attr]
+    before, current = re.match(r"(?s)(.*?)(\S*)\Z", line).groups()  # type: ignore[union-attr]  # it always matches
     words = words_before(before, namespace)
     if words and words[-1].text == "--run":
         return current, [name for name in (*runs("attach"), "last") if name.startswith(current)]

@@ -45,7 +45,7 @@ def suggest(line: str, namespace: Mapping[str, Any]) -> tuple[str, list[str]]:
     words
         Suggestions, each of which starts with the fragment.
     """
-    before, current = re.match(r"(?s)(.*?)(\S*)\Z", line).groups()  # type: ignore[union-attr]
+    before, current = re.match(r"(?s)(.*?)(\S*)\Z", line).groups()  # type: ignore[union-attr]  # it always matches
     words = words_before(before, namespace)
     subcommand = _subcommand(words)
     options = [option for option in options_for(subcommand) if not option.refused]
