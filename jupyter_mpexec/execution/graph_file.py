@@ -62,7 +62,7 @@ def read_graph(
     except ImportError as error:
         raise TaskNotFoundError(
             f"A task of the quantum graph {name} cannot be imported: {str(error).rstrip('.')}.",
-            hint="Check that its package is installed in the environment of this kernel.",
+            hint="Check that its package is installed in this environment.",
         ) from error
     except Exception as error:  # a damaged file can fail in any of five parsers
         missing = [str(quantum_id) for quantum_id in chosen or () if str(quantum_id) in str(error)]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from lsst.pex.config import Config
 from lsst.pipe.base import Instrument, Pipeline, PipelineTask, PipelineTaskConfig
@@ -14,6 +12,8 @@ from lsst.pipe.base.pipelineIR import ConfigIR, PipelineIR, TaskIR
 from lsst.utils.doImport import doImportType
 
 from jupyter_mpexec.errors import PipelineError, TaskNotFoundError, did_you_mean
+
+from .class_import import import_problem
 
 __all__ = ["TaskDescription", "describe_task", "field_names", "import_instrument", "import_task"]
 
@@ -126,22 +126,13 @@ def import_task(name: str, *, label: str = "") -> type[PipelineTask]:
     try:
         task_class = doImportType(name)
     except (ImportError, TypeError, ValueError) as error:
-        hint = "Check its spelling, and that its package is installed in the environment of this kernel."
-        module = name.partition(".")[0]
-        if "." in name and importlib.util.find_spec(module) is None and _is_beside_us(module):
-            hint = f"{module} is in this folder, where Python does not look for it: set PYTHONPATH=. before."
-        elif "." not in name:
-            hint = f"Give its full name, with package and module; one that is defined in the notebook is {{{name}}}."
+        reason, hint = import_problem(name, error)
         raise TaskNotFoundError(
-            f"The class {name!r}{where} cannot be imported: {str(error).rstrip('.')}.", hint=hint
+            f"The class {name!r}{where} cannot be imported: {reason}", hint=hint
         ) from error
     if not issubclass(task_class, PipelineTask):
         raise TaskNotFoundError(f"The class {name!r}{where} is not a PipelineTask.")
     return task_class
-
-
-def _is_beside_us(module: str) -> bool:
-    return Path(f"{module}.py").is_file() or Path(module).is_dir()
 
 
 def import_instrument(name: str) -> type[Instrument]:

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { OptionRow, RunRow } from '../src/lab/api';
 import { isPipetaskCell, tokens } from '../src/lab/cell_tokens';
 import { commandText, problems, quote, withExtension } from '../src/lab/command_text';
+import { Resuming } from '../src/lab/resuming';
 import { ago, inOrder, progressText, shares, shortId } from '../src/lab/run_words';
 
 /** What JupyterLab has where there is no other language. */
@@ -48,11 +49,15 @@ function option(values: Partial<OptionRow>): OptionRow {
 }
 
 describe('runs in words', () => {
-  test('progress names what went wrong', () => {
+  test('progress says first what went wrong, which is not done', () => {
     const counts = { succeeded: 1038, failed: 2, blocked: 10, pending: 6 };
-    expect(progressText(run({ total: 1056, ended: 1050, counts }), trans)).toBe(
-      '1,050 of 1,056, 2 failed, 10 blocked',
-    );
+    const row = run({ total: 1056, ended: 1050, counts });
+    expect(progressText(row, trans)).toBe('2 failed, 10 blocked, 1,038 of 1,056 done');
+    // In a list there is room for one trouble; what is left over is not counted as done.
+    expect(progressText(row, trans, 1)).toBe('2 failed, 1,038 of 1,056 done');
+    const stopped = run({ total: 56, ended: 56, counts: { succeeded: 20, cancelled: 36 } });
+    expect(progressText(stopped, trans, 1)).toBe('36 cancelled, 20 of 56 done');
+    expect(progressText(run({ total: 5, ended: 5, counts: { succeeded: 5 } }), trans)).toBe('5 of 5 done');
     expect(progressText(run({}), trans)).toBe('getting ready');
     expect(progressText(run({ is_final: true }), trans)).toBe('did not begin');
     expect(progressText(run({ total: 5, trouble: 'damaged' }), trans)).toBe('damaged');
@@ -139,9 +144,54 @@ describe('from a form to a command', () => {
     expect(wrong).toEqual({ processes: 'A whole number of 1 or more is needed.' });
   });
 
+  test.each([
+    ['visit = 42', true],
+    ["instrument = 'HSC' AND detector IN (1..4)", true],
+    ["physical_filter = 'and'", true],
+    ['exposure =', false],
+    ['visit = 42 and ', false],
+    ['detector IN (1, 2', false],
+    ["instrument = 'HSC", false],
+    ['brand', true],
+  ])('the expression %p is finished: %p', (data_query, finished) => {
+    const found = problems(options, { butler_config: 'r', pipeline: 'p', output: 'o', data_query }, trans);
+    expect(found).toEqual(finished ? {} : { data_query: 'This expression is not finished.' });
+  });
+
   test('the extension is loaded once', () => {
     expect(withExtension([], '%pipetask runs')).toBe('%load_ext jupyter_mpexec\n%pipetask runs');
     expect(withExtension(['# first\n%load_ext jupyter_mpexec'], '%pipetask runs')).toBe('%pipetask runs');
+  });
+});
+
+describe('resuming', () => {
+  test('a run waits, once, until the answer is there', async () => {
+    const resuming = new Resuming();
+    let told = 0;
+    const stop = resuming.follow(() => (told += 1));
+    let answer: () => void = () => undefined;
+    const waiting = resuming.resume('a', 'u/a', () => new Promise<void>(resolve => (answer = resolve)));
+    await resuming.resume('a', 'u/a', () => Promise.reject(new Error('a second process')));
+    expect([resuming.isWaiting('a'), resuming.isWaiting('b'), told]).toEqual([true, false, 1]);
+    answer();
+    await waiting;
+    expect([resuming.isWaiting('a'), resuming.errors(), told]).toEqual([false, [], 2]);
+    stop();
+    await resuming.resume('b', 'u/b', () => Promise.resolve());
+    expect(told).toBe(2);
+  });
+
+  test('an error stays until it is dismissed, or the run is resumed again', async () => {
+    const resuming = new Resuming();
+    const error = new Error("No module named 'mytasks'");
+    await resuming.resume('a', 'u/a', () => Promise.reject(error));
+    await resuming.resume('b', 'u/b', () => Promise.reject(error));
+    expect(resuming.errors('a')).toEqual([{ id: 'a', name: 'u/a', error }]);
+    expect(resuming.errors().map(each => each.id)).toEqual(['a', 'b']);
+    resuming.dismiss('b');
+    expect(resuming.errors().map(each => each.id)).toEqual(['a']);
+    await resuming.resume('a', 'u/a', () => Promise.resolve());
+    expect(resuming.errors()).toEqual([]);
   });
 });
 

@@ -205,6 +205,30 @@ def test_errors_have_their_line(server, pipeline_file, old, new, at, word):
     assert answer["scene"] is None
 
 
+def test_a_misspelt_class_is_named_once(server, pipeline_file):
+    text = pipeline_file.read_text().replace("warp.WarpTask", "warp.WxarpTask")
+    answer = server.ask("pipeline", method="POST", body={"path": pipeline_file.name, "text": text}).body
+    assert answer["problem"]["message"] == (
+        "The class 'jupyter_mpexec.demo.tasks.warp.WxarpTask' of task 'warp' cannot be imported: "
+        "jupyter_mpexec.demo.tasks.warp has no WxarpTask."
+    )
+    assert answer["problem"]["hint"] == "Did you mean 'WarpTask'?"
+    text = text.replace("warp.WxarpTask", "wrap.WarpTask")
+    answer = server.ask("pipeline", method="POST", body={"path": pipeline_file.name, "text": text}).body
+    assert answer["problem"]["hint"] == "Did you mean 'warp'?"
+
+
+def test_a_module_beside_the_pipeline(server, pipeline_file):
+    """The server does not import it (the folder is not its own), and says where it would be."""
+    (server.root / "beside_it.py").write_text("raise SystemExit\n")
+    text = "description: mine\ntasks:\n  mine:\n    class: beside_it.MyTask\n"
+    answer = server.ask("pipeline", method="POST", body={"path": pipeline_file.name, "text": text}).body
+    assert answer["problem"]["line"] == 4
+    assert "beside_it is in this folder" in answer["problem"]["message"]
+    assert f"%pipetask build -p {pipeline_file.name}" in answer["problem"]["hint"]
+    assert "PYTHONPATH" in answer["problem"]["hint"]
+
+
 def test_an_empty_pipeline(server, pipeline_file):
     answer = server.ask("pipeline", method="POST", body={"path": pipeline_file.name, "text": " "}).body
     assert "nothing in this file" in answer["problem"]["message"]

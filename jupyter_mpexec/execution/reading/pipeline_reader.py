@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import yaml
 from lsst.pipe.base import Pipeline
 
 from jupyter_mpexec.display.scene import make_scene
-from jupyter_mpexec.errors import JupyterMpexecError, sentence
+from jupyter_mpexec.errors import JupyterMpexecError, TaskNotFoundError, sentence
 
+from ..class_import import module_beside_us
 from ..pipeline_file import make_graph
 from ..views.pipeline_diagram import pipeline_diagram
 from ..views.pipeline_nodes import task_dimensions
@@ -30,6 +32,7 @@ class PipelineReader:
     """
 
     def __init__(self, path: str) -> None:
+        self._name = Path(path).name
         os.chdir(Path(path).parent)
 
     def pipeline(self, text: str, dataset_types: bool = False) -> dict[str, Any]:
@@ -55,6 +58,8 @@ class PipelineReader:
             mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
             message = f"This is not YAML: {getattr(error, 'problem', None) or error}."
             return _problem(message, "", mark.line + 1 if mark else 1)
+        except TaskNotFoundError as error:
+            return _problem(error.message, self._outside(error) or error.hint, line_of(error, text))
         except JupyterMpexecError as error:
             return _problem(error.message, error.hint, line_of(error, text))
         except Exception as error:  # whatever the tasks of the user raise
@@ -70,6 +75,16 @@ class PipelineReader:
             "lines": task_lines(text),
             "problem": None,
         }
+
+    def _outside(self, error: TaskNotFoundError) -> str:
+        """Say how a module beside the file is found: this is a process of the server, where no notebook has its path."""
+        named = next((word for word in re.findall(r"'([\w.]+)'", error.message) if "." in word), "")
+        if not module_beside_us(named):
+            return ""
+        return (
+            f"JupyterLab's server draws this, which was started elsewhere. Draw it in a notebook of this folder with "
+            f"%pipetask build -p {self._name}, or set PYTHONPATH to this folder before you start JupyterLab."
+        )
 
 
 def _parse(text: str) -> Pipeline:

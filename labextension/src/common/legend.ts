@@ -1,6 +1,6 @@
 import { READING_ORDER, STATUSES } from '../status_table';
 import { html } from './dom';
-import { number } from './format';
+import { number, plural } from './format';
 
 /** States that occur, with glyph, word and number. */
 export class Legend {
@@ -25,5 +25,10 @@ export class Legend {
         );
       }),
     );
+  }
+
+  /** Show only how many there are. */
+  showTotal(total: number): void {
+    this.element.replaceChildren(...(total ? [html('li', {}, plural(total, 'quantum', 'quanta'))] : []));
   }
 }

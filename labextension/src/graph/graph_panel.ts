@@ -24,6 +24,8 @@ const CLUSTER_FONT = 12;
 export interface GraphOptions {
   label: string;
   height: number;
+  /** A graph that nothing runs: its quanta have no state. */
+  isPlan?: boolean;
   /** The user selected a node; an empty text means none. */
   onSelect(id: string): void;
 }
@@ -220,7 +222,8 @@ export class GraphPanel {
     for (const { node } of this.cards.values()) {
       if (isStep(node)) codes(node.counts).forEach((count, code) => (sums[code] += count));
     }
-    this.legend.show(sums);
+    if (this.options.isPlan) this.legend.showTotal(sums.reduce((sum, count) => sum + count, 0));
+    else this.legend.show(sums);
   }
 
   /** Show what is selected, found, and upstream and downstream. */

@@ -30,6 +30,13 @@ export function commandText(options: readonly OptionRow[], values: Values): stri
   return words.join(' ');
 }
 
+/** Whether an expression ends in the midst of something. */
+function unfinished(expression: string): boolean {
+  const plain = expression.replace(/'[^']*'|"[^"]*"/g, 'x');
+  const open = plain.split('(').length - plain.split(')').length;
+  return open > 0 || /['"]/.test(plain) || /([=<>,(!+*/-]|\b(and|or|not|in|overlaps))\s*$/i.test(plain);
+}
+
 /** What is missing or wrong, by name of the option. */
 export function problems(
   options: readonly OptionRow[],
@@ -43,6 +50,8 @@ export function problems(
     found.pipeline = trans.__('A pipeline file, or a quantum graph, is needed.');
   if (!has('output') && !has('output_run') && !has('qgraph'))
     found.output = trans.__('An output collection is needed.');
+  if (unfinished(String(values.data_query ?? '')))
+    found.data_query = trans.__('This expression is not finished.');
   for (const { name, kind, minimum } of options) {
     const value = values[name];
     if (kind !== 'integer' || !value) continue;
@@ -57,7 +66,7 @@ export function problems(
   return found;
 }
 
-const LOAD = '%load_ext jupyter_mpexec';
+export const LOAD = '%load_ext jupyter_mpexec';
 
 /** What a cell needs before it: the extension, unless the notebook loads it somewhere. */
 export function withExtension(sources: readonly string[], code: string): string {

@@ -138,6 +138,9 @@ function isDocument(widget: unknown): widget is DocumentWidget {
   return widget instanceof DocumentWidget;
 }
 
+/** Diagrams that are open, by the path of their file; the last one has been opened last. */
+const diagrams = new Map<string, MainAreaWidget>();
+
 async function openPipeline(
   app: JupyterFrontEnd,
   api: Api,
@@ -145,6 +148,11 @@ async function openPipeline(
   local: string,
   trans: TranslationBundle,
 ): Promise<void> {
+  const known = diagrams.get(path);
+  if (known) {
+    app.shell.activateById(known.id);
+    return;
+  }
   const editor: unknown = await app.commands.execute('docmanager:open', { path, factory: 'Editor' });
   if (!isDocument(editor)) return;
   await editor.context.ready;
@@ -166,10 +174,19 @@ async function openPipeline(
   };
   editor.disposed.connect(leave);
   content.disposed.connect(() => {
+    diagrams.delete(path);
     if (!editor.isDisposed) textOf(editor).changed.disconnect(follow);
     page.dispose();
   });
-  app.shell.add(tab, 'main', { mode: 'split-right', ref: editor.id });
+  // The first one splits the window; others are tabs beside it.
+  const beside = [...diagrams.values()].at(-1);
+  diagrams.set(path, tab);
+  app.shell.add(
+    tab,
+    'main',
+    beside ? { mode: 'tab-after', ref: beside.id } : { mode: 'split-right', ref: editor.id },
+  );
+  if (beside) app.shell.activateById(tab.id);
   app.shell.activateById(editor.id);
   await page.draw();
 }

@@ -75,6 +75,7 @@ export class GraphPage {
       this.graph = new GraphPanel(this.graphBox, {
         label: trans.__('Pipeline of the graph'),
         height: 380,
+        isPlan: true,
         onSelect: id => {
           this.task.value = this.labels[id] ?? '';
           void this.list(0);

@@ -3,5 +3,5 @@ export { GraphPanel } from '../graph/graph_panel';
 export { storedScene } from '../graph/stored_scene';
 export { GraphPage } from './graph_page';
 export { PipelinePage } from './pipeline_page';
-export { askForRun } from './run_form';
+export { askForRun, forgetForm } from './run_form';
 export { RunPage } from './run_page';

@@ -35,6 +35,13 @@ export function wordButton(word: string, hint: string, click: () => void): HTMLB
   return element;
 }
 
+/** A command that breaks between its words only: "--" at the end of a line would be no option. */
+export function commandLine(command: string): Node[] {
+  return command
+    .split(/(\s+)/)
+    .map(word => (word.trim() ? html('span', { class: 'jmpl-word' }, word) : document.createTextNode(word)));
+}
+
 export function errorBox(error: unknown): HTMLElement {
   const message = error instanceof Error ? error.message : String(error);
   const hint = (error as Partial<ApiError>).hint ?? '';

@@ -28,7 +28,9 @@ export class PipelinePage {
   private lines: Record<string, number> = {};
   private labels: Record<string, string> = {};
   private timer = 0;
+  private drawn = false;
   private turn = 0;
+  private readonly reading = html('p', { class: 'jmpl-muted', role: 'status' });
 
   constructor(
     private readonly api: Api,
@@ -48,6 +50,7 @@ export class PipelinePage {
         html('label', { class: 'jmpl-check' }, this.types, trans.__('dataset types')),
       ),
       this.trouble,
+      this.reading,
       this.graphBox,
     );
     this.graph = new GraphPanel(this.graphBox, {
@@ -69,13 +72,20 @@ export class PipelinePage {
   async draw(): Promise<void> {
     const turn = ++this.turn;
     this.node.setAttribute('aria-busy', 'true');
+    if (!this.drawn) {
+      this.reading.textContent = this.trans.__('Reading the pipeline and its tasks…');
+      this.graphBox.hidden = true;
+    }
     try {
       const answer = await this.api.pipeline(this.source.path, this.source.text(), this.types.checked);
       if (turn === this.turn) this.show(answer);
     } catch (error) {
       if (turn === this.turn) this.trouble.replaceChildren(errorBox(error));
     } finally {
-      if (turn === this.turn) this.node.removeAttribute('aria-busy');
+      if (turn === this.turn) {
+        this.node.removeAttribute('aria-busy');
+        this.reading.textContent = '';
+      }
     }
   }
 
@@ -109,6 +119,8 @@ export class PipelinePage {
     this.lines = lines ?? {};
     this.size.textContent = tasksText(tasks.length, this.trans);
     if (scene) {
+      this.drawn = true;
+      this.graphBox.hidden = false;
       this.labels = Object.fromEntries(scene.nodes.map(node => [node.id, node.label]));
       this.graph.setScene(scene);
     }

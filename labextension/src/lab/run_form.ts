@@ -1,9 +1,10 @@
 /** "Run pipeline…": a form with the options of `%pipetask run`, which become a command in a cell. */
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
-import { html } from '../common/dom';
+import { html, set } from '../common/dom';
 import type { OptionRow } from './api';
 import { commandText, problems, type Values } from './command_text';
+import { commandLine } from './parts';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 /** What nearly every run needs; all else is folded away. */
@@ -17,12 +18,20 @@ const FIRST = [
   'register_dataset_types',
 ];
 
+/** What was typed is kept until it is in a notebook, however the form was closed. */
+let kept: Values = {};
+
+export function forgetForm(): void {
+  kept = {};
+}
+
 type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 class Form extends Widget {
   private readonly fields = new Map<string, Field>();
   private readonly command = html('pre', { class: 'jmpl-code', 'aria-live': 'polite' });
-  private readonly wrong = html('p', { class: 'jmpl-muted' });
+  private readonly wrong = new Map<string, HTMLElement>();
+  private readonly initial: Values;
 
   constructor(
     private readonly options: readonly OptionRow[],
@@ -40,10 +49,16 @@ class Form extends Widget {
       form.append(html('details', {}, html('summary', {}, trans.__('More: %1', group)), fields));
     }
     form.addEventListener('input', () => {
+      kept = this.values();
       this.preview();
     });
-    this.node.append(form, this.command, this.wrong);
-    this.preview();
+    this.node.append(form, this.command);
+    this.initial = this.values();
+    this.fill(kept);
+    // JupyterLab puts the focus there.
+    const shown = first.map(option => this.fields.get(option.name)!);
+    const empty = shown.find(field => field.matches('input:not([type=checkbox]), textarea') && !field.value);
+    (empty ?? shown.at(0))?.setAttribute('data-first', '');
   }
 
   getValue(): string {
@@ -59,13 +74,28 @@ class Form extends Widget {
     return values;
   }
 
-  private preview(): void {
-    this.command.textContent = this.getValue();
-    const found = problems(this.options, this.values(), this.trans);
-    this.wrong.textContent = Object.values(found).join(' ');
+  private fill(values: Values): void {
     for (const [name, field] of this.fields) {
-      if (name in found) field.setAttribute('aria-invalid', 'true');
-      else field.removeAttribute('aria-invalid');
+      const value = values[name];
+      if (typeof value === 'string') field.value = value;
+      else if (value !== undefined && field instanceof HTMLInputElement) field.checked = value;
+      const folded = field.closest('details');
+      if (folded && value !== undefined && value !== this.initial[name]) folded.open = true;
+    }
+    this.preview();
+  }
+
+  private preview(): void {
+    this.command.replaceChildren(...commandLine(this.getValue()));
+    const values = this.values();
+    const found = problems(this.options, values, this.trans) as Record<string, string | undefined>;
+    for (const [name, field] of this.fields) {
+      const problem = found[name];
+      // What nobody has come to yet is missing, but it is not wrong.
+      set(field, { 'aria-invalid': problem && values[name] ? 'true' : undefined });
+      const said = this.wrong.get(name)!;
+      said.classList.toggle('jmpl-missing', !values[name]);
+      if (said.textContent !== (problem ?? '')) said.textContent = problem ?? '';
     }
   }
 
@@ -74,6 +104,8 @@ class Form extends Widget {
     this.fields.set(option.name, made);
     made.name = option.name;
     const help = html('small', { class: 'jmpl-muted' }, option.help);
+    const wrong = html('span', { class: 'jmpl-problem', 'aria-live': 'polite' });
+    this.wrong.set(option.name, wrong);
     if (option.kind === 'flag') {
       return html(
         'label',
@@ -82,7 +114,7 @@ class Form extends Widget {
         help,
       );
     }
-    return html('label', { class: 'jmpl-field' }, html('span', {}, option.flag), made, help);
+    return html('label', { class: 'jmpl-field' }, html('span', {}, option.flag, wrong), made, help);
   }
 }
 
@@ -116,17 +148,23 @@ function make(option: OptionRow): Field {
 }
 
 /** Show the form; gives the command, or an empty text. */
-export async function askForRun(options: readonly OptionRow[], trans: TranslationBundle): Promise<string> {
-  const body = new Form(options, trans);
-  const answer = await showDialog({
+export async function askForRun(
+  options: readonly OptionRow[],
+  intoNotebook: boolean,
+  trans: TranslationBundle,
+): Promise<string> {
+  const dialog = new Dialog({
     title: trans.__('Run pipeline'),
-    body,
-    // Not the last button: the form would be scrolled to its end.
-    focusNodeSelector: '[name=butler_config]',
+    body: new Form(options, trans),
+    focusNodeSelector: '[data-first]',
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),
-      Dialog.okButton({ label: trans.__('Put into a cell') }),
+      Dialog.okButton({
+        label: intoNotebook ? trans.__('Put into a cell') : trans.__('New notebook with this cell'),
+      }),
     ],
   });
+  dialog.addClass('jmpl-form-dialog');
+  const answer = await dialog.launch();
   return answer.button.accept ? (answer.value ?? '') : '';
 }

@@ -1,9 +1,10 @@
 import { html } from '../common/dom';
 import { number } from '../common/format';
 import { GraphPanel } from '../graph/graph_panel';
-import type { Counts } from '../graph/scene';
+import type { Counts, Scene } from '../graph/scene';
 import type { Api, RunDetails } from './api';
-import { bar, errorBox, facts, stateBadge, table, wordButton } from './parts';
+import { bar, commandLine, errorBox, facts, stateBadge, table, wordButton } from './parts';
+import { ResumeErrors, resumeButton } from './resume_parts';
 import { progressText } from './run_words';
 import type { RunActions } from './runs_list';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -18,6 +19,9 @@ export class RunPage {
   private graph: GraphPanel | undefined;
   private nodes: Record<string, string> = {};
   private asked = false;
+  private run: RunDetails | undefined;
+  private readonly errors: ResumeErrors;
+  private readonly unfollow: () => void;
 
   constructor(
     private readonly api: Api,
@@ -25,18 +29,24 @@ export class RunPage {
     private readonly actions: RunActions,
     private readonly trans: TranslationBundle,
   ) {
-    this.node.append(this.head, this.trouble, this.graphBox, this.rest);
+    this.errors = new ResumeErrors(actions.resuming, trans, id);
+    this.unfollow = actions.resuming.follow(() => {
+      if (this.run) this.show(this.run);
+    });
+    this.node.append(this.head, this.trouble, this.errors.node, this.graphBox, this.rest);
   }
 
   /** Bring it up to date; returns whether the run goes on. */
   async update(): Promise<boolean> {
     try {
       const run = await this.api.run(this.id);
+      this.run = run;
       this.trouble.replaceChildren();
       this.show(run);
       if (run.has_graph && !this.asked) {
         this.asked = true;
-        await this.draw();
+        // Reading it takes a while, and the numbers go on meanwhile.
+        void this.draw();
       }
       this.count(run);
       return run.is_alive;
@@ -47,11 +57,22 @@ export class RunPage {
   }
 
   dispose(): void {
+    this.unfollow();
+    this.errors.stop();
     this.graph?.dispose();
   }
 
   private async draw(): Promise<void> {
-    const { scene } = await this.api.graph({ run: this.id });
+    const note = html('p', { class: 'jmpl-muted' }, this.trans.__('Reading the graph…'));
+    this.graphBox.replaceChildren(note);
+    let scene: Scene | null;
+    try {
+      ({ scene } = await this.api.graph({ run: this.id }));
+    } catch (error) {
+      this.graphBox.replaceChildren(errorBox(error));
+      return;
+    }
+    note.remove();
     if (!scene) return;
     this.nodes = Object.fromEntries(scene.nodes.map(node => [node.label, node.id]));
     this.graph = new GraphPanel(this.graphBox, {
@@ -60,6 +81,7 @@ export class RunPage {
       onSelect: () => undefined,
     });
     this.graph.setScene(scene);
+    if (this.run) this.count(this.run);
   }
 
   private count(run: RunDetails): void {
@@ -81,9 +103,11 @@ export class RunPage {
         }),
       );
     };
-    add(trans.__('Attach'), trans.__('Show its panel in the current notebook'), row => {
+    const why = this.actions.whyNoAttach();
+    add(trans.__('Attach'), why || trans.__('Show its panel in the current notebook'), row => {
       this.actions.attach(row);
     });
+    buttons.querySelector('button')!.disabled = Boolean(why);
     add(trans.__('Report'), trans.__('Its report as a page'), row => {
       this.actions.report(row);
     });
@@ -92,9 +116,16 @@ export class RunPage {
         this.actions.stop(row);
       });
     } else if (run.can_resume) {
-      add(trans.__('Resume'), trans.__('Go on with what is not done'), row => {
-        this.actions.resume(row);
-      });
+      buttons.append(
+        resumeButton(
+          run,
+          this.actions.resuming,
+          row => {
+            this.actions.resume(row);
+          },
+          trans,
+        ),
+      );
     }
     this.head.replaceChildren(
       html(
@@ -145,7 +176,7 @@ export class RunPage {
     if (run.command) {
       parts.push(
         html('h3', {}, trans.__('The same from a shell')),
-        html('pre', { class: 'jmpl-code' }, run.command),
+        html('pre', { class: 'jmpl-code' }, ...commandLine(run.command)),
       );
     }
     this.rest.replaceChildren(...parts);

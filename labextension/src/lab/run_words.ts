@@ -36,17 +36,20 @@ export function tasksText(count: number, trans: TranslationBundle): string {
   return trans._n('%2 task', '%2 tasks', count, number(count));
 }
 
-/** How far a run is: "40 of 56, 2 failed". */
+/** How far a run is, what matters first: "2 failed, 38 of 56 done". A narrow list has room for one trouble. */
 export function progressText(
   row: Pick<RunRow, 'total' | 'ended' | 'counts' | 'is_final' | 'trouble'>,
   trans: TranslationBundle,
+  mostTroubles = WENT_WRONG.length,
 ): string {
   if (row.trouble) return row.trouble;
   if (!row.total) return row.is_final ? trans.__('did not begin') : trans.__('getting ready');
-  const wrong = WENT_WRONG.filter(name => row.counts[name]).map(
-    name => `${number(row.counts[name])} ${stateWord(name, trans)}`,
-  );
-  return [trans.__('%1 of %2', number(row.ended), number(row.total)), ...wrong].join(', ');
+  const wrong = WENT_WRONG.filter(name => row.counts[name]);
+  const done = wrong.reduce((rest, name) => rest - row.counts[name], row.ended);
+  const words = wrong
+    .slice(0, mostTroubles)
+    .map(name => `${number(row.counts[name])} ${stateWord(name, trans)}`);
+  return [...words, trans.__('%1 of %2 done', number(done), number(row.total))].join(', ');
 }
 
 /** How long ago: one unit is enough to tell runs apart. */

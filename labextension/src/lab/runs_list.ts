@@ -1,10 +1,15 @@
 import { html } from '../common/dom';
 import type { RunList, RunRow } from './api';
 import { bar, errorBox, stateBadge, wordButton } from './parts';
+import { ResumeErrors, resumeButton } from './resume_parts';
+import type { Resuming } from './resuming';
 import { ago, inOrder, progressText, shortId } from './run_words';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 export interface RunActions {
+  readonly resuming: Resuming;
+  /** Why there is nothing to attach a run to; empty if there is. */
+  whyNoAttach(): string;
   open(run: RunRow): void;
   report(run: RunRow): void;
   attach(run: RunRow): void;
@@ -17,6 +22,11 @@ export interface RunActions {
 
 const MOST = 100;
 
+/** A name that goes on in the next line after a slash, if need be. */
+function breakable(name: string): Node[] {
+  return name.split(/(?<=\/)/).flatMap(part => [document.createTextNode(part), html('wbr')]);
+}
+
 /** The list of runs. It knows nothing of JupyterLab. */
 export class RunsList {
   readonly node = html('div', { class: 'jmpx jmpl jmpl-runs' });
@@ -24,7 +34,6 @@ export class RunsList {
   private readonly trouble = html('div');
   private open = new Set<string>();
   private list: RunList = { now: 0, runs: [] };
-  private canAttach = false;
 
   constructor(
     private readonly actions: RunActions,
@@ -43,14 +52,16 @@ export class RunsList {
     });
     again.setAttribute('aria-label', trans.__('Look again'));
     this.node.append(html('div', { class: 'jmpl-head' }, start, html('span', { class: 'jmpl-gap' }), again));
-    this.node.append(this.trouble, this.body);
+    const errors = new ResumeErrors(actions.resuming, trans);
+    actions.resuming.follow(() => {
+      this.redraw();
+    });
+    this.node.append(this.trouble, errors.node, this.body);
     this.show(this.list);
   }
 
-  /** Whether there is a notebook that a cell can be put into. */
-  setCanAttach(can: boolean): void {
-    if (can === this.canAttach) return;
-    this.canAttach = can;
+  /** Draw it once more: something besides the runs has changed. */
+  redraw(): void {
     this.show(this.list);
   }
 
@@ -99,15 +110,15 @@ export class RunsList {
       html(
         'span',
         { class: 'jmpl-run-line' },
-        html('span', { class: 'jmpl-run-name' }, name),
+        html('span', { class: 'jmpl-run-name' }, ...breakable(name)),
         stateBadge(row, trans),
       ),
       ...(row.total ? [bar(row.counts, trans)] : []),
       html(
         'span',
         { class: 'jmpl-run-line jmpl-muted' },
-        html('span', { class: 'jmpl-cut', title: row.trouble }, progressText(row, trans)),
-        html('span', {}, ago(row.started_at, this.list.now, trans)),
+        html('span', { title: progressText(row, trans) }, progressText(row, trans, 1)),
+        html('span', { class: 'jmpl-age' }, ago(row.started_at, this.list.now, trans)),
       ),
     );
     head.addEventListener('click', () => {
@@ -136,8 +147,9 @@ export class RunsList {
     const attach = make(trans.__('Attach'), trans.__('Show its panel in the current notebook'), run => {
       actions.attach(run);
     });
-    attach.disabled = !this.canAttach;
-    if (!this.canAttach) attach.title = trans.__('Open a notebook first: its panel is put there');
+    const why = actions.whyNoAttach();
+    attach.disabled = Boolean(why);
+    if (why) attach.title = why;
     const shown = [
       make(trans.__('Open'), trans.__('Follow it in a tab'), run => {
         actions.open(run);
@@ -155,11 +167,16 @@ export class RunsList {
       );
     } else {
       if (row.can_resume) {
-        shown.push(
-          make(trans.__('Resume'), trans.__('Go on with what is not done'), run => {
+        const resume = resumeButton(
+          row,
+          actions.resuming,
+          run => {
             actions.resume(run);
-          }),
+          },
+          trans,
         );
+        resume.setAttribute('data-key', `${row.id}:resume`);
+        shown.push(resume);
       }
       shown.push(
         make(

@@ -1,6 +1,7 @@
 /** The list of runs, what can be done with them, and the commands for it. */
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Dialog, ICommandPalette, Notification, showDialog, showErrorMessage } from '@jupyterlab/apputils';
+import { Dialog, ICommandPalette, showDialog, showErrorMessage } from '@jupyterlab/apputils';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -8,7 +9,9 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Api, ApiError, type RunRow } from './api';
 import { runsIcon } from './icon';
 import { loadPages } from './load_pages';
+import { openNewNotebook } from './new_notebook';
 import { insertCell, runCell } from './notebook_cells';
+import { Resuming } from './resuming';
 import type { RunActions } from './runs_list';
 import { RunsSidebar } from './runs_sidebar';
 import { Tabs } from './tabs';
@@ -31,12 +34,14 @@ function activate(
   restorer: ILayoutRestorer | null,
   registry: ISettingRegistry | null,
   translator: ITranslator | null,
+  browsers: IFileBrowserFactory | null,
 ): void {
   const trans = (translator ?? nullTranslator).load('jupyter_mpexec');
   const api = new Api(app.serviceManager.serverSettings, trans);
   const tabs = new Tabs(app, api, trans);
   const settings: Settings = { confirmStop: true };
-  const actions = runActions(app, api, tabs, notebooks, settings, trans, () => {
+  const folder = (): string => browsers?.tracker.currentWidget?.model.path ?? '';
+  const actions = runActions(app, api, tabs, notebooks, settings, trans, folder, () => {
     sidebar.refresh();
   });
   const sidebar = new RunsSidebar(api, actions, trans);
@@ -44,10 +49,9 @@ function activate(
   restorer?.add(sidebar, sidebar.id);
 
   const follow = (): void => {
-    sidebar.list.setCanAttach(Boolean(notebooks?.currentWidget));
+    sidebar.list.redraw();
   };
   notebooks?.currentChanged.connect(follow);
-  follow();
 
   addCommands(app, actions, sidebar, notebooks, trans);
   for (const command of [SHOW, START, DEBUG])
@@ -111,6 +115,7 @@ function runActions(
   notebooks: INotebookTracker | null,
   settings: Settings,
   trans: TranslationBundle,
+  folder: () => string,
   refresh: () => void,
 ): RunActions {
   const attempt = (title: string, act: () => Promise<unknown>): void => {
@@ -127,7 +132,11 @@ function runActions(
     return (await showDialog({ title, body, buttons })).button.accept;
   };
   const name = (run: RunRow): string => run.output || run.id;
+  const resuming = new Resuming();
   const actions: RunActions = {
+    resuming,
+    whyNoAttach: () =>
+      notebooks?.currentWidget ? '' : trans.__('Open a notebook first: the panel of the run is put there'),
     open: run => {
       attempt(trans.__('Open run'), () => tabs.run(run.id, run.output, actions));
     },
@@ -137,8 +146,7 @@ function runActions(
     attach: run => {
       attempt(trans.__('Attach to run'), async () => {
         const tracker = notebooks;
-        if (!tracker?.currentWidget)
-          throw new Error(trans.__('Open a notebook first: the panel of the run is put there.'));
+        if (!tracker?.currentWidget) throw new Error(actions.whyNoAttach());
         app.shell.activateById(tracker.currentWidget.id);
         // eslint-disable-next-line no-restricted-syntax -- a command
         await runCell(tracker, `%pipetask attach ${run.id}`);
@@ -155,14 +163,7 @@ function runActions(
       });
     },
     resume: run => {
-      attempt(trans.__('Resume run'), async () => {
-        const note = Notification.info(trans.__('%1 is being resumed', name(run)), { autoClose: 3000 });
-        try {
-          await api.resume(run.id);
-        } finally {
-          Notification.dismiss(note);
-        }
-      });
+      void resuming.resume(run.id, name(run), () => api.resume(run.id)).finally(refresh);
     },
     remove: run => {
       attempt(trans.__('Delete run'), async () => {
@@ -174,11 +175,13 @@ function runActions(
     },
     start: () => {
       attempt(trans.__('Run pipeline'), async () => {
-        const [{ askForRun }, { options }] = await Promise.all([loadPages(), api.options()]);
-        const command = await askForRun(options, trans);
+        const [{ askForRun, forgetForm }, { options }] = await Promise.all([loadPages(), api.options()]);
+        const command = await askForRun(options, Boolean(notebooks?.currentWidget), trans);
         if (!command) return;
-        if (notebooks && insertCell(notebooks, command)) return;
-        throw new Error(`${trans.__('Open a notebook first, and put this into a cell:')}\n\n${command}`);
+        const panel = notebooks && insertCell(notebooks, command);
+        if (panel) app.shell.activateById(panel.id);
+        else await openNewNotebook(app, folder(), command);
+        forgetForm();
       });
     },
     refresh,
@@ -190,6 +193,14 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
   description: 'Runs of LSST pipelines: a list at the side, commands, and a form.',
   autoStart: true,
-  optional: [INotebookTracker, ICommandPalette, ILauncher, ILayoutRestorer, ISettingRegistry, ITranslator],
+  optional: [
+    INotebookTracker,
+    ICommandPalette,
+    ILauncher,
+    ILayoutRestorer,
+    ISettingRegistry,
+    ITranslator,
+    IFileBrowserFactory,
+  ],
   activate,
 };
