@@ -90,6 +90,9 @@ describe('summary', () => {
   });
 
   test('does not count what is not begun or all done', () => {
+    // In the midst of its work a task counts as running (code 1), until the run is over.
+    const half = { succeeded: 1, pending: 36 };
+    expect([false, true].map(over => summarise({ kind: 'task' }, half, over).state)).toEqual([1, 0]);
     expect(summarise({ kind: 'task' }, { pending: 1200 }).progress).toBe('1,200 quanta');
     expect(summarise({ kind: 'task' }, { succeeded: 1 }).progress).toBe('1 quantum');
     expect(summarise({ kind: 'task' }, {}).state).toBe(-1);

@@ -169,6 +169,9 @@ def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> Non
     page.evaluate("() => { window.jupyterapp.commands.execute('mpexec:run-pipeline') }")
     form = page.locator(".jp-Dialog")
     form.get_by_text("A repository is needed.").wait_for()
+    title = form.locator(".jp-Dialog-header").bounding_box()
+    assert title["y"] >= form.locator(".jp-Dialog-content").bounding_box()["y"]
+    assert page.evaluate("() => document.activeElement.name") == "butler_config"
     form.locator("[name=butler_config]").fill("survey")
     form.locator("[name=pipeline]").fill("a pipeline.yaml")
     form.locator("[name=output]").fill("u/me/form")
@@ -183,3 +186,39 @@ def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> Non
     assert source == (
         "%pipetask run -p 'a pipeline.yaml' -b survey -o u/me/form -j 2 --register-dataset-types"
     )
+
+
+def test_form_without_a_notebook_makes_one(open_notebook: Callable[..., NotebookPage]) -> None:
+    notebook = open_notebook([])
+    page = notebook.page
+    notebook.shut_down()
+    page.evaluate("() => { for (const each of [...window.jupyterapp.shell.widgets('main')]) each.dispose() }")
+    page.locator(".jp-Notebook").wait_for(state="detached")
+    start = "() => { window.jupyterapp.commands.execute('mpexec:run-pipeline') }"
+    page.evaluate(start)
+    form = page.locator(".jp-Dialog")
+    form.locator("[name=butler_config]").fill("survey")
+    form.locator("[name=data_query]").fill("visit =")
+    form.get_by_text("This expression is not finished.").wait_for()
+    form.locator("[name=data_query]").fill("visit = 42")
+    page.keyboard.press("Escape")
+    form.wait_for(state="detached")
+
+    # What was typed is still there, and the next field has the focus.
+    page.evaluate(start)
+    form.get_by_text("As you left it.").wait_for()
+    assert form.locator("[name=butler_config]").input_value() == "survey"
+    assert page.evaluate("() => document.activeElement.name") == "pipeline"
+    form.locator("[name=pipeline]").fill("a.yaml")
+    notebook.take_page("form-without-notebook")
+    form.get_by_role("button", name="New notebook with this cell").click()
+    page.locator(".jp-Notebook .jp-Cell", has_text="-b survey").wait_for()
+    sources = page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.widgets.map(c => c.model.sharedModel.getSource())"
+    )
+    assert sources == ["%load_ext jupyter_mpexec", "%pipetask run -p a.yaml -b survey -d 'visit = 42'"]
+    # The next command begins with an empty form.
+    page.evaluate(start)
+    form.get_by_role("button", name="Put into a cell").wait_for()
+    assert form.locator("[name=butler_config]").input_value() == ""
+    page.keyboard.press("Escape")

@@ -92,6 +92,20 @@ def test_a_run_from_a_terminal(
     run.get_by_role("button", name="Resume").wait_for()
     notebook.take_page("runs-stopped")
 
+    # Why it cannot be resumed stays where it is seen, until it is dismissed.
+    graph = RunFolder(folder).graph_file
+    graph.rename(folder / "elsewhere.qg")
+    run.get_by_role("button", name="Resume").click()
+    assert run.get_by_role("button", name="Resuming").is_disabled()
+    error = page.locator(".jmpl-runs").get_by_role("alert")
+    error.get_by_text("u/me/terminal was not resumed").wait_for()
+    tab.get_by_role("alert").get_by_text("was not resumed").wait_for()
+    notebook.take_page("runs-not-resumed")
+    error.get_by_role("button", name="Dismiss").click()
+    error.wait_for(state="detached")
+    assert tab.get_by_role("alert").count() == 0
+    (folder / "elsewhere.qg").rename(graph)
+
     run.get_by_role("button", name="Report").click()
     frame = page.frame_locator("iframe.jmpl-frame")
     frame.get_by_text("Tasks").first.wait_for()

@@ -77,12 +77,12 @@ class PipelineReader:
         }
 
     def _outside(self, error: TaskNotFoundError) -> str:
-        """Say how a module beside the file is found: this is a process of the server, where no notebook has its path."""
+        """Say how a module beside the file is found: this process has the path of the server, not of a notebook."""
         named = next((word for word in re.findall(r"'([\w.]+)'", error.message) if "." in word), "")
         if not module_beside_us(named):
             return ""
         return (
-            f"JupyterLab's server draws this, which was started elsewhere. Draw it in a notebook of this folder with "
+            f"JupyterLab's server draws this, and does not import what lies beside a file. Draw it in a notebook with "
             f"%pipetask build -p {self._name}, or set PYTHONPATH to this folder before you start JupyterLab."
         )
 

@@ -94,11 +94,11 @@ export class Card {
     this.show(node.counts);
   }
 
-  /** Show other counts. */
-  show(counts: Counts): void {
+  /** Show other counts; those of a run that is over stay as they are. */
+  show(counts: Counts, isOver = false): void {
     this.counts = counts;
     const { node } = this;
-    const summary = summarise(node, counts);
+    const summary = summarise(node, counts, isOver);
     const kind = { task: 'Task', quantum: 'Quantum', dataset_type: 'Dataset type', dataset: 'Dataset' }[
       node.kind
     ];

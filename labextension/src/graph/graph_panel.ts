@@ -122,12 +122,12 @@ export class GraphPanel {
   }
 
   /** Show other counts of some nodes. */
-  setCounts(counts: Record<string, Counts>): void {
+  setCounts(counts: Record<string, Counts>, isOver = false): void {
     for (const [id, byStatus] of Object.entries(counts)) {
       const card = this.cards.get(id);
       if (!card) continue;
       card.node.counts = byStatus;
-      card.show(byStatus);
+      card.show(byStatus, isOver);
     }
     this.counted.ask();
   }

@@ -31,14 +31,14 @@ export function codes(counts: Counts): number[] {
   return STATUSES.map(status => counts[status.name] ?? 0);
 }
 
-export function summarise(node: Pick<SceneNode, 'kind'>, counts: Counts): Summary {
+export function summarise(node: Pick<SceneNode, 'kind'>, counts: Counts, isOver = false): Summary {
   const byCode = codes(counts);
   const total = byCode.reduce((sum, count) => sum + count, 0);
   const done = total - byCode[PENDING] - byCode[RUNNING];
   const untouched = byCode[PENDING] === total;
   let state = WORST_FIRST.find(code => byCode[code]) ?? -1;
-  // A task that waits for its next quantum in the midst of its work counts as running.
-  if (state === PENDING && done > 0) state = RUNNING;
+  // A task that waits for its next quantum in the midst of its work counts as running, unless none will come.
+  if (state === PENDING && done > 0 && !isOver) state = RUNNING;
   const words = READING_ORDER.filter(code => byCode[code]).map(
     code => `${number(byCode[code])} ${STATUSES[code].word}`,
   );

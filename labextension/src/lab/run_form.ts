@@ -4,7 +4,7 @@ import { Widget } from '@lumino/widgets';
 import { html, set } from '../common/dom';
 import type { OptionRow } from './api';
 import { commandText, problems, type Values } from './command_text';
-import { commandLine } from './parts';
+import { commandLine, wordButton } from './parts';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 /** What nearly every run needs; all else is folded away. */
@@ -53,6 +53,7 @@ class Form extends Widget {
       this.preview();
     });
     this.node.append(form, this.command);
+    if (Object.keys(kept).length) form.prepend(this.leftOver());
     this.initial = this.values();
     this.fill(kept);
     // JupyterLab puts the focus there.
@@ -72,6 +73,19 @@ class Form extends Widget {
         field instanceof HTMLInputElement && field.type === 'checkbox' ? field.checked : field.value.trim();
     }
     return values;
+  }
+
+  /** What was typed and not used is there again: say so. */
+  private leftOver(): HTMLElement {
+    const note = html('div', { class: 'jmpl-run-line jmpl-muted' }, this.trans.__('As you left it.'));
+    const clear = wordButton(this.trans.__('Empty the form'), this.trans.__('Begin anew'), () => {
+      forgetForm();
+      this.fill(this.initial);
+      note.remove();
+      this.node.querySelector<HTMLElement>('[name]')?.focus();
+    });
+    note.append(clear);
+    return note;
   }
 
   private fill(values: Values): void {

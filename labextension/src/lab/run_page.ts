@@ -90,7 +90,7 @@ export class RunPage {
       const node = this.nodes[task.label] as string | undefined;
       if (node) counts[node] = task.counts;
     }
-    this.graph?.setCounts(counts);
+    this.graph?.setCounts(counts, !run.is_alive);
   }
 
   private show(run: RunDetails): void {
