@@ -35,7 +35,7 @@ def violations(page: Any, where: str) -> list[str]:
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: cd labextension && npm ci")
-def test_nothing_serious(
+def test_nothing_serious_in_the_extension(
     open_notebook: Callable[..., NotebookPage],
     survey_template: DemoRepository,
     serve: Callable[[str], Server],
