@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-__all__ = ["LOGGER_NAME", "keep_from_handlers", "printed_lines"]
+__all__ = ["LOGGER_NAME", "end_printed_line", "keep_from_handlers", "printed_lines"]
 
 LOGGER_NAME = "stdout"
 """Logger of what is printed."""
@@ -28,6 +28,12 @@ def printed_lines() -> Iterator[None]:
             yield
         finally:
             printed.end_line()
+
+
+def end_printed_line() -> None:
+    """Log what has been printed of a line that is not ended yet, as long as somebody catches the log."""
+    if isinstance(sys.stdout, _PrintedLines):
+        sys.stdout.end_line()
 
 
 def keep_from_handlers() -> None:

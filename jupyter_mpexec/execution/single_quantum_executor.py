@@ -36,6 +36,7 @@ from .existing_inputs import existing_inputs
 from .existing_outputs import is_already_done
 from .memory_limit import lift_memory_limit
 from .middleware import NO_WORK_LISTS_OUTPUTS, gc_metrics
+from .printed_lines import end_printed_line
 from .quantum_attempt import QuantumAttempt
 from .quantum_threads import own_records
 
@@ -219,6 +220,7 @@ class SingleQuantumExecutor(QuantumExecutor):
             )
             raise
         finally:
+            end_printed_line()
             self._note_time(attempt, "end")
             metadata = self._whole_metadata(attempt, task)
             attempt.log_extra.metadata = metadata

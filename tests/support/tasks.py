@@ -91,7 +91,7 @@ class BehavingTask(PipelineTask):
         for number in range(self.config.log_lines):
             self.log.info("line %d for %s", number, data_id)
         if self.config.printed:
-            sys.stdout.write(f"{self.config.printed}\n")
+            sys.stdout.write(self.config.printed)
         inputs = butlerQC.get(inputRefs)
         outputs = self.run(data_id=data_id, **inputs)
         # In a fixed order: that of `outputRefs` changes from process to process.
