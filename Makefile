@@ -32,7 +32,7 @@ demo: $(VENV)/.installed-demo,lab ## Run a survey pipeline in a notebook, and sa
 test: $(VENV)/.installed-test ## Run all checks and tests
 	bash scripts/install_test_tools.sh $(BIN)/python
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 	$(BIN)/python scripts/test_notebooks.py
 
 lint: $(VENV)/.installed-test ## Check style, types and layers; TypeScript too, where Node.js is there

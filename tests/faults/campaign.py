@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -34,6 +35,16 @@ class Tally:
     kills: Counter[str] = field(default_factory=Counter)
     moments: Counter[str] = field(default_factory=Counter)
     differences: int = 0
+
+    @classmethod
+    def from_json(cls, text: str) -> Tally:
+        """Make it of what `to_json` has written."""
+        counts = json.loads(text)
+        return cls(**{**counts, "kills": Counter(counts["kills"]), "moments": Counter(counts["moments"])})
+
+    def to_json(self) -> str:
+        """Write it as a text, to go with the report of a test."""
+        return json.dumps(vars(self))
 
     def add(self, other: Tally) -> None:
         """Add what somebody else counted."""

@@ -1,8 +1,12 @@
-"""One survey, one graph and one run in peace for all tests; and in the end, the count of what was done."""
+"""One survey, one graph and one run in peace for all tests; and in the end, the count of what was done.
+
+Each test sends its count along with its report, because several processes may share the tests.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from .campaign import Tally
 from .scene import run_undisturbed
 from .survey import Reference, Survey, make_survey
 
-_TALLY = pytest.StashKey[Tally]()
+_COUNTS = "counts of faults"
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +35,20 @@ def reference(survey: Survey, faults_folder: Path) -> Reference:
     return run_undisturbed(survey, faults_folder / "reference")
 
 
-@pytest.fixture(scope="session")
-def tally(pytestconfig: pytest.Config) -> Tally:
-    return pytestconfig.stash.setdefault(_TALLY, Tally())
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
+    counts = Tally()
+    yield counts
+    record_property(_COUNTS, counts.to_json())
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    tally = config.stash.get(_TALLY, None)
-    if tally is not None and tally.runs:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    total = Tally()
+    # What is recorded when a test has ended is in the report of its teardown.
+    for report in terminalreporter.getreports(""):
+        for name, counts in report.user_properties if report.when == "teardown" else ():
+            if name == _COUNTS:
+                total.add(Tally.from_json(str(counts)))
+    if total.runs:
         terminalreporter.section("fault injection")
-        terminalreporter.write_line(str(tally))
+        terminalreporter.write_line(str(total))
