@@ -1,7 +1,7 @@
 /** What opens in the main area; what draws it is loaded on demand. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
-import { Widget } from '@lumino/widgets';
+import { TabPanel, Widget } from '@lumino/widgets';
 import type { Api } from './api';
 import { runsIcon } from './icon';
 import { loadPages } from './load_pages';
@@ -42,11 +42,14 @@ export class Tabs {
     const tab = known ?? this.make(place, actions);
     if (!known) {
       shell.add(tab, 'main');
-      // Notebook 7 has room for one document there, and says nothing; its lower area has tabs.
-      if (!this.isLab && !tab.isAttached) shell.add(tab, 'down');
+      // Notebook 7 has room for one document there, and says nothing.
+      if (!this.isLab && !tab.isAttached) this.putBelow(tab);
       void this.tracker.add(tab);
     }
     shell.activateById(tab.id);
+    // Notebook 7 leaves it behind the one that is seen.
+    const stack = tab.parent?.parent;
+    if (stack instanceof TabPanel) stack.currentWidget = tab;
     tab.content.refresh();
   }
 
@@ -55,6 +58,15 @@ export class Tabs {
     this.tracker.forEach(tab => {
       if (tab.place.kind === 'run') tab.content.refresh();
     });
+  }
+
+  private putBelow(tab: Tab): void {
+    // By itself that area opens no higher than the names of its tabs.
+    tab.content.addClass('jmpl-below');
+    this.app.shell.add(tab, 'down');
+    if (tab.isAttached) return;
+    tab.dispose();
+    throw new Error(this.trans.__('There is no room for it on this page. Open it in JupyterLab.'));
   }
 
   private make(place: TabPlace, actions: RunActions): Tab {
