@@ -168,6 +168,7 @@ describe('the page of a run', () => {
     const { page, since } = pageOf([
       run({ version: 'a' }),
       undefined,
+      undefined,
       run({ ...over, version: 'b' }),
       undefined,
     ]);
@@ -175,9 +176,13 @@ describe('the page of a run', () => {
     const before = page.node.innerHTML;
     expect(await page.update()).toBe(true);
     expect(page.node.innerHTML).toBe(before);
+    // Besides the run: a notebook was closed.
+    why = 'Open a notebook first';
+    await page.update();
+    expect(button('Attach').disabled).toBe(true);
     await page.update();
     expect(await page.update()).toBe(false);
-    expect(since).toEqual([undefined, 'a', 'a', 'b']);
+    expect(since).toEqual([undefined, 'a', 'a', 'a', 'b']);
   });
 
   test('failures come before the tasks without changing these', async () => {

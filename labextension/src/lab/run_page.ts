@@ -48,9 +48,10 @@ export class RunPage {
       patch(this.trouble, []);
       if (run) {
         this.run = run;
-        this.show(run);
         this.count(run);
       }
+      // Whether there is a notebook to attach to may have changed.
+      if (this.run) this.show(this.run);
     } catch (error) {
       patch(this.trouble, [errorBox(error)]);
       return false;

@@ -102,6 +102,7 @@ class Content extends Widget {
     this.poll = new Poll(
       async () => {
         this.page ??= await this.put(draw);
+        if (this.isDisposed) return 0;
         const goesOn = await this.page.update();
         return follows ? next(goesOn) : 0;
       },
