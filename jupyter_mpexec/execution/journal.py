@@ -140,8 +140,23 @@ class JournalTail:
         self._offset = 0
         self._lines = 0
 
+    @property
+    def offset(self) -> int:
+        """How many bytes of the journal have been read."""
+        return self._offset
+
     def read(self) -> list[Event]:
         """Get the events that are new since the last call, oldest first.
+
+        Raises
+        ------
+        JournalError
+            Raised if they are not ones that this version can read.
+        """
+        return list(self.events())
+
+    def events(self) -> Iterator[Event]:
+        """Iterate over the events that are new, oldest first; one that was taken is not new any more.
 
         Raises
         ------
@@ -152,20 +167,19 @@ class JournalTail:
             with self._journal.path.open("rb") as stream:
                 if stream.seek(0, os.SEEK_END) <= self._offset:
                     # Nothing new; or half a line was there, which has been taken away.
-                    return []
+                    return
                 stream.seek(self._offset)
-                new = stream.read()
+                for line in stream:
+                    if not line.endswith(b"\n"):
+                        return
+                    event = self._journal.parse(line.decode(errors="replace"), self._lines + 1)
+                    self._lines += 1
+                    self._offset += len(line)
+                    yield event
         except FileNotFoundError:
-            return []
+            return
         except OSError as error:
             raise JournalError(f"{self._journal.path} cannot be read: {error.strerror}.") from error
-        whole = new[: new.rfind(b"\n") + 1]
-        events = []
-        for line in whole.splitlines():
-            self._lines += 1
-            events.append(self._journal.parse(line.decode(errors="replace"), self._lines))
-        self._offset += len(whole)
-        return events
 
 
 def _drop_torn_line(path: Path) -> None:

@@ -25,6 +25,7 @@ from ..events import (
     RunStarted,
     RunStateChanged,
 )
+from ..report import RunReport
 from ..status import QuantumStatus, RunState
 from .journal import Journal
 
@@ -69,6 +70,13 @@ class JournalSummary:
     state: RunState = RunState.PREPARING
     counts: Mapping[QuantumStatus, int] = field(default_factory=dict)
     finished_at: float | None = None
+
+    @classmethod
+    def of(cls, report: RunReport) -> JournalSummary:
+        """Sum up what has been read word by word."""
+        return cls(
+            started=report.started, state=report.state, counts=report.counts, finished_at=report.finished_at
+        )
 
     @property
     def total(self) -> int:

@@ -13,12 +13,14 @@ from .handler import Handler, allowed
 from .option_answers import options_answer
 from .places import NotFoundError, find_file, named_run
 from .readers import Readers
+from .run_reports import RunReports
 
 __all__ = ["ROUTES", "add_routes"]
 
 _GRAPHS = (".qg", ".qgraph")
 _PIPELINES = (".yaml", ".yml")
 _CACHE = run_answers.SummaryCache()
+_REPORTS = RunReports()
 
 
 class Runs(Handler):
@@ -35,13 +37,14 @@ class OneRun(Handler):
 
     @allowed
     async def get(self, name: str) -> None:
-        """Say how far it is."""
-        self.reply(await self.aside(run_answers.details, named_run(name)))
+        """Say how far it is, if that has changed."""
+        folder, since = named_run(name), self.get_query_argument("since", "")
+        self.reply(await self.aside(lambda: run_answers.details(folder, _REPORTS, since=since)))
 
     @allowed
     async def delete(self, name: str) -> None:
         """Remove its folder."""
-        self.reply(await self.aside(run_answers.delete, named_run(name)))
+        self.reply(await self.aside(run_answers.delete, named_run(name), _REPORTS))
 
 
 class Report(Handler):
@@ -50,7 +53,7 @@ class Report(Handler):
     @allowed
     async def get(self, name: str) -> None:
         """Write it."""
-        self.reply(await self.aside(run_answers.report, named_run(name)))
+        self.reply(await self.aside(run_answers.report, named_run(name), _REPORTS))
 
 
 class Stop(Handler):

@@ -20,12 +20,14 @@ from jupyter_mpexec.execution.journal import Journal
 from jupyter_mpexec.execution.journal_summary import JournalSummary, summarise
 from jupyter_mpexec.execution.run_entry import RunEntry, remove_runs, run_entry, run_folders
 from jupyter_mpexec.execution.run_folder import RunFolder
+from jupyter_mpexec.report import RunReport
 from jupyter_mpexec.status import RunState
+
+from .run_reports import RunReports
 
 __all__ = ["SummaryCache", "delete", "details", "list_runs", "report", "resume", "stop"]
 
 _MOST_FAILURES = 20
-_LONGEST_JOURNAL = 2**30
 
 
 class SummaryCache:
@@ -67,51 +69,40 @@ def list_runs(cache: SummaryCache) -> dict[str, Any]:
     return {"now": time.time(), "runs": rows}
 
 
-def details(folder: RunFolder) -> dict[str, Any]:
-    """Say how far a run is, task by task."""
-    entry = run_entry(folder)
-    row = _row(entry)
+def details(folder: RunFolder, reports: RunReports, *, since: str = "") -> dict[str, Any]:
+    """Say how far a run is, task by task.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+    reports
+        Reads its journal.
+    since
+        The version of the answer that is known already; if nothing has changed since, only that is said.
+    """
+    # First of all: what happens meanwhile has another version.
+    version = _version(folder)
+    if since == version:
+        return {"version": version, "unchanged": True}
+    words: dict[str, Any] = {"facts": [], "tasks": [], "failures": [], "command": ""}
+
+    def read(journal: Journal) -> JournalSummary:
+        with reports.open(journal) as report:
+            if report.started is not None:
+                words.update(_in_words(report))
+            return JournalSummary.of(report)
+
+    row = _row(run_entry(folder, summarise=read))
     if row is None:
         raise RunError(f"The run {folder.name} was just removed.")
-    answer: dict[str, Any] = {
-        **row,
-        "facts": [],
-        "tasks": [],
-        "failures": [],
-        "command": "",
-        "has_graph": False,
-    }
-    answer["has_graph"] = folder.graph_file.is_file()
-    if not entry.has_begun:
-        return answer
-    _check_size(folder)
-    found = folder.journal.report()
-    answer["facts"] = [list(fact) for fact in run_facts(found, show_times=True)]
-    answer["command"] = command(found)
-    answer["tasks"] = [
-        {
-            "label": task.label,
-            "total": task.total,
-            "counts": {status.value: n for status, n in task.counts.items() if n},
-            "median": formats.duration(task.median_time) if task.longest_time else "",
-            "longest": formats.duration(task.longest_time) if task.longest_time else "",
-        }
-        for task in found.tasks
-    ]
-    failures = found.failures
-    answer["n_failures"] = len(failures)
-    answer["failures"] = [
-        {"name": record.name, "task": record.task_label, "headline": failure_headline(record)}
-        for record in failures[:_MOST_FAILURES]
-    ]
-    return answer
+    return {**row, **words, "has_graph": folder.graph_file.is_file(), "version": version}
 
 
-def report(folder: RunFolder) -> dict[str, Any]:
+def report(folder: RunFolder, reports: RunReports) -> dict[str, Any]:
     """Write the report of a run as a page of its own, which needs no script."""
-    _check_size(folder)
-    found = folder.journal.report()
-    page = report_html(found)
+    with reports.open(folder.journal) as found:
+        page = report_html(found)
     head = (
         f"<meta charset='utf-8'><title>{formats.plain(folder.name)}</title><style>{page_stylesheet()}</style>"
     )
@@ -163,9 +154,10 @@ def resume(folder: RunFolder) -> dict[str, Any]:
     return {}
 
 
-def delete(folder: RunFolder) -> dict[str, Any]:
+def delete(folder: RunFolder, reports: RunReports) -> dict[str, Any]:
     """Remove the folder of a run that is over; its results stay in the repository."""
     remove_runs([folder])
+    reports.forget(folder.journal)
     return {}
 
 
@@ -197,11 +189,39 @@ def _row(entry: RunEntry) -> dict[str, Any] | None:
     }
 
 
-def _check_size(folder: RunFolder) -> None:
-    if folder.journal.path.stat().st_size > _LONGEST_JOURNAL:
-        raise RunError(
-            "The journal of this run is too large to be shown here.", hint="Attach to it in a notebook."
-        )
+def _version(folder: RunFolder) -> str:
+    """Name the state of all that an answer about a run is made from."""
+    is_alive = folder.is_alive
+    try:
+        about = folder.journal.path.stat()
+    except OSError:
+        stamp = ""
+    else:
+        stamp = f"{about.st_ino}-{about.st_size}-{about.st_mtime_ns}"
+    return f"{stamp}-{is_alive:d}-{folder.graph_file.is_file():d}"
+
+
+def _in_words(report: RunReport) -> dict[str, Any]:
+    failures = report.failures
+    return {
+        "facts": [list(fact) for fact in run_facts(report, show_times=True)],
+        "command": command(report),
+        "tasks": [
+            {
+                "label": task.label,
+                "total": task.total,
+                "counts": {status.value: n for status, n in task.counts.items() if n},
+                "median": formats.duration(task.median_time) if task.longest_time else "",
+                "longest": formats.duration(task.longest_time) if task.longest_time else "",
+            }
+            for task in report.tasks
+        ],
+        "n_failures": len(failures),
+        "failures": [
+            {"name": record.name, "task": record.task_label, "headline": failure_headline(record)}
+            for record in failures[:_MOST_FAILURES]
+        ],
+    }
 
 
 def _last_words(folder: RunFolder, since: int) -> str:

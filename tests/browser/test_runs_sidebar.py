@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,8 +14,11 @@ from typing import Any
 import pytest
 
 from jupyter_mpexec.demo import DemoRepository
+from jupyter_mpexec.events import RunFinished, RunStarted
 from jupyter_mpexec.execution.control_socket import RemoteControl
 from jupyter_mpexec.execution.run_folder import RunFolder
+from jupyter_mpexec.status import RunState
+from tests.support.waiting import wait_until
 
 from .jupyter_page import NotebookPage, Server
 
@@ -110,13 +114,32 @@ def test_a_run_from_a_terminal(
     frame = page.frame_locator("iframe.jmpl-frame")
     frame.get_by_text("Tasks").first.wait_for()
     notebook.take_page("run-report")
+    # Asked for again it is the report of now; and it has the theme of now.
+    RunFolder(folder).journal(RunFinished(time=time.time(), state=RunState.FAILED, error="the sky fell down"))
+    run.get_by_role("button", name="Report").click()
+    frame.get_by_text("the sky fell down").first.wait_for()
+    notebook.change_theme("dark")
+    frame.locator("html[data-theme=dark]").wait_for(state="attached")
+    notebook.change_theme("light")
 
+    # Both tabs are there again when the page is.
+    saved = serve("lab").root / ".home" / "config" / "lab" / "workspaces"
+    wait_until(lambda: any("jupyter-mpexec-report-" in file.read_text() for file in saved.iterdir()))
+    page.reload()
+    frame.get_by_text("the sky fell down").first.wait_for()
+    page.locator(".lm-TabBar-tab", has_text="u/me/terminal").first.click()
+    tab.locator(".jmpl-state", has_text="failed").wait_for()
+    notebook.take_page("runs-restored")
+
+    run.locator(".jmpl-run-head").click()
     run.get_by_role("button", name="Delete").click()
     page.locator(".jp-Dialog").get_by_role("button", name="Delete").click()
     run.wait_for(state="detached")
 
 
-def test_it_is_in_notebook_7(open_notebook: Callable[..., NotebookPage]) -> None:
+def test_it_is_in_notebook_7(
+    open_notebook: Callable[..., NotebookPage], serve: Callable[[str], Server]
+) -> None:
     notebook = open_notebook(["1 + 1"], app="notebook")
     page = notebook.page
     show_runs(page)
@@ -124,3 +147,25 @@ def test_it_is_in_notebook_7(open_notebook: Callable[..., NotebookPage]) -> None
     runs = page.locator(".jmpl-runs")
     runs.get_by_text("No runs yet.").or_(runs.locator(".jmpl-run")).first.wait_for()
     page.locator(".jp-Toolbar-item[data-jp-item-name='mpexec-run-pipeline']").wait_for()
+
+    # There is room for one document only, so that runs and reports go below it.
+    folder = RunFolder(
+        serve("notebook").root / ".home" / "mpexec" / "runs" / "u-me-below-20260101T000000-abcdef"
+    )
+    folder.journal(
+        RunStarted(
+            time=time.time(), run_id="x", output_run="u/me/below/run", output="u/me/below", quanta={"isr": 3}
+        )
+    )
+    run = page.locator(".jmpl-run", has_text="u/me/below")
+    run.locator(".jmpl-run-head").click()
+    below = page.locator("#jp-down-stack")
+    run.get_by_role("button", name="Open").click()
+    below.locator(".jmpl-page", has_text="u/me/below").wait_for()
+    notebook.take_page("notebook-run")
+    run.get_by_role("button", name="Report").click()
+    page.frame_locator("#jp-down-stack iframe.jmpl-frame").get_by_text("u/me/below/run").first.wait_for()
+    notebook.take_page("notebook-report")
+    for name in ("u/me/below", "Report: u/me/below"):
+        below.get_by_role("tab", name=name, exact=True).locator(".lm-TabBar-tabCloseIcon").click()
+    below.wait_for(state="hidden")

@@ -82,10 +82,7 @@ def written(folder: Path, events: list[Event]) -> Journal:
 
 
 def thorough(journal: Journal) -> JournalSummary:
-    report = journal.report()
-    return JournalSummary(
-        started=STARTED, state=report.state, counts=report.counts, finished_at=report.finished_at
-    )
+    return JournalSummary.of(journal.report())
 
 
 @pytest.mark.parametrize("end", ["none", "told", "not counted", "gone on with", "torn"])

@@ -27,6 +27,7 @@ export interface RunList {
 }
 
 export interface RunDetails extends RunRow {
+  version: string;
   facts: [string, string][];
   tasks: { label: string; total: number; counts: Counts; median: string; longest: string }[];
   failures: { name: string; task: string; headline: string }[];
@@ -118,8 +119,12 @@ export class Api {
     return this.ask('runs');
   }
 
-  run(id: string): Promise<RunDetails> {
-    return this.ask(`runs/${encodeURIComponent(id)}`);
+  /** How far a run is; nothing if that is still what `since` says, the version of an earlier answer. */
+  async run(id: string, since = ''): Promise<RunDetails | undefined> {
+    const answer = await this.ask<RunDetails | { unchanged: true }>(`runs/${encodeURIComponent(id)}`, {
+      query: { since },
+    });
+    return 'unchanged' in answer ? undefined : answer;
   }
 
   report(id: string): Promise<{ html: string }> {

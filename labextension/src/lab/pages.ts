@@ -4,4 +4,6 @@ export { storedScene } from '../graph/stored_scene';
 export { GraphPage } from './graph_page';
 export { PipelinePage } from './pipeline_page';
 export { askForRun, forgetForm } from './run_form';
+export { ReportPage } from './report_page';
 export { RunPage } from './run_page';
+export { RunsList } from './runs_list';

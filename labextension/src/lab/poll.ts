@@ -1,3 +1,10 @@
+const REST = 6;
+
+/** Seconds until the next look: what goes on is looked at more often than what seems to be over. */
+export function pace(goesOn: boolean, refreshSeconds: number): number {
+  return goesOn ? refreshSeconds : Math.max(REST, refreshSeconds);
+}
+
 /** Does something again and again, as long as somebody sees it. */
 export class Poll {
   private timer = 0;

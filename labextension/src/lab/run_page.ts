@@ -3,8 +3,10 @@ import { number } from '../common/format';
 import { GraphPanel } from '../graph/graph_panel';
 import type { Counts, Scene } from '../graph/scene';
 import type { Api, RunDetails } from './api';
-import { bar, commandLine, errorBox, facts, stateBadge, table, wordButton } from './parts';
-import { ResumeErrors, resumeButton } from './resume_parts';
+import { bar, commandLine, errorBox, facts, stateBadge, table } from './parts';
+import { patch } from './patch';
+import { ResumeErrors } from './resume_parts';
+import { press, runButtons } from './run_buttons';
 import { progressText } from './run_words';
 import type { RunActions } from './runs_list';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -24,7 +26,7 @@ export class RunPage {
   private readonly unfollow: () => void;
 
   constructor(
-    private readonly api: Api,
+    private readonly api: Pick<Api, 'run' | 'graph'>,
     private readonly id: string,
     private readonly actions: RunActions,
     private readonly trans: TranslationBundle,
@@ -33,27 +35,33 @@ export class RunPage {
     this.unfollow = actions.resuming.follow(() => {
       if (this.run) this.show(this.run);
     });
+    this.head.addEventListener('click', ({ target }) => {
+      if (this.run) press(target, this.run, actions);
+    });
     this.node.append(this.head, this.trouble, this.errors.node, this.graphBox, this.rest);
   }
 
   /** Bring it up to date; returns whether the run goes on. */
   async update(): Promise<boolean> {
     try {
-      const run = await this.api.run(this.id);
-      this.run = run;
-      this.trouble.replaceChildren();
-      this.show(run);
-      if (run.has_graph && !this.asked) {
-        this.asked = true;
-        // Reading it takes a while, and the numbers go on meanwhile.
-        void this.draw();
+      const run = await this.api.run(this.id, this.run?.version);
+      patch(this.trouble, []);
+      if (run) {
+        this.run = run;
+        this.count(run);
       }
-      this.count(run);
-      return run.is_alive;
+      // Whether there is a notebook to attach to may have changed.
+      if (this.run) this.show(this.run);
     } catch (error) {
-      this.trouble.replaceChildren(errorBox(error));
+      patch(this.trouble, [errorBox(error)]);
       return false;
     }
+    if (this.run?.has_graph && !this.asked) {
+      this.asked = true;
+      // Reading it takes a while, and the numbers go on meanwhile.
+      void this.draw();
+    }
+    return this.run?.is_alive ?? false;
   }
 
   dispose(): void {
@@ -95,49 +103,17 @@ export class RunPage {
 
   private show(run: RunDetails): void {
     const { trans } = this;
-    const buttons = html('div', { class: 'jmpl-buttons' });
-    const add = (word: string, hint: string, act: (row: RunDetails) => void): void => {
-      buttons.append(
-        wordButton(word, hint, () => {
-          act(run);
-        }),
-      );
-    };
-    const why = this.actions.whyNoAttach();
-    add(trans.__('Attach'), why || trans.__('Show its panel in the current notebook'), row => {
-      this.actions.attach(row);
-    });
-    buttons.querySelector('button')!.disabled = Boolean(why);
-    add(trans.__('Report'), trans.__('Its report as a page'), row => {
-      this.actions.report(row);
-    });
-    if (run.is_alive) {
-      add(trans.__('Stop'), trans.__('Stop it; what has finished is kept'), row => {
-        this.actions.stop(row);
-      });
-    } else if (run.can_resume) {
-      buttons.append(
-        resumeButton(
-          run,
-          this.actions.resuming,
-          row => {
-            this.actions.resume(row);
-          },
-          trans,
-        ),
-      );
-    }
-    this.head.replaceChildren(
+    patch(this.head, [
       html(
         'div',
         { class: 'jmpl-title' },
         html('h2', {}, run.output || run.id),
         stateBadge(run, trans),
-        buttons,
+        runButtons(run, this.actions, trans, 'tab'),
       ),
       bar(run.counts, trans),
       html('p', { class: 'jmpl-muted' }, `${progressText(run, trans)} · ${run.id}`),
-    );
+    ]);
     const tasks = run.tasks.map(task => [
       task.label,
       number(task.total),
@@ -147,9 +123,13 @@ export class RunPage {
       task.longest,
     ]);
     const parts: HTMLElement[] = [];
+    const add = (key: string, title: string, part: HTMLElement): void => {
+      parts.push(html('div', { 'data-key': key }, html('h3', {}, title), part));
+    };
     if (run.failures.length) {
-      parts.push(
-        html('h3', {}, trans.__('%1 failed', number(run.n_failures ?? run.failures.length))),
+      add(
+        'failures',
+        trans.__('%1 failed', number(run.n_failures ?? run.failures.length)),
         table(
           [trans.__('Quantum'), trans.__('What went wrong')],
           run.failures.map(each => [each.name, each.headline]),
@@ -157,8 +137,9 @@ export class RunPage {
       );
     }
     if (tasks.length) {
-      parts.push(
-        html('h3', {}, trans.__('Tasks')),
+      add(
+        'tasks',
+        trans.__('Tasks'),
         table(
           [
             trans.__('Task'),
@@ -172,13 +153,11 @@ export class RunPage {
         ),
       );
     }
-    if (run.facts.length) parts.push(html('h3', {}, trans.__('About')), facts(run.facts));
+    if (run.facts.length) add('facts', trans.__('About'), facts(run.facts));
     if (run.command) {
-      parts.push(
-        html('h3', {}, trans.__('The same from a shell')),
-        html('pre', { class: 'jmpl-code' }, ...commandLine(run.command)),
-      );
+      const line = html('pre', { class: 'jmpl-code' }, ...commandLine(run.command));
+      add('command', trans.__('The same from a shell'), line);
     }
-    this.rest.replaceChildren(...parts);
+    patch(this.rest, parts);
   }
 }

@@ -1,8 +1,10 @@
 import { html } from '../common/dom';
 import type { RunList, RunRow } from './api';
 import { bar, errorBox, stateBadge, wordButton } from './parts';
-import { ResumeErrors, resumeButton } from './resume_parts';
+import { patch } from './patch';
+import { ResumeErrors } from './resume_parts';
 import type { Resuming } from './resuming';
+import { press, runButtons } from './run_buttons';
 import { ago, inOrder, progressText, shortId } from './run_words';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
@@ -40,6 +42,13 @@ export class RunsList {
     private readonly trans: TranslationBundle,
   ) {
     this.body.setAttribute('aria-label', trans.__('Runs'));
+    this.body.addEventListener('click', ({ target }) => {
+      this.click(target);
+    });
+    this.body.addEventListener('dblclick', ({ target }) => {
+      const row = this.find(target);
+      if (row && isHead(target)) actions.open(row);
+    });
     const start = wordButton(
       trans.__('Run pipeline…'),
       trans.__('Fill in a form and put its command into a notebook'),
@@ -66,32 +75,37 @@ export class RunsList {
   }
 
   fail(error: unknown): void {
-    this.trouble.replaceChildren(errorBox(error));
+    patch(this.trouble, [errorBox(error)]);
   }
 
   show(list: RunList): void {
     const { trans } = this;
     this.list = list;
-    this.trouble.replaceChildren();
-    const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
-    const key = focused?.getAttribute('data-key');
+    patch(this.trouble, []);
     const rows = inOrder(list.runs);
-    this.body.replaceChildren(...rows.slice(0, MOST).map(row => this.draw(row)));
+    const parts = rows.slice(0, MOST).map(row => this.draw(row));
     if (rows.length > MOST) {
-      this.body.append(html('p', { class: 'jmpl-empty' }, trans.__('… %1 older ones', rows.length - MOST)));
+      parts.push(html('p', { class: 'jmpl-empty' }, trans.__('… %1 older ones', rows.length - MOST)));
     }
     if (!rows.length && list.now) {
-      this.body.append(
-        html(
-          'p',
-          { class: 'jmpl-empty' },
-          trans.__(
-            'No runs yet. What you run with %pipetask or jupyter mpexec appears here, from any notebook or terminal.',
-          ),
-        ),
+      const hint = trans.__(
+        'No runs yet. What you run with %pipetask or jupyter mpexec appears here, from any notebook or terminal.',
       );
+      parts.push(html('p', { class: 'jmpl-empty' }, hint));
     }
-    if (key) this.body.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+    patch(this.body, parts);
+  }
+
+  private find(target: EventTarget | null): RunRow | undefined {
+    const id = (target as Element | null)?.closest('.jmpl-run')?.getAttribute('data-key');
+    return this.list.runs.find(row => row.id === id);
+  }
+
+  private click(target: EventTarget | null): void {
+    const row = this.find(target);
+    if (!row || press(target, row, this.actions) || !isHead(target)) return;
+    if (!this.open.delete(row.id)) this.open.add(row.id);
+    this.redraw();
   }
 
   private draw(row: RunRow): HTMLElement {
@@ -104,7 +118,6 @@ export class RunsList {
         type: 'button',
         class: 'jmpl-run-head',
         'aria-expanded': String(isOpen),
-        'data-key': row.id,
         title: row.id,
       },
       html(
@@ -121,78 +134,22 @@ export class RunsList {
         html('span', { class: 'jmpl-age' }, ago(row.started_at, this.list.now, trans)),
       ),
     );
-    head.addEventListener('click', () => {
-      if (isOpen) this.open.delete(row.id);
-      else this.open.add(row.id);
-      this.show(this.list);
-    });
-    head.addEventListener('dblclick', () => {
-      this.actions.open(row);
-    });
-    const item = html('div', { class: 'jmpl-run', role: 'listitem', 'data-run': row.id }, head);
-    if (isOpen) item.append(this.buttons(row));
+    const item = html('div', { class: 'jmpl-run', role: 'listitem', 'data-key': row.id }, head);
+    if (isOpen) item.append(this.more(row));
     return item;
   }
 
-  private buttons(row: RunRow): HTMLElement {
-    const { trans } = this;
-    const { actions } = this;
-    const make = (word: string, hint: string, act: (run: RunRow) => void): HTMLButtonElement => {
-      const made = wordButton(word, hint, () => {
-        act(row);
-      });
-      made.setAttribute('data-key', `${row.id} ${word}`);
-      return made;
-    };
-    const attach = make(trans.__('Attach'), trans.__('Show its panel in the current notebook'), run => {
-      actions.attach(run);
-    });
-    const why = actions.whyNoAttach();
-    attach.disabled = Boolean(why);
-    if (why) attach.title = why;
-    const shown = [
-      make(trans.__('Open'), trans.__('Follow it in a tab'), run => {
-        actions.open(run);
-      }),
-      attach,
-      make(trans.__('Report'), trans.__('Its report as a page'), run => {
-        actions.report(run);
-      }),
-    ];
-    if (row.is_alive) {
-      shown.push(
-        make(trans.__('Stop'), trans.__('Stop it; what has finished is kept'), run => {
-          actions.stop(run);
-        }),
-      );
-    } else {
-      if (row.can_resume) {
-        const resume = resumeButton(
-          row,
-          actions.resuming,
-          run => {
-            actions.resume(run);
-          },
-          trans,
-        );
-        resume.setAttribute('data-key', `${row.id}:resume`);
-        shown.push(resume);
-      }
-      shown.push(
-        make(
-          trans.__('Delete…'),
-          trans.__('Remove what is kept of it; its results stay in the repository'),
-          run => {
-            actions.remove(run);
-          },
-        ),
-      );
-    }
+  private more(row: RunRow): HTMLElement {
+    const place = `${shortId(row.id)} · ${row.repository}`;
     return html(
       'div',
       { class: 'jmpl-run-more' },
-      html('div', { class: 'jmpl-muted jmpl-cut', title: row.id }, `${shortId(row.id)} · ${row.repository}`),
-      html('div', { class: 'jmpl-buttons' }, ...shown),
+      html('div', { class: 'jmpl-muted jmpl-cut', title: row.id }, place),
+      runButtons(row, this.actions, this.trans, 'list'),
     );
   }
+}
+
+function isHead(target: EventTarget | null): boolean {
+  return Boolean((target as Element | null)?.closest('.jmpl-run-head'));
 }

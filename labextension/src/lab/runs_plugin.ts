@@ -1,5 +1,10 @@
 /** The list of runs, what can be done with them, and the commands for it. */
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin,
+} from '@jupyterlab/application';
 import { Dialog, ICommandPalette, showDialog, showErrorMessage } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
@@ -12,15 +17,17 @@ import { loadPages } from './load_pages';
 import { openNewNotebook } from './new_notebook';
 import { insertCell, runCell } from './notebook_cells';
 import { Resuming } from './resuming';
+import { shortId } from './run_words';
 import type { RunActions } from './runs_list';
 import { RunsSidebar } from './runs_sidebar';
-import { Tabs } from './tabs';
+import { type TabPlace, Tabs } from './tabs';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 export const PLUGIN = 'jupyter-mpexec:plugin';
 const SHOW = 'mpexec:show-runs';
 const START = 'mpexec:run-pipeline';
 const DEBUG = 'mpexec:debug-quantum';
+const OPEN = 'mpexec:open-tab';
 
 interface Settings {
   confirmStop: boolean;
@@ -35,25 +42,39 @@ function activate(
   registry: ISettingRegistry | null,
   translator: ITranslator | null,
   browsers: IFileBrowserFactory | null,
+  lab: ILabShell | null,
 ): void {
   const trans = (translator ?? nullTranslator).load('jupyter_mpexec');
   const api = new Api(app.serviceManager.serverSettings, trans);
-  const tabs = new Tabs(app, api, trans);
+  const tabs = new Tabs(app, api, trans, Boolean(lab));
   const settings: Settings = { confirmStop: true };
   const folder = (): string => browsers?.tracker.currentWidget?.model.path ?? '';
   const actions = runActions(app, api, tabs, notebooks, settings, trans, folder, () => {
     sidebar.refresh();
+    tabs.refresh();
   });
   const sidebar = new RunsSidebar(api, actions, trans);
   app.shell.add(sidebar, 'left', { rank: 550 });
   restorer?.add(sidebar, sidebar.id);
 
   const follow = (): void => {
-    sidebar.list.redraw();
+    sidebar.redraw();
   };
   notebooks?.currentChanged.connect(follow);
 
   addCommands(app, actions, sidebar, notebooks, trans);
+  app.commands.addCommand(OPEN, {
+    label: trans.__('Open run'),
+    // Restoring waits for it: what is seen asks for its run later.
+    execute: place => {
+      tabs.open(place as unknown as TabPlace, actions);
+    },
+  });
+  void restorer?.restore(tabs.tracker, {
+    command: OPEN,
+    args: tab => ({ ...tab.place }),
+    name: tab => tab.id,
+  });
   for (const command of [SHOW, START, DEBUG])
     palette?.addItem({ command, category: trans.__('LSST pipelines') });
   launcher?.add({ command: START, category: trans.__('LSST pipelines'), rank: 1 });
@@ -64,7 +85,7 @@ function activate(
     ?.load(PLUGIN)
     .then(loaded => {
       const apply = (): void => {
-        sidebar.refreshSeconds = loaded.get('refreshSeconds').composite as number;
+        sidebar.refreshSeconds = tabs.refreshSeconds = loaded.get('refreshSeconds').composite as number;
         settings.confirmStop = loaded.get('confirmStop').composite as boolean;
       };
       apply();
@@ -118,8 +139,9 @@ function runActions(
   folder: () => string,
   refresh: () => void,
 ): RunActions {
-  const attempt = (title: string, act: () => Promise<unknown>): void => {
-    act()
+  const attempt = (title: string, act: () => unknown): void => {
+    void Promise.resolve()
+      .then(act)
       .catch((error: unknown) => {
         const hint = error instanceof ApiError ? error.hint : '';
         const message = error instanceof Error ? error.message : String(error);
@@ -138,10 +160,14 @@ function runActions(
     whyNoAttach: () =>
       notebooks?.currentWidget ? '' : trans.__('Open a notebook first: the panel of the run is put there'),
     open: run => {
-      attempt(trans.__('Open run'), () => tabs.run(run.id, run.output, actions));
+      attempt(trans.__('Open run'), () => {
+        tabs.open({ kind: 'run', id: run.id, label: run.output || shortId(run.id) }, actions);
+      });
     },
     report: run => {
-      attempt(trans.__('Report'), () => tabs.report(run.id, run.output));
+      attempt(trans.__('Report'), () => {
+        tabs.open({ kind: 'report', id: run.id, label: run.output || shortId(run.id) }, actions);
+      });
     },
     attach: run => {
       attempt(trans.__('Attach to run'), async () => {
@@ -201,6 +227,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     ISettingRegistry,
     ITranslator,
     IFileBrowserFactory,
+    ILabShell,
   ],
   activate,
 };

@@ -1,36 +1,37 @@
 import { Widget } from '@lumino/widgets';
 import type { Api } from './api';
 import { runsIcon } from './icon';
-import { Poll } from './poll';
-import { RunsList, type RunActions } from './runs_list';
+import { loadPages } from './load_pages';
+import { pace, Poll } from './poll';
+import type { RunActions, RunsList } from './runs_list';
 import type { TranslationBundle } from '@jupyterlab/translation';
-
-const REST = 6;
 
 /** The list of runs at the side; it looks while it is seen, and needs no kernel. */
 export class RunsSidebar extends Widget {
-  readonly list: RunsList;
+  private list: RunsList | undefined;
   refreshSeconds = 2;
   private readonly poll: Poll;
 
-  constructor(api: Api, actions: RunActions, trans: TranslationBundle) {
+  constructor(
+    api: Api,
+    private readonly actions: RunActions,
+    private readonly trans: TranslationBundle,
+  ) {
     super();
     this.id = 'jupyter-mpexec-runs';
     this.title.icon = runsIcon;
     this.title.caption = trans.__('Pipeline runs');
-    this.list = new RunsList(actions, trans);
-    this.node.append(this.list.node);
     this.poll = new Poll(
       async () => {
+        const list = (this.list ??= await this.draw());
         try {
           const found = await api.runs();
-          this.list.show(found);
-          return found.runs.some(run => run.is_alive)
-            ? this.refreshSeconds
-            : Math.max(REST, this.refreshSeconds);
+          list.show(found);
+          const goesOn = found.runs.some(run => run.is_alive);
+          return pace(goesOn, this.refreshSeconds);
         } catch (error) {
-          this.list.fail(error);
-          return REST;
+          list.fail(error);
+          return pace(false, this.refreshSeconds);
         }
       },
       () => this.isVisible,
@@ -40,6 +41,11 @@ export class RunsSidebar extends Widget {
   /** Look now. */
   refresh(): void {
     this.poll.wake();
+  }
+
+  /** Draw it once more: something besides the runs has changed. */
+  redraw(): void {
+    this.list?.redraw();
   }
 
   override dispose(): void {
@@ -53,5 +59,12 @@ export class RunsSidebar extends Widget {
 
   protected override onAfterAttach(): void {
     this.refresh();
+  }
+
+  private async draw(): Promise<RunsList> {
+    const { RunsList } = await loadPages();
+    const list = new RunsList(this.actions, this.trans);
+    this.node.append(list.node);
+    return list;
   }
 }

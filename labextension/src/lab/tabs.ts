@@ -1,92 +1,151 @@
 /** What opens in the main area; what draws it is loaded on demand. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { MainAreaWidget } from '@jupyterlab/apputils';
-import { Widget } from '@lumino/widgets';
-import { html } from '../common/dom';
+import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { TabPanel, Widget } from '@lumino/widgets';
 import type { Api } from './api';
 import { runsIcon } from './icon';
 import { loadPages } from './load_pages';
-import { errorBox } from './parts';
-import { Poll } from './poll';
-import { shortId } from './run_words';
+import { pace, Poll } from './poll';
 import type { RunActions } from './runs_list';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-const LIVE = 1;
+/** What a tab shows: enough to open it again. */
+export interface TabPlace {
+  kind: 'run' | 'report';
+  id: string;
+  label: string;
+}
 
-/** Opens runs and reports as tabs; what is open already is only shown. */
+/** Something that is drawn in a tab. */
+interface Page {
+  readonly node: HTMLElement;
+  /** Bring it up to date; returns whether it goes on changing. */
+  update(): Promise<boolean>;
+  dispose(): void;
+}
+
+/** Opens runs and reports as tabs; what is open already is shown, and brought up to date. */
 export class Tabs {
-  private readonly open = new Map<string, MainAreaWidget>();
+  readonly tracker = new WidgetTracker<Tab>({ namespace: 'mpexec-tabs' });
+  refreshSeconds = 2;
 
   constructor(
     private readonly app: JupyterFrontEnd,
     private readonly api: Api,
     private readonly trans: TranslationBundle,
+    private readonly isLab: boolean,
   ) {}
 
-  async run(id: string, name: string, actions: RunActions): Promise<void> {
-    const content = this.show(`run-${id}`, name || shortId(id), id);
-    if (!content) return;
-    const { RunPage } = await loadPages();
-    const page = new RunPage(this.api, id, actions, this.trans);
-    content.node.append(page.node);
-    const poll = new Poll(
-      async () => ((await page.update()) ? LIVE : 4),
-      () => content.isVisible,
-    );
-    content.wake = poll.wake;
-    content.disposed.connect(() => {
-      poll.stop();
-      page.dispose();
+  open(place: TabPlace, actions: RunActions): void {
+    const { shell } = this.app;
+    const known = this.tracker.find(tab => tab.place.kind === place.kind && tab.place.id === place.id);
+    const tab = known ?? this.make(place, actions);
+    if (!known) {
+      shell.add(tab, 'main');
+      // Notebook 7 has room for one document there, and says nothing.
+      if (!this.isLab && !tab.isAttached) this.putBelow(tab);
+      void this.tracker.add(tab);
+    }
+    shell.activateById(tab.id);
+    // Notebook 7 leaves it behind the one that is seen.
+    const stack = tab.parent?.parent;
+    if (stack instanceof TabPanel) stack.currentWidget = tab;
+    tab.content.refresh();
+  }
+
+  /** Look now at all runs that are seen. */
+  refresh(): void {
+    this.tracker.forEach(tab => {
+      if (tab.place.kind === 'run') tab.content.refresh();
     });
-    poll.wake();
   }
 
-  async report(id: string, name: string): Promise<void> {
-    const content = this.show(`report-${id}`, this.trans.__('Report: %1', name || shortId(id)), id);
-    if (!content) return;
-    try {
-      const { html: text } = await this.api.report(id);
-      // It comes from a file: nothing in it may run.
-      const theme = document.body.dataset.jpThemeLight === 'false' ? 'dark' : 'light';
-      const srcdoc = text.replace('<html>', `<html data-theme="${theme}">`);
-      const frame = html('iframe', {
-        class: 'jmpl-frame',
-        sandbox: '',
-        title: this.trans.__('Report'),
-        srcdoc,
-      });
-      content.node.append(frame);
-    } catch (error) {
-      content.node.append(html('div', { class: 'jmpx jmpl jmpl-page' }, errorBox(error)));
-    }
+  private putBelow(tab: Tab): void {
+    // By itself that area opens no higher than the names of its tabs.
+    tab.content.addClass('jmpl-below');
+    this.app.shell.add(tab, 'down');
+    if (tab.isAttached) return;
+    tab.dispose();
+    throw new Error(this.trans.__('There is no room for it on this page. Open it in JupyterLab.'));
   }
 
-  private show(key: string, label: string, caption: string): Content | undefined {
-    const known = this.open.get(key);
-    if (known && !known.isDisposed) {
-      this.app.shell.activateById(known.id);
-      return undefined;
-    }
-    const content = new Content();
-    const tab = new MainAreaWidget({ content });
-    tab.id = `jupyter-mpexec-${key.replace(/\W+/g, '-')}`;
-    tab.title.label = label;
-    tab.title.caption = caption;
+  private make(place: TabPlace, actions: RunActions): Tab {
+    const { kind, id, label } = place;
+    const draw = async (): Promise<Page> => {
+      const { ReportPage, RunPage } = await loadPages();
+      return kind === 'run'
+        ? new RunPage(this.api, id, actions, this.trans)
+        : new ReportPage(this.api, id, this.trans);
+    };
+    const content = new Content(draw, kind === 'run', goesOn => pace(goesOn, this.refreshSeconds));
+    const tab = new Tab(place, content);
+    tab.id = `jupyter-mpexec-${kind}-${id.replace(/\W+/g, '-')}`;
+    tab.title.label = kind === 'run' ? label : this.trans.__('Report: %1', label);
+    tab.title.caption = id;
     tab.title.icon = runsIcon;
     tab.title.closable = true;
-    this.open.set(key, tab);
-    tab.disposed.connect(() => this.open.delete(key));
-    this.app.shell.add(tab, 'main');
-    this.app.shell.activateById(tab.id);
-    return content;
+    return tab;
   }
 }
 
 class Content extends Widget {
-  wake: () => void = () => undefined;
+  private readonly poll: Poll;
+  private page: Page | undefined;
+
+  /** What `follows` is looked at again and again, the rest once, and when that is asked for. */
+  constructor(
+    draw: () => Promise<Page>,
+    private readonly follows: boolean,
+    next: (goesOn: boolean) => number,
+  ) {
+    super();
+    this.poll = new Poll(
+      async () => {
+        this.page ??= await this.put(draw);
+        if (this.isDisposed) return 0;
+        const goesOn = await this.page.update();
+        return follows ? next(goesOn) : 0;
+      },
+      () => this.isVisible,
+    );
+  }
+
+  /** Look now, if it is seen. */
+  refresh(): void {
+    this.poll.wake();
+  }
+
+  override dispose(): void {
+    this.poll.stop();
+    this.page?.dispose();
+    super.dispose();
+  }
+
+  protected override onAfterAttach(): void {
+    this.appear();
+  }
 
   protected override onAfterShow(): void {
-    this.wake();
+    this.appear();
+  }
+
+  private appear(): void {
+    if (this.follows || !this.page) this.refresh();
+  }
+
+  private async put(draw: () => Promise<Page>): Promise<Page> {
+    const page = await draw();
+    if (this.isDisposed) page.dispose();
+    else this.node.append(page.node);
+    return page;
+  }
+}
+
+class Tab extends MainAreaWidget<Content> {
+  constructor(
+    readonly place: TabPlace,
+    content: Content,
+  ) {
+    super({ content });
   }
 }

@@ -1,0 +1,283 @@
+/** @jest-environment jsdom */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { RunDetails, RunRow } from '../src/lab/api';
+import { patch } from '../src/lab/patch';
+import { ReportPage } from '../src/lab/report_page';
+import { Resuming } from '../src/lab/resuming';
+import { RunPage } from '../src/lab/run_page';
+import { RunsList, type RunActions } from '../src/lab/runs_list';
+import { html } from '../src/common/dom';
+
+/** What JupyterLab has where there is no other language. */
+const trans = {
+  __: (text: string, ...values: unknown[]) =>
+    text.replace(/%(\d)/g, (_, index) => String(values[Number(index) - 1])),
+} as unknown as TranslationBundle;
+
+function run(values: Partial<RunDetails> = {}): RunDetails {
+  return {
+    id: 'u-me-x-20260101T000000-abcdef',
+    state: 'running',
+    look: { glyph: '►', word: 'running', css: 'jmpx-s-running' },
+    is_alive: true,
+    is_final: false,
+    can_resume: false,
+    counts: { succeeded: 1, pending: 9 },
+    total: 10,
+    ended: 1,
+    output: 'u/me/x',
+    repository: '/repo',
+    started_at: 0,
+    finished_at: null,
+    trouble: '',
+    version: '1',
+    facts: [['Quanta', '1 of 10 ended']],
+    tasks: [{ label: 'isr', total: 10, counts: { succeeded: 1 }, median: '1 s', longest: '1 s' }],
+    failures: [],
+    command: 'pipetask run -b /repo',
+    has_graph: false,
+    ...values,
+  };
+}
+
+const over = { is_alive: false, is_final: true, can_resume: true };
+
+/** What was asked for, with the state that the run had in the page. */
+let asked: string[];
+let why = '';
+
+function actions(resuming = new Resuming()): RunActions {
+  const note = (act: string) => (row: RunRow) => asked.push(`${act} ${row.id.slice(-6)} ${row.ended}`);
+  return {
+    resuming,
+    whyNoAttach: () => why,
+    open: note('open'),
+    report: note('report'),
+    attach: note('attach'),
+    stop: note('stop'),
+    resume: note('resume'),
+    remove: note('remove'),
+    start: () => undefined,
+    refresh: () => undefined,
+  };
+}
+
+function button(word: string, inside: Element = document.body): HTMLButtonElement {
+  const found = [...inside.querySelectorAll('button')].find(each => each.textContent === word);
+  if (!found) throw new Error(`There is no button ${word} in: ${inside.textContent}`);
+  return found;
+}
+
+const words = (): string[] =>
+  [...document.querySelectorAll('.jmpl-buttons button')].map(each => each.textContent);
+
+beforeEach(() => {
+  document.body.replaceChildren();
+  asked = [];
+  why = '';
+});
+
+describe('elements that are made like others', () => {
+  const item = (key: string, text: string): HTMLElement => html('li', { 'data-key': key }, text);
+  const texts = (list: Element): (string | null)[] => [...list.children].map(each => each.textContent);
+
+  test('what has a key is known by it, wherever it comes to be', () => {
+    const list = html('ul');
+    patch(list, [item('a', 'a1'), item('b', 'b1'), item('c', 'c1')]);
+    const [a, b, c] = list.children;
+    patch(list, [item('c', 'c2'), item('new', 'n2'), item('b', 'b2')]);
+    expect(texts(list)).toEqual(['c2', 'n2', 'b2']);
+    expect([list.children[0], list.children[2]]).toEqual([c, b]);
+    expect(a.isConnected).toBe(false);
+    patch(list, []);
+    expect(list.childNodes).toHaveLength(0);
+  });
+
+  test('the rest is known by its place and its tag; attributes are those that are wanted', () => {
+    const host = html('div');
+    patch(host, ['one', html('b', { title: 'x', class: 'old' }, 'two')]);
+    const [text, bold] = host.childNodes;
+    patch(host, ['ONE', html('b', { class: 'new', disabled: true }, 'two', html('i', {}, 'three'))]);
+    expect(host.outerHTML).toBe('<div>ONE<b class="new" disabled="">two<i>three</i></b></div>');
+    expect([...host.childNodes]).toEqual([text, bold]);
+    patch(host, [html('b', {}, 'two'), html('p', {}, 'four'), html('p', {}, 'five')]);
+    expect(host.outerHTML).toBe('<div><b>two</b><p>four</p><p>five</p></div>');
+  });
+
+  test('the focus stays where it was, also in what changes its place', () => {
+    const list = html('div');
+    document.body.append(list);
+    const press = (key: string): HTMLElement => html('button', { 'data-key': key }, key);
+    patch(list, [press('a'), press('b'), press('c')]);
+    const last = list.children[2] as HTMLElement;
+    last.focus();
+    patch(list, [press('c'), press('a')]);
+    expect(document.activeElement).toBe(last);
+  });
+});
+
+describe('the page of a run', () => {
+  /** A page whose run is what the test says it is. */
+  function pageOf(answers: (RunDetails | undefined)[], how = actions()): { page: RunPage; since: unknown[] } {
+    const since: unknown[] = [];
+    const api = {
+      run: (_: string, version?: string) => {
+        since.push(version);
+        return Promise.resolve(answers.shift());
+      },
+      graph: () => Promise.reject(new Error('no graph here')),
+    };
+    const page = new RunPage(api, run().id, how, trans);
+    document.body.append(page.node);
+    return { page, since };
+  }
+
+  test('focus, selection and a click under way outlive an update', async () => {
+    const later = run({ counts: { succeeded: 2, pending: 8 }, ended: 2, version: '2' });
+    const { page } = pageOf([run(), later]);
+    await page.update();
+    const stop = button('Stop');
+    stop.focus();
+    const command = page.node.querySelector('pre')!;
+    getSelection()!.selectAllChildren(command);
+    await page.update();
+    expect(page.node.textContent).toContain('2 of 10 done');
+    expect(button('Stop')).toBe(stop);
+    expect(document.activeElement).toBe(stop);
+    expect(getSelection()!.toString()).toBe('pipetask run -b /repo');
+    // A click is one on what the mouse was pressed on.
+    stop.click();
+    // With what is known of the run now.
+    expect(asked).toEqual(['stop abcdef 2']);
+  });
+
+  test('the buttons are those of the state; a new one does not do what the old one did', async () => {
+    const resuming = new Resuming();
+    const { page } = pageOf([run(), run({ ...over, version: '2' })], actions(resuming));
+    expect(await page.update()).toBe(true);
+    expect(words()).toEqual(['Attach', 'Report', 'Stop']);
+    expect(await page.update()).toBe(false);
+    expect(words()).toEqual(['Attach', 'Report', 'Resume']);
+    for (const word of words()) button(word).click();
+    expect(asked).toEqual(['attach abcdef 1', 'report abcdef 1', 'resume abcdef 1']);
+    void resuming.resume(run().id, 'x', () => new Promise(() => undefined));
+    expect(button('Resuming…').disabled).toBe(true);
+  });
+
+  test('what has not changed is not drawn again, and the server is told what is known', async () => {
+    const { page, since } = pageOf([
+      run({ version: 'a' }),
+      undefined,
+      undefined,
+      run({ ...over, version: 'b' }),
+      undefined,
+    ]);
+    await page.update();
+    const before = page.node.innerHTML;
+    expect(await page.update()).toBe(true);
+    expect(page.node.innerHTML).toBe(before);
+    // Besides the run: a notebook was closed.
+    why = 'Open a notebook first';
+    await page.update();
+    expect(button('Attach').disabled).toBe(true);
+    await page.update();
+    expect(await page.update()).toBe(false);
+    expect(since).toEqual([undefined, 'a', 'a', 'a', 'b']);
+  });
+
+  test('failures come before the tasks without changing these', async () => {
+    const failures = [{ name: 'isr(visit=1)', task: 'isr', headline: 'ValueError: no' }];
+    const { page } = pageOf([run(), run({ failures, n_failures: 1, version: '2' })]);
+    await page.update();
+    const cell = page.node.querySelector('td')!;
+    expect(cell.textContent).toBe('isr');
+    await page.update();
+    expect(cell.isConnected).toBe(true);
+    const titles = [...page.node.querySelectorAll('h3')].map(each => each.textContent);
+    expect(titles).toEqual(['1 failed', 'Tasks', 'About', 'The same from a shell']);
+  });
+});
+
+describe('the list of runs', () => {
+  const other = run({ id: 'u-me-y-20260102T000000-fedcba', output: 'u/me/y', started_at: 9 });
+
+  test('clicks and focus outlive what comes in meanwhile', () => {
+    const list = new RunsList(actions(), trans);
+    document.body.append(list.node);
+    list.show({ now: 10, runs: [run()] });
+    const head = list.node.querySelector<HTMLElement>('.jmpl-run-head')!;
+    head.click();
+    const stop = button('Stop');
+    stop.focus();
+    // A newer one comes before it.
+    list.show({ now: 12, runs: [other, run({ ended: 5 })] });
+    expect(list.node.querySelectorAll('.jmpl-run')).toHaveLength(2);
+    expect([button('Stop'), document.activeElement]).toEqual([stop, stop]);
+    stop.click();
+    expect(asked).toEqual(['stop abcdef 5']);
+    list.show({ now: 12, runs: [other, run(over)] });
+    expect(words()).toEqual(['Open', 'Attach', 'Report', 'Resume', 'Delete…']);
+    button('Delete…').click();
+    expect(asked.pop()).toBe('remove abcdef 1');
+    head.click();
+    expect([words(), head.getAttribute('aria-expanded')]).toEqual([[], 'false']);
+    head.dispatchEvent(new MouseEvent('dblclick', { bubbles: true }));
+    expect(asked.pop()).toBe('open abcdef 1');
+  });
+
+  test('why there is nothing to attach to is said, and follows the notebooks', () => {
+    const list = new RunsList(actions(), trans);
+    document.body.append(list.node);
+    why = 'Open a notebook first';
+    list.show({ now: 10, runs: [run()] });
+    list.node.querySelector<HTMLElement>('.jmpl-run-head')!.click();
+    const attach = button('Attach');
+    expect([attach.disabled, attach.title]).toEqual([true, why]);
+    why = '';
+    list.redraw();
+    expect([button('Attach'), attach.disabled]).toEqual([attach, false]);
+    attach.click();
+    expect(asked).toEqual(['attach abcdef 1']);
+  });
+});
+
+describe('the page of a report', () => {
+  beforeAll(() => {
+    // The browser of the tests has no preferences.
+    window.matchMedia = () => new EventTarget() as MediaQueryList;
+  });
+
+  test('it is asked for again, and has the theme of the page', async () => {
+    const reports = ['first', 'second'];
+    const api = { report: () => Promise.resolve({ html: `<html><body>${reports.shift()}</body></html>` }) };
+    const page = new ReportPage(api, 'x', trans);
+    document.body.append(page.node);
+    document.body.dataset.jpThemeLight = 'true';
+    await page.update();
+    const frame = page.node.querySelector('iframe')!;
+    expect(frame.getAttribute('sandbox')).toBe('');
+    expect(frame.srcdoc).toBe('<html data-theme="light"><body>first</body></html>');
+    await page.update();
+    expect(frame.srcdoc).toBe('<html data-theme="light"><body>second</body></html>');
+    document.body.dataset.jpThemeLight = 'false';
+    await Promise.resolve();
+    expect(frame.srcdoc).toBe('<html data-theme="dark"><body>second</body></html>');
+    page.dispose();
+  });
+
+  test('an error is said in its place, until there is a report', async () => {
+    let broken = true;
+    const api = {
+      report: () =>
+        broken ? Promise.reject(new Error('damaged')) : Promise.resolve({ html: '<html></html>' }),
+    };
+    const page = new ReportPage(api, 'x', trans);
+    await page.update();
+    expect(page.node.textContent).toBe('damaged');
+    broken = false;
+    await page.update();
+    expect(page.node.querySelectorAll('iframe')).toHaveLength(1);
+    expect(page.node.textContent).toBe('');
+    page.dispose();
+  });
+});
