@@ -13,7 +13,7 @@ from .scene import open_scene
 from .survey import Reference, Survey
 
 RUNS = 50
-RUNS_IN_A_TEST = 10
+RUNS_IN_A_TEST = 5
 AT_A_TIME = 2
 
 
