@@ -177,6 +177,14 @@ def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> Non
     form.locator("[name=output]").fill("u/me/form")
     form.locator("[name=processes]").fill("2")
     form.locator("[name=register_dataset_types]").check()
+    # Enter opens a section, and begins a line; nothing is put into the notebook by it.
+    keys = page.keyboard
+    form.locator("summary", has_text="More: Pipeline").focus()
+    keys.press("Enter")
+    form.locator("[name=config]").focus()
+    keys.type("isr:a=1")
+    keys.press("Enter")
+    keys.type("isr:b=2")
     notebook.take_page("form")
     form.get_by_role("button", name="Put into a cell").click()
     page.locator(".jp-Cell", has_text="-b survey").wait_for()
@@ -184,7 +192,9 @@ def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> Non
         "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.getSource()"
     )
     assert source == (
-        "%pipetask run -p 'a pipeline.yaml' -b survey -o u/me/form -j 2 --register-dataset-types"
+        "%reload_ext jupyter_mpexec\n"
+        "%pipetask run -p 'a pipeline.yaml' -c isr:a=1 -c isr:b=2 -b survey -o u/me/form -j 2"
+        " --register-dataset-types"
     )
 
 
@@ -211,6 +221,12 @@ def test_form_without_a_notebook_makes_one(open_notebook: Callable[..., Notebook
     assert page.evaluate("() => document.activeElement.name") == "pipeline"
     form.locator("[name=pipeline]").fill("a.yaml")
     notebook.take_page("form-without-notebook")
+    form.get_by_role("button", name="Empty the form").focus()
+    page.keyboard.press("Enter")
+    assert form.locator("[name=butler_config]").input_value() == ""
+    form.locator("[name=butler_config]").fill("survey")
+    form.locator("[name=pipeline]").fill("a.yaml")
+    form.locator("[name=data_query]").fill("visit = 42")
     form.get_by_role("button", name="New notebook with this cell").click()
     page.locator(".jp-Notebook .jp-Cell", has_text="-b survey").wait_for()
     sources = page.evaluate(
