@@ -13,7 +13,7 @@ from typing import Any
 
 from jupyter_mpexec.errors import JupyterMpexecError
 
-__all__ = ["Readers", "ReadingError"]
+__all__ = ["OutdatedError", "Readers", "ReadingError", "file_stamp"]
 
 _SECONDS = 90.0
 _IDLE_SECONDS = 300.0
@@ -23,6 +23,16 @@ _LONGEST_ANSWER = 32 * 2**20
 
 class ReadingError(JupyterMpexecError):
     """A file cannot be read."""
+
+
+class OutdatedError(JupyterMpexecError):
+    """A file is not any more what is asked about."""
+
+
+def file_stamp(path: Path) -> str:
+    """Tell a file from what it was before it was written anew."""
+    about = path.stat()
+    return f"{about.st_mtime_ns}-{about.st_size}-{about.st_ino}"
 
 
 class Readers:
@@ -74,8 +84,7 @@ class Readers:
             Raised if the file cannot be read.
         """
         # A graph that was written anew is another file; the text of a pipeline comes with each question.
-        about = path.stat() if kind == "graph" else None
-        key = (kind, path, about and (about.st_mtime_ns, about.st_size, about.st_ino))
+        key = (kind, path, file_stamp(path) if kind == "graph" else "")
         reader = self._readers.pop(key, None)
         if reader is None or not reader.is_running:
             reader = self._spare.pop(kind, None)

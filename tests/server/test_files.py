@@ -49,6 +49,21 @@ def test_drill_down(server, graph_file):
     assert server.ask("graph/quantum", path=graph_file.name, id="no-uuid").status == 400
 
 
+def test_a_file_that_was_written_anew_is_not_taken_for_the_old_one(server, graph_file):
+    file = Path(shutil.copy(graph_file, server.root / "anew.qg"))
+    stamp = server.ask("graph", path=file.name).body["stamp"]
+    [row] = server.ask("graph/quanta", path=file.name, count=1, stamp=stamp).body["rows"]
+    assert server.ask("graph/quantum", path=file.name, id=row["id"], stamp=stamp).body["stamp"] == stamp
+    # As by the same command, once more.
+    Path(shutil.copy(graph_file, server.root / "next.qg")).replace(file)
+    for address, question in (("graph/quanta", {}), ("graph/quantum", {"id": row["id"]})):
+        answer = server.ask(address, path=file.name, stamp=stamp, **question)
+        assert (answer.status, answer.body["message"]) == (409, "The file has been written anew.")
+    again = server.ask("graph", path=file.name).body["stamp"]
+    assert again != stamp
+    assert server.ask("graph/quanta", path=file.name, stamp=again).status == 200
+
+
 def test_task_classes_are_not_imported(server, graph_file):
     """A graph of classes that are nowhere to be found is shown all the same."""
     file = server.root / "foreign.qg"
