@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -242,6 +244,45 @@ def test_a_module_beside_the_pipeline(server, pipeline_file):
     assert "beside_it is in this folder" in answer["problem"]["message"]
     assert f"%pipetask build -p {pipeline_file.name}" in answer["problem"]["hint"]
     assert "PYTHONPATH" in answer["problem"]["hint"]
+
+
+TASK = """
+from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnections, connectionTypes
+
+
+class MyConnections(PipelineTaskConnections, dimensions=("visit",)):
+    made = connectionTypes.Output(name="{made}", storageClass="StructuredDataDict", dimensions=("visit",))
+
+
+class MyConfig(PipelineTaskConfig, pipelineConnections=MyConnections):
+    pass
+
+
+class {name}(PipelineTask):
+    ConfigClass = MyConfig
+    _DefaultName = "mine"
+"""
+
+
+def test_edited_task_classes_are_seen(server, pipeline_file):
+    module = server.modules / "edited_tasks.py"
+    text = "description: mine\ntasks:\n  mine:\n    class: edited_tasks.MyTask\n"
+    body = {"path": pipeline_file.name, "text": text, "dataset_types": True}
+
+    def ask(_: int = 0) -> dict[str, Any]:
+        return server.ask("pipeline", method="POST", body=body).body
+
+    module.write_text(TASK.format(name="OtherTask", made="first"))
+    assert "edited_tasks has no MyTask" in ask()["problem"]["message"]
+    module.write_text(TASK.format(name="MyTask", made="first"))
+    assert {"mine", "first"} <= {node["label"] for node in ask()["scene"]["nodes"]}
+    module.write_text(TASK.format(name="MyTask", made="another"))
+    # As from two browsers.
+    with ThreadPoolExecutor(2) as both:
+        for answer in both.map(ask, range(2)):
+            labels = {node["label"] for node in answer["scene"]["nodes"]}
+            assert "another" in labels
+            assert "first" not in labels
 
 
 def test_an_empty_pipeline(server, pipeline_file):

@@ -58,17 +58,14 @@ class GraphFactory extends ABCWidgetFactory<IDocumentWidget> {
         if (content.isDisposed) return;
         const page = new GraphPage(this.api, file, this.trans);
         content.node.append(page.node);
-        const rename = (): void => {
-          page.rename();
-        };
         const read = (): void => {
           void page.load();
         };
-        context.pathChanged.connect(rename);
+        context.pathChanged.connect(read);
         // Opening the document tells of a change, too.
         void context.ready.then(() => context.fileChanged.connect(read));
         content.disposed.connect(() => {
-          context.pathChanged.disconnect(rename);
+          context.pathChanged.disconnect(read);
           context.fileChanged.disconnect(read);
           page.dispose();
         });

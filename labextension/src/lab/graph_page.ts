@@ -41,14 +41,14 @@ export class GraphPage {
     private readonly file: { readonly name: string; readonly path: string },
     private readonly trans: TranslationBundle,
   ) {
-    this.rename();
     this.node.append(html('p', { class: 'jmpl-muted' }, trans.__('Reading the graph…')));
   }
 
-  /** Read the file, also once more. */
+  /** Read the file; once more when it was renamed, moved or written anew. */
   async load(note = ''): Promise<void> {
     const { trans } = this;
     const turn = ++this.loads;
+    this.title.textContent = this.file.name;
     // What is still to be answered is about the file as it was.
     this.turn++;
     this.drills++;
@@ -68,11 +68,6 @@ export class GraphPage {
         }),
       );
     }
-  }
-
-  /** Take over another name of the file. */
-  rename(): void {
-    this.title.textContent = this.file.name;
   }
 
   dispose(): void {

@@ -13,20 +13,26 @@ import { ServerFile } from './server_file';
 /** Opens diagrams; one that is open already is only shown. */
 export class PipelineDiagrams {
   /** By the document, whose path may change; the last one has been opened last. */
-  private readonly open = new Map<DocumentWidget['context'], MainAreaWidget>();
+  private readonly open = new Map<DocumentWidget['context'], { tab: MainAreaWidget; page: PipelinePage }>();
 
   constructor(
     private readonly app: JupyterFrontEnd,
     private readonly api: Api,
     private readonly trans: TranslationBundle,
-  ) {}
+  ) {
+    app.serviceManager.contents.fileChanged.connect((_, { type, newValue }) => {
+      // A diagram also shows what is in the code of its tasks, and in pipelines that it imports.
+      if (type !== 'save' || !/\.(py|ya?ml)$/.test(newValue?.path ?? '')) return;
+      for (const { page } of this.open.values()) page.changed();
+    });
+  }
 
   async show(path: string): Promise<void> {
     const editor: unknown = await this.app.commands.execute('docmanager:open', { path, factory: 'Editor' });
     if (!isDocument(editor)) return;
     await editor.context.ready;
     const known = this.open.get(editor.context);
-    if (known) this.app.shell.activateById(known.id);
+    if (known) this.app.shell.activateById(known.tab.id);
     else await this.draw(editor);
   }
 
@@ -66,8 +72,8 @@ export class PipelineDiagrams {
       page.dispose();
     });
     // The first one splits the window; others are tabs beside it.
-    const beside = [...open.values()].at(-1);
-    open.set(context, tab);
+    const beside = [...open.values()].at(-1)?.tab;
+    open.set(context, { tab, page });
     app.shell.add(
       tab,
       'main',
