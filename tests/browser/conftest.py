@@ -70,7 +70,7 @@ def open_notebook(
             context = browser.new_context(viewport={"width": 1300, "height": 1400})
             stack.callback(context.close)
             page = context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(120_000)
             pictures = Path(os.environ.get(PICTURES) or folder)
             notebook = NotebookPage(page, host, folder / "run.ipynb", pictures)
             notebook.open()

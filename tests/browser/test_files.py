@@ -155,8 +155,9 @@ def test_pipeline_follows_edits(
     problem = view.locator(".jmpl-error")
     view.get_by_text("11 tasks").wait_for()
     page.locator(".jp-FileEditor .cm-content").click()
-    with page.expect_response("**/mpexec/pipeline"):
-        page.keyboard.type(" ")
+    page.keyboard.press("Control+End")
+    with page.expect_response("**/mpexec/pipeline*"):
+        page.keyboard.type("# edited")
     page.locator(".jmpl-page:not([aria-busy])").wait_for()
     page.locator(".lm-TabBar-tab.jp-mod-dirty", has_text="survey.yaml").wait_for()
     type_into(page, "  warp_again:\n    class: jupyter_mpexec.demo.tasks.warp.WarpTask\n", "")
@@ -174,7 +175,7 @@ def test_pipeline_follows_edits(
     view.locator("[data-id='task:coadd'] .jmpv-box").click()
     notebook.take_page("pipeline")
     # The code of a task may have been edited in another tab.
-    with page.expect_request("**/mpexec/pipeline"):
+    with page.expect_request("**/mpexec/pipeline*"):
         page.evaluate(
             """path => window.jupyterapp.serviceManager.contents.save(
               path, { type: 'file', format: 'text', content: '' })""",
