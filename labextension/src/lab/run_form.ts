@@ -166,7 +166,7 @@ function make(option: OptionRow, trans: TranslationBundle): Field {
   }
 }
 
-/** JupyterLab's dialog takes each Enter for its default button; in the form it also means what it means elsewhere. */
+/** JupyterLab's dialog takes each Enter for its default button (until 4.6.4 at least): in fields it has other uses. */
 class FormDialog extends Dialog<string> {
   override handleEvent(event: Event): void {
     if (event instanceof KeyboardEvent && event.key === 'Enter' && hasUseForEnter(event.target)) return;
