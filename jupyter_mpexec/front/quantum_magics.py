@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import sys
+import weakref
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import (
@@ -25,14 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = ["QuantumMagics", "register", "unregister"]
 
+_bound: MutableMapping[InteractiveShell, dict[str, Any]] = weakref.WeakKeyDictionary()
+"""By shell: what `%quantum` has put into the notebook's namespace; reloading the extension does not forget it."""
+
 
 @magics_class
 class QuantumMagics(Magics):
     """Open quanta, and patches."""
-
-    def __init__(self, shell: InteractiveShell) -> None:
-        super().__init__(shell)
-        self._bound: dict[str, Any] = {}
 
     @no_var_expand
     @needs_local_scope
@@ -75,11 +76,12 @@ class QuantumMagics(Magics):
         values = {**quantum.inputs, "task": quantum.task, "q": quantum}
         names: dict[str, str] = {}
         bound: dict[str, Any] = {}
+        earlier = _bound.get(self.shell, {})
         taken = {
             name
             for name, value in self.shell.user_ns.items()
             # What an earlier %quantum has put there, and nobody has changed, may go.
-            if not (name in self._bound and self._bound[name] is value)
+            if not (name in earlier and earlier[name] is value)
         }
         for name, value in values.items():
             chosen = name
@@ -88,7 +90,7 @@ class QuantumMagics(Magics):
             bound[chosen] = value
             names[name] = chosen
         self.shell.push(bound)
-        self._bound = bound
+        _bound[self.shell] = bound
         moved = [f"{name} as {chosen}" for name, chosen in names.items() if name != chosen]
         note = f"\nThese names were taken: {', '.join(moved)}." if moved else ""
         return f"In the notebook now: {', '.join(names.values())}.{note}"

@@ -15,7 +15,7 @@ from tornado import web
 from jupyter_mpexec.errors import JupyterMpexecError
 
 from .places import NotFoundError
-from .readers import Readers
+from .readers import OutdatedError, Readers
 
 __all__ = ["RESOURCE", "Handler", "allowed"]
 
@@ -93,7 +93,8 @@ class Handler(APIHandler):  # type: ignore[misc,unused-ignore]  # the server shi
         """Answer with the message and the hint of an error that is meant for people."""
         error = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, JupyterMpexecError):
-            self.set_status(404 if isinstance(error, NotFoundError) else 400)
+            statuses = {NotFoundError: 404, OutdatedError: 409}
+            self.set_status(statuses.get(type(error), 400))
             self.set_header("Content-Type", "application/json")
             self.finish(json.dumps({"message": error.message, "hint": error.hint}))
         else:

@@ -15,7 +15,7 @@ _LONGEST_PATH = 4096
 
 
 class NotFoundError(JupyterMpexecError):
-    """There is no such run or file; or it is none that may be asked for, which is not told apart."""
+    """There is no such run or file; or it is none that may be asked for."""
 
 
 def named_run(name: str) -> RunFolder:
@@ -67,6 +67,13 @@ def find_file(root: Path, path: str, suffixes: tuple[str, ...]) -> Path:
         file = top.joinpath(*parts).resolve(strict=True)
     except (OSError, RuntimeError) as error:
         raise refused from error
-    if not file.is_relative_to(top) or not file.is_file() or file.suffix not in suffixes:
+    if not file.is_relative_to(top):
+        # Whoever asks can open it in JupyterLab: that it is there is no secret.
+        hint = (
+            "A link leads out of that folder, and nothing outside of it is read. Copy the file, or start Jupyter in a "
+            "folder above both."
+        )
+        raise NotFoundError(refused.message, hint=hint)
+    if not file.is_file() or file.suffix not in suffixes:
         raise refused
     return file

@@ -13,7 +13,7 @@ from typing import Any
 
 from jupyter_mpexec.errors import JupyterMpexecError
 
-__all__ = ["Readers", "ReadingError"]
+__all__ = ["OutdatedError", "Readers", "ReadingError", "file_stamp"]
 
 _SECONDS = 90.0
 _IDLE_SECONDS = 300.0
@@ -23,6 +23,16 @@ _LONGEST_ANSWER = 32 * 2**20
 
 class ReadingError(JupyterMpexecError):
     """A file cannot be read."""
+
+
+class OutdatedError(JupyterMpexecError):
+    """A file is not any more what is asked about."""
+
+
+def file_stamp(path: Path) -> str:
+    """Tell a file from what it was before it was written anew."""
+    about = path.stat()
+    return f"{about.st_mtime_ns}-{about.st_size}-{about.st_ino}"
 
 
 class Readers:
@@ -74,8 +84,7 @@ class Readers:
             Raised if the file cannot be read.
         """
         # A graph that was written anew is another file; the text of a pipeline comes with each question.
-        about = path.stat() if kind == "graph" else None
-        key = (kind, path, about and (about.st_mtime_ns, about.st_size, about.st_ino))
+        key = (kind, path, file_stamp(path) if kind == "graph" else "")
         reader = self._readers.pop(key, None)
         if reader is None or not reader.is_running:
             reader = self._spare.pop(kind, None)
@@ -93,6 +102,15 @@ class Readers:
                 del self._readers[key]
             reader.end()
             raise
+        if "outdated" in answer:
+            if self._readers.get(key) is reader:
+                del self._readers[key]
+            if not reader.is_busy:
+                reader.end()
+            result = await self.ask(kind, path, **question)
+            # Somebody edits what the file imports: soon another one is needed, and starting takes a while.
+            await self.prepare(kind)
+            return result
         reader.end_later(self._idle_seconds)
         if "error" in answer:
             raise ReadingError(answer["error"], hint=answer.get("hint", ""))
@@ -116,6 +134,7 @@ class _Reader:
         self._is_named = False
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
+        self._n_asked = 0
         self._timer: asyncio.TimerHandle | None = None
         self._is_over = False
 
@@ -125,27 +144,34 @@ class _Reader:
 
     @property
     def is_busy(self) -> bool:
-        return self._turn.locked()
+        return self._n_asked > 0
 
     async def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
-        async with self._turn:
-            if self._timer is not None:
-                self._timer.cancel()
-            try:
-                line = await asyncio.wait_for(self._exchange(question), seconds)
-            except TimeoutError as error:
-                raise ReadingError(f"Reading the file takes longer than {seconds:.0f} s.") from error
-            except ValueError as error:
-                raise ReadingError("There is more in the file than a viewer can show.") from error
-            except ConnectionError:
-                line = b""
-            if not line.endswith(b"\n"):
-                raise ReadingError(
-                    "The process that reads the file has ended.",
-                    hint="The file is damaged, or needs more memory than a viewer may take.",
-                )
-            answer: dict[str, Any] = json.loads(line)
-            return answer
+        self._n_asked += 1
+        try:
+            async with self._turn:
+                return await self._answer(question, seconds)
+        finally:
+            self._n_asked -= 1
+
+    async def _answer(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
+        if self._timer is not None:
+            self._timer.cancel()
+        try:
+            line = await asyncio.wait_for(self._exchange(question), seconds)
+        except TimeoutError as error:
+            raise ReadingError(f"Reading the file takes longer than {seconds:.0f} s.") from error
+        except ValueError as error:
+            raise ReadingError("There is more in the file than a viewer can show.") from error
+        except ConnectionError:
+            line = b""
+        if not line.endswith(b"\n"):
+            raise ReadingError(
+                "The process that reads the file has ended.",
+                hint="The file is damaged, or needs more memory than a viewer may take.",
+            )
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
     async def start(self) -> None:
         async with self._turn:

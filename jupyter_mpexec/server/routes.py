@@ -12,7 +12,7 @@ from . import run_answers
 from .handler import Handler, allowed
 from .option_answers import options_answer
 from .places import NotFoundError, find_file, named_run
-from .readers import Readers
+from .readers import OutdatedError, Readers, file_stamp
 from .run_reports import RunReports
 
 __all__ = ["ROUTES", "add_routes"]
@@ -78,7 +78,10 @@ class Resume(Handler):
 
 class _OfGraph(Handler):
     async def ask(self, **question: Any) -> None:
-        """Answer from the graph file that the address names: by its path, or as that of a run."""
+        """Answer from the graph file that the address names: by its path, or as that of a run.
+
+        Each answer has the stamp of the file. A question that has one is about the file as it was then.
+        """
         name = self.get_query_argument("run", "")
         if name:
             path = named_run(name).graph_file
@@ -86,7 +89,11 @@ class _OfGraph(Handler):
                 raise NotFoundError(f"The run {name} has kept no quantum graph.")
         else:
             path = find_file(self.root, self.get_query_argument("path", ""), _GRAPHS)
-        self.reply(await self.readers.ask("graph", path, **question))
+        stamp = file_stamp(path)
+        if self.get_query_argument("stamp", stamp) != stamp:
+            raise OutdatedError("The file has been written anew.", hint="Open it once more.")
+        answer = await self.readers.ask("graph", path, **question)
+        self.reply({**answer, "stamp": stamp})
 
 
 class Graph(_OfGraph):

@@ -45,6 +45,13 @@ def place(notebook: NotebookPage, name: str) -> str:
     return f"{notebook.path.parent.name}/{name}"
 
 
+def rename(notebook: NotebookPage, old: str, new: str) -> None:
+    notebook.page.evaluate(
+        "names => window.jupyterapp.serviceManager.contents.rename(...names)",
+        [place(notebook, old), place(notebook, new)],
+    )
+
+
 def test_graph_file(open_notebook: Callable[..., NotebookPage], graph_file: Path) -> None:
     notebook = open_notebook([])
     page = notebook.page
@@ -65,6 +72,18 @@ def test_graph_file(open_notebook: Callable[..., NotebookPage], graph_file: Path
     details.get_by_text("Needs (1)").wait_for()
     assert details.get_by_text("isr").count() >= 1
     notebook.take_page("graph-file-quantum")
+
+    # Written anew, as by the same command once more: nothing old is taken for new.
+    shutil.copy(graph_file, notebook.path.parent / "survey.qg")
+    view.locator(".jmpl-quanta .jmpl-row").first.click()
+    view.get_by_role("status").get_by_text("written anew").wait_for()
+    view.get_by_text(pages(1, 56, "56")).wait_for()
+    assert details.inner_text() == ""
+    notebook.take_page("graph-file-anew")
+    rename(notebook, "survey.qg", "moved.qg")
+    view.get_by_role("heading", name="moved.qg").wait_for()
+    view.locator(".jmpl-quanta .jmpl-row").first.click()
+    details.get_by_text("Feeds (").wait_for()
 
     view.get_by_label("Task", exact=True).select_option("")
     search = view.get_by_label("Search by data ID")
@@ -135,6 +154,12 @@ def test_pipeline_follows_edits(
     )
     problem = view.locator(".jmpl-error")
     view.get_by_text("11 tasks").wait_for()
+    page.locator(".jp-FileEditor .cm-content").click()
+    page.keyboard.press("Control+End")
+    with page.expect_response("**/mpexec/pipeline*"):
+        page.keyboard.type("# edited")
+    page.locator(".jmpl-page:not([aria-busy])").wait_for()
+    page.locator(".lm-TabBar-tab.jp-mod-dirty", has_text="survey.yaml").wait_for()
     type_into(page, "  warp_again:\n    class: jupyter_mpexec.demo.tasks.warp.WarpTask\n", "")
     view.get_by_text("10 tasks").wait_for()
 
@@ -149,6 +174,44 @@ def test_pipeline_follows_edits(
     assert page.locator(".jmpl-wrong-line").count() == 0
     view.locator("[data-id='task:coadd'] .jmpv-box").click()
     notebook.take_page("pipeline")
+    # The code of a task may have been edited in another tab.
+    with page.expect_request("**/mpexec/pipeline*"):
+        page.evaluate(
+            """path => window.jupyterapp.serviceManager.contents.save(
+              path, { type: 'file', format: 'text', content: '' })""",
+            place(notebook, "tasks.py"),
+        )
+
+
+def test_a_diagram_follows_its_file(
+    open_notebook: Callable[..., NotebookPage], survey_template: DemoRepository
+) -> None:
+    notebook = open_notebook([])
+    page = notebook.page
+    shutil.copy(survey_template.pipeline, notebook.path.parent / "survey.yaml")
+    page.evaluate("() => { window.jupyterapp.commands.execute('filebrowser:refresh') }")
+    page.locator(".jp-DirListing-item", has_text="survey.yaml").click(button="right")
+    page.locator(".lm-Menu-item", has_text="Open as pipeline diagram").click()
+    view = page.locator(".jmpl-page")
+    view.get_by_text("10 tasks").wait_for()
+    rename(notebook, "survey.yaml", "moved.yaml")
+    view.get_by_role("heading", name="moved.yaml").wait_for()
+    warp = "  warp_again:\n    class: jupyter_mpexec.demo.tasks.warp.WarpTask\n"
+    type_into(page, "  warp:\n", f"{warp}  warp:\n")
+    view.get_by_text("11 tasks").wait_for()
+
+    # Another file of the old name has a diagram of its own; from the palette, the current tab is meant.
+    (notebook.path.parent / "survey.yaml").write_text(f"description: one\ntasks:\n{warp}")
+    page.evaluate(
+        """async path => {
+          const { commands } = window.jupyterapp;
+          await commands.execute('docmanager:open', { path, factory: 'Editor' });
+          await commands.execute('mpexec:open-pipeline');
+        }""",
+        place(notebook, "survey.yaml"),
+    )
+    page.locator(".jmpl-page", has_text="1 task").get_by_role("heading", name="survey.yaml").wait_for()
+    notebook.take_page("pipeline-moved")
 
 
 def test_cells_are_coloured(open_notebook: Callable[..., NotebookPage]) -> None:
@@ -177,6 +240,14 @@ def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> Non
     form.locator("[name=output]").fill("u/me/form")
     form.locator("[name=processes]").fill("2")
     form.locator("[name=register_dataset_types]").check()
+    # Enter opens a section, and begins a line; nothing is put into the notebook by it.
+    keys = page.keyboard
+    form.locator("summary", has_text="More: Pipeline").focus()
+    keys.press("Enter")
+    form.locator("[name=config]").focus()
+    keys.type("isr:a=1")
+    keys.press("Enter")
+    keys.type("isr:b=2")
     notebook.take_page("form")
     form.get_by_role("button", name="Put into a cell").click()
     page.locator(".jp-Cell", has_text="-b survey").wait_for()
@@ -184,7 +255,9 @@ def test_form_makes_a_command(open_notebook: Callable[..., NotebookPage]) -> Non
         "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.getSource()"
     )
     assert source == (
-        "%pipetask run -p 'a pipeline.yaml' -b survey -o u/me/form -j 2 --register-dataset-types"
+        "%reload_ext jupyter_mpexec\n"
+        "%pipetask run -p 'a pipeline.yaml' -c isr:a=1 -c isr:b=2 -b survey -o u/me/form -j 2"
+        " --register-dataset-types"
     )
 
 
@@ -211,6 +284,12 @@ def test_form_without_a_notebook_makes_one(open_notebook: Callable[..., Notebook
     assert page.evaluate("() => document.activeElement.name") == "pipeline"
     form.locator("[name=pipeline]").fill("a.yaml")
     notebook.take_page("form-without-notebook")
+    form.get_by_role("button", name="Empty the form").focus()
+    page.keyboard.press("Enter")
+    assert form.locator("[name=butler_config]").input_value() == ""
+    form.locator("[name=butler_config]").fill("survey")
+    form.locator("[name=pipeline]").fill("a.yaml")
+    form.locator("[name=data_query]").fill("visit = 42")
     form.get_by_role("button", name="New notebook with this cell").click()
     page.locator(".jp-Notebook .jp-Cell", has_text="-b survey").wait_for()
     sources = page.evaluate(

@@ -57,9 +57,20 @@ def test_a_run_from_a_terminal(
     start_run: Callable[[str], None],
     serve: Callable[[str], Server],
 ) -> None:
+    # Nothing is run: what is inserted works in a kernel that has just been started.
     notebook = open_notebook(["%load_ext jupyter_mpexec"])
     page = notebook.page
-    notebook.run_cell(0)
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    # Also when somebody goes on to another cell in the same moment.
+    page.evaluate(
+        """() => {
+          const { commands, shell } = window.jupyterapp;
+          commands.execute('mpexec:debug-quantum');
+          shell.currentWidget.content.activeCellIndex = 0;
+        }"""
+    )
+    cells.nth(1).locator(".jp-OutputArea-output", has_text="RunError: ").wait_for()
+    assert cells.nth(0).locator(".jp-InputPrompt").inner_text() == "[ ]:"
     show_runs(page)
     page.locator(".jmpl-runs").wait_for()
 

@@ -37,6 +37,19 @@ def test_loading_twice_is_loading_once(shell: InteractiveShell) -> None:
     assert registered(shell) == before
 
 
+def test_reloading_is_silent_wherever_it_is_done(bare_shell: InteractiveShell) -> None:
+    """Cells that JupyterLab inserts begin with it."""
+    for _ in range(2):
+        with capture_output() as captured:
+            result = bare_shell.run_cell("%reload_ext jupyter_mpexec\n%pipetask --help")
+        assert result.success
+        assert captured.stdout.startswith("Usage")
+    once = registered(bare_shell)
+    bare_shell.run_line_magic("reload_ext", "jupyter_mpexec")
+    assert registered(bare_shell) == once
+    bare_shell.run_line_magic("unload_ext", "jupyter_mpexec")
+
+
 def test_unloading_leaves_nothing(bare_shell: InteractiveShell) -> None:
     before = registered(bare_shell)
     jupyter_mpexec.load_ipython_extension(bare_shell)

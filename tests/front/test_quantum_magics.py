@@ -40,6 +40,9 @@ def test_inputs_and_task_get_names_and_nothing_is_overwritten(
     second = run_cell("%quantum measure detector=1")
     assert second.stdout.startswith("In the notebook now: catalog, measure_task, q.")
     assert shell.user_ns["catalog"]["n"] == 104
+    # Nor is that forgotten where the extension is loaded again, as by a cell that JupyterLab inserts.
+    third = run_cell("%reload_ext jupyter_mpexec\n%quantum measure detector=1")
+    assert third.stdout.startswith("In the notebook now: catalog, measure_task, q.")
     assert run_cell("%quantum --no-names").value.name == second.value.name
 
 

@@ -38,6 +38,7 @@ class Answer:
 class Server:
     root: Path
     runs: Path
+    modules: Path
     port: int
     token: str
     pid: int
@@ -83,8 +84,9 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> DemoRepository:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     place = tmp_path_factory.mktemp("server")
-    root, home = place / "root", place / "home"
+    root, home, modules = place / "root", place / "home", place / "modules"
     root.mkdir()
+    modules.mkdir()
     environment = {
         **os.environ,
         "HOME": str(home),
@@ -92,7 +94,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "JUPYTER_MPEXEC_DATA": str(home / "mpexec"),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{modules}",
     }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     token = secrets.token_hex(8)
@@ -111,7 +113,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-        started = Server(root, home / "mpexec" / "runs", port, token, process.pid, environment)
+        started = Server(root, home / "mpexec" / "runs", modules, port, token, process.pid, environment)
         try:
             _wait_for(started, process)
             yield started

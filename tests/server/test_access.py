@@ -110,6 +110,7 @@ def test_files_elsewhere_are_refused(server, graph_file, path):
     answer = server.ask("graph", path=path)
     assert answer.status == 404
     assert "There is no file" in answer.body["message"]
+    assert ("A link leads out" in answer.body["hint"]) == (path in ("link.qg", "linked/secret.qg"))
     assert server.ask("pipeline", method="POST", body={"path": path, "text": "tasks: {}"}).status == 404
 
 

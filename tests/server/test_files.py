@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -47,6 +49,21 @@ def test_drill_down(server, graph_file):
     assert "calibrate" in {each["task"] for each in quantum["feeds"]}
     assert {"input", "output"} == {each["role"] for each in quantum["datasets"]}
     assert server.ask("graph/quantum", path=graph_file.name, id="no-uuid").status == 400
+
+
+def test_a_file_that_was_written_anew_is_not_taken_for_the_old_one(server, graph_file):
+    file = Path(shutil.copy(graph_file, server.root / "anew.qg"))
+    stamp = server.ask("graph", path=file.name).body["stamp"]
+    [row] = server.ask("graph/quanta", path=file.name, count=1, stamp=stamp).body["rows"]
+    assert server.ask("graph/quantum", path=file.name, id=row["id"], stamp=stamp).body["stamp"] == stamp
+    # As by the same command, once more.
+    Path(shutil.copy(graph_file, server.root / "next.qg")).replace(file)
+    for address, question in (("graph/quanta", {}), ("graph/quantum", {"id": row["id"]})):
+        answer = server.ask(address, path=file.name, stamp=stamp, **question)
+        assert (answer.status, answer.body["message"]) == (409, "The file has been written anew.")
+    again = server.ask("graph", path=file.name).body["stamp"]
+    assert again != stamp
+    assert server.ask("graph/quanta", path=file.name, stamp=again).status == 200
 
 
 def test_task_classes_are_not_imported(server, graph_file):
@@ -227,6 +244,45 @@ def test_a_module_beside_the_pipeline(server, pipeline_file):
     assert "beside_it is in this folder" in answer["problem"]["message"]
     assert f"%pipetask build -p {pipeline_file.name}" in answer["problem"]["hint"]
     assert "PYTHONPATH" in answer["problem"]["hint"]
+
+
+TASK = """
+from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnections, connectionTypes
+
+
+class MyConnections(PipelineTaskConnections, dimensions=("visit",)):
+    made = connectionTypes.Output(name="{made}", storageClass="StructuredDataDict", dimensions=("visit",))
+
+
+class MyConfig(PipelineTaskConfig, pipelineConnections=MyConnections):
+    pass
+
+
+class {name}(PipelineTask):
+    ConfigClass = MyConfig
+    _DefaultName = "mine"
+"""
+
+
+def test_edited_task_classes_are_seen(server, pipeline_file):
+    module = server.modules / "edited_tasks.py"
+    text = "description: mine\ntasks:\n  mine:\n    class: edited_tasks.MyTask\n"
+    body = {"path": pipeline_file.name, "text": text, "dataset_types": True}
+
+    def ask(_: int = 0) -> dict[str, Any]:
+        return server.ask("pipeline", method="POST", body=body).body
+
+    module.write_text(TASK.format(name="OtherTask", made="first"))
+    assert "edited_tasks has no MyTask" in ask()["problem"]["message"]
+    module.write_text(TASK.format(name="MyTask", made="first"))
+    assert {"mine", "first"} <= {node["label"] for node in ask()["scene"]["nodes"]}
+    module.write_text(TASK.format(name="MyTask", made="another"))
+    # As from two browsers.
+    with ThreadPoolExecutor(2) as both:
+        for answer in both.map(ask, range(2)):
+            labels = {node["label"] for node in answer["scene"]["nodes"]}
+            assert "another" in labels
+            assert "first" not in labels
 
 
 def test_an_empty_pipeline(server, pipeline_file):

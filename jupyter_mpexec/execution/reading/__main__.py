@@ -2,7 +2,8 @@
 
 The file may come from anybody: whatever it makes this process do, the one that asked is not touched. The first line
 names the file, which may come long after the process was started; no answer is given to it. A question is an object
-with ``do`` and keyword arguments; an answer has ``result``, or ``error`` and ``hint``.
+with ``do`` and keyword arguments; an answer has ``result``, or ``error`` and ``hint``, or it is ``outdated``: somebody
+has edited a module that was imported for the file, and only another process can answer.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from jupyter_mpexec.errors import JupyterMpexecError, sentence
+
+from .imported_modules import ImportedModules
 
 __all__ = ["main"]
 
@@ -37,6 +40,7 @@ def main() -> None:
         return
     path = json.loads(first)["path"]
     reader: Any = None
+    modules = ImportedModules()
     for line in questions:
 
         def answer(line: bytes = line) -> Any:
@@ -45,7 +49,9 @@ def main() -> None:
             question = json.loads(line)
             return getattr(reader, question.pop("do"))(**question)
 
-        answers.write(json.dumps(_try(answer), default=str).encode() + b"\n")
+        given = {"outdated": True} if modules.have_changed() else _try(answer)
+        modules.remember()
+        answers.write(json.dumps(given, default=str).encode() + b"\n")
         answers.flush()
 
 

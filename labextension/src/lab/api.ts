@@ -49,6 +49,8 @@ export interface GraphSummary {
   facts: [string, string][];
   scene: Scene | null;
   note: string;
+  /** What changes when the file is written anew. */
+  stamp: string;
 }
 
 export interface QuantumRow {
@@ -103,10 +105,15 @@ export class ApiError extends Error {
   ) {
     super(message);
   }
+
+  /** The file has been written anew since its stamp was told. */
+  get isOutdated(): boolean {
+    return this.status === 409;
+  }
 }
 
-/** Which graph is meant: a file, or that of a run. */
-export type GraphPlace = { path: string } | { run: string };
+/** Which graph is meant: a file, or that of a run; with a stamp, only as it was when it had that. */
+export type GraphPlace = ({ path: string } | { run: string }) & { stamp?: string };
 
 /** Asks the server; it knows its base URL, its token and its XSRF cookie. */
 export class Api {

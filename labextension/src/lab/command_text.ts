@@ -66,9 +66,13 @@ export function problems(
   return found;
 }
 
+/** The first cell of a new notebook. */
 export const LOAD = '%load_ext jupyter_mpexec';
 
-/** What a cell needs before it: the extension, unless the notebook loads it somewhere. */
-export function withExtension(sources: readonly string[], code: string): string {
-  return sources.some(source => source.includes(LOAD)) ? code : `${LOAD}\n${code}`;
+/**
+ * What is put into any notebook loads the extension itself: whether a cell that loads it has been run in this kernel
+ * cannot be seen. Of the two magics only this one is silent where it is loaded already.
+ */
+export function withExtension(code: string): string {
+  return `%reload_ext jupyter_mpexec\n${code}`;
 }

@@ -1,6 +1,6 @@
 /** Files: quantum graphs open as a page, and pipeline files as a diagram beside their editor. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, MainAreaWidget } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import {
   ABCWidgetFactory,
   DocumentWidget,
@@ -11,13 +11,15 @@ import {
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { Contents } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 import { Api } from './api';
 import { onGraphsInSight } from './graphs_in_sight';
 import { loadPages } from './load_pages';
 import { errorBox } from './parts';
 import { runsIcon } from './icon';
-import { editorSource, textOf } from './pipeline_source';
+import type { PipelineDiagrams } from './pipeline_diagrams';
+import { ServerFile } from './server_file';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 const OPEN = 'mpexec:open-pipeline';
@@ -40,7 +42,7 @@ class GraphFactory extends ABCWidgetFactory<IDocumentWidget> {
   constructor(
     options: DocumentRegistry.IWidgetFactoryOptions<IDocumentWidget>,
     private readonly api: Api,
-    private readonly local: (path: string) => string,
+    private readonly contents: Contents.IManager,
     private readonly trans: TranslationBundle,
   ) {
     super(options);
@@ -50,12 +52,21 @@ class GraphFactory extends ABCWidgetFactory<IDocumentWidget> {
     const content = new Widget();
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = runsIcon;
-    const path = this.local(context.path);
+    const file = new ServerFile(context, this.contents, this.trans);
     void loadPages()
       .then(({ GraphPage }) => {
-        const page = new GraphPage(this.api, { path }, path.split('/').at(-1) ?? path, this.trans);
+        if (content.isDisposed) return;
+        const page = new GraphPage(this.api, file, this.trans);
         content.node.append(page.node);
+        const read = (): void => {
+          void page.load();
+        };
+        context.pathChanged.connect(read);
+        // Opening the document tells of a change, too.
+        void context.ready.then(() => context.fileChanged.connect(read));
         content.disposed.connect(() => {
+          context.pathChanged.disconnect(read);
+          context.fileChanged.disconnect(read);
           page.dispose();
         });
         return page.load();
@@ -76,7 +87,7 @@ function activate(
   const trans = (translator ?? nullTranslator).load('jupyter_mpexec');
   const api = new Api(app.serviceManager.serverSettings, trans);
   const { docRegistry, serviceManager } = app;
-  const local = (path: string): string => serviceManager.contents.localPath(path);
+  let diagrams: PipelineDiagrams | undefined;
 
   docRegistry.addModelFactory(new NothingFactory());
   docRegistry.addFileType({
@@ -98,7 +109,7 @@ function activate(
         readOnly: true,
       },
       api,
-      local,
+      serviceManager.contents,
       trans,
     ),
   );
@@ -107,10 +118,13 @@ function activate(
     label: trans.__('Open as pipeline diagram'),
     caption: trans.__('Draw the pipeline of this YAML file, and follow edits'),
     icon: runsIcon,
-    isVisible: args => PIPELINE.test(chosenPath(app, browsers, args.path)),
+    isVisible: args => PIPELINE.test(chosenPath(app, browsers, args)),
     execute: async args => {
-      const path = chosenPath(app, browsers, args.path);
-      if (PIPELINE.test(path)) await openPipeline(app, api, path, local(path), trans);
+      const path = chosenPath(app, browsers, args);
+      if (!PIPELINE.test(path)) return;
+      const pages = await loadPages();
+      diagrams ??= new pages.PipelineDiagrams(app, api, trans);
+      await diagrams.show(path);
     },
   });
   palette?.addItem({ command: OPEN, category: trans.__('LSST pipelines') });
@@ -123,72 +137,20 @@ function activate(
   }
 }
 
-/** The file that is meant: named, or of the current tab, or selected in the file browser. */
-function chosenPath(app: JupyterFrontEnd, browsers: IFileBrowserFactory | null, named: unknown): string {
-  if (typeof named === 'string') return named;
-  if (app.contextMenuHitTest(each => each.classList.contains('jp-DirListing-item'))) {
-    const chosen = [...(browsers?.tracker.currentWidget?.selectedItems() ?? [])].at(0)?.path;
-    if (chosen) return chosen;
-  }
+/** The file that is meant: named, or selected in the file browser whose menu was used, or of the current tab. */
+function chosenPath(
+  app: JupyterFrontEnd,
+  browsers: IFileBrowserFactory | null,
+  { path, selected }: ReadonlyPartialJSONObject,
+): string {
+  if (typeof path === 'string') return path;
+  if (selected) return [...(browsers?.tracker.currentWidget?.selectedItems() ?? [])].at(0)?.path ?? '';
   const current = app.shell.currentWidget;
   return isDocument(current) ? current.context.path : '';
 }
 
 function isDocument(widget: unknown): widget is DocumentWidget {
   return widget instanceof DocumentWidget;
-}
-
-/** Diagrams that are open, by the path of their file; the last one has been opened last. */
-const diagrams = new Map<string, MainAreaWidget>();
-
-async function openPipeline(
-  app: JupyterFrontEnd,
-  api: Api,
-  path: string,
-  local: string,
-  trans: TranslationBundle,
-): Promise<void> {
-  const known = diagrams.get(path);
-  if (known) {
-    app.shell.activateById(known.id);
-    return;
-  }
-  const editor: unknown = await app.commands.execute('docmanager:open', { path, factory: 'Editor' });
-  if (!isDocument(editor)) return;
-  await editor.context.ready;
-  const { PipelinePage } = await loadPages();
-  const page = new PipelinePage(api, editorSource(editor, local), trans);
-  const content = new Widget();
-  content.node.append(page.node);
-  const tab = new MainAreaWidget({ content });
-  tab.title.label = local.split('/').at(-1) ?? local;
-  tab.title.caption = trans.__('Pipeline: %1', local);
-  tab.title.icon = runsIcon;
-  tab.title.closable = true;
-  const follow = (): void => {
-    page.changed();
-  };
-  textOf(editor).changed.connect(follow);
-  const leave = (): void => {
-    tab.dispose();
-  };
-  editor.disposed.connect(leave);
-  content.disposed.connect(() => {
-    diagrams.delete(path);
-    if (!editor.isDisposed) textOf(editor).changed.disconnect(follow);
-    page.dispose();
-  });
-  // The first one splits the window; others are tabs beside it.
-  const beside = [...diagrams.values()].at(-1);
-  diagrams.set(path, tab);
-  app.shell.add(
-    tab,
-    'main',
-    beside ? { mode: 'tab-after', ref: beside.id } : { mode: 'split-right', ref: editor.id },
-  );
-  if (beside) app.shell.activateById(tab.id);
-  app.shell.activateById(editor.id);
-  await page.draw();
 }
 
 export const filesPlugin: JupyterFrontEndPlugin<void> = {

@@ -1,7 +1,14 @@
 import { html } from '../common/dom';
 import { number } from '../common/format';
 import { GraphPanel } from '../graph/graph_panel';
-import type { Api, GraphPlace, GraphSummary, QuantumDetails, QuantumRow } from './api';
+import {
+  ApiError,
+  type Api,
+  type GraphPlace,
+  type GraphSummary,
+  type QuantumDetails,
+  type QuantumRow,
+} from './api';
 import { errorBox, facts, table, wordButton } from './parts';
 import { quantaText, tasksText } from './run_words';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -20,28 +27,41 @@ export class GraphPage {
     class: 'jmpl-input jmpl-wide',
     spellcheck: 'false',
   });
+  private readonly title = html('h2', {});
   private graph: GraphPanel | undefined;
   private labels: Record<string, string> = {};
+  private stamp = '';
+  private loads = 0;
   private turn = 0;
+  private drills = 0;
 
   constructor(
     private readonly api: Api,
-    private readonly place: GraphPlace,
-    private readonly title: string,
+    /** Its name and path as they are now; the path throws if the server does not have the file. */
+    private readonly file: { readonly name: string; readonly path: string },
     private readonly trans: TranslationBundle,
   ) {
     this.node.append(html('p', { class: 'jmpl-muted' }, trans.__('Reading the graph…')));
   }
 
-  async load(): Promise<void> {
+  /** Read the file; once more when it was renamed, moved or written anew. */
+  async load(note = ''): Promise<void> {
     const { trans } = this;
+    const turn = ++this.loads;
+    this.title.textContent = this.file.name;
+    // What is still to be answered is about the file as it was.
+    this.turn++;
+    this.drills++;
     try {
-      const summary = await this.api.graph(this.place);
-      this.show(summary);
+      const summary = await this.api.graph({ path: this.file.path });
+      if (turn !== this.loads) return;
+      this.stamp = summary.stamp;
+      this.show(summary, note);
       if (summary.scene) await this.list(0);
     } catch (error) {
+      if (turn !== this.loads) return;
       this.node.replaceChildren(
-        html('div', { class: 'jmpl-title' }, html('h2', {}, this.title)),
+        html('div', { class: 'jmpl-title' }, this.title),
         errorBox(error),
         wordButton(trans.__('Try again'), trans.__('Read the file once more'), () => {
           void this.load();
@@ -54,18 +74,26 @@ export class GraphPage {
     this.graph?.dispose();
   }
 
-  private show(summary: GraphSummary): void {
+  private get place(): GraphPlace {
+    return { path: this.file.path, stamp: this.stamp };
+  }
+
+  /** Say why there is no answer; if it is because the file was written anew, that is shown instead. */
+  private explain(error: unknown, box: HTMLElement): void {
+    if ((error as Partial<ApiError>).isOutdated)
+      void this.load(this.trans.__('The file has been written anew: this is what it holds now.'));
+    else box.replaceChildren(errorBox(error));
+  }
+
+  private show(summary: GraphSummary, note: string): void {
     const { trans } = this;
     this.dispose();
     const size = `${quantaText(summary.total, trans)} · ${tasksText(summary.tasks.length, trans)}`;
     this.node.replaceChildren(
-      html(
-        'div',
-        { class: 'jmpl-title' },
-        html('h2', {}, this.title),
-        html('span', { class: 'jmpl-size' }, size),
-      ),
+      html('div', { class: 'jmpl-title' }, this.title, html('span', { class: 'jmpl-size' }, size)),
     );
+    this.detailBox.replaceChildren();
+    if (note) this.node.append(html('p', { class: 'jmpl-note', role: 'status' }, note));
     if (summary.note) this.node.append(html('p', { class: 'jmpl-note' }, summary.note));
     const { scene } = summary;
     if (scene) {
@@ -147,7 +175,7 @@ export class GraphPage {
       if (found.total > PAGE) pages.append(back, on);
       this.listBox.replaceChildren(pages, this.rows(found.rows));
     } catch (error) {
-      if (turn === this.turn) this.listBox.replaceChildren(errorBox(error));
+      if (turn === this.turn) this.explain(error, this.listBox);
     } finally {
       if (turn === this.turn) this.listBox.removeAttribute('aria-busy');
     }
@@ -175,10 +203,12 @@ export class GraphPage {
   }
 
   private async drill(row: QuantumRow): Promise<void> {
+    const turn = ++this.drills;
     try {
-      this.detail(row, await this.api.quantum(this.place, row.id));
+      const details = await this.api.quantum(this.place, row.id);
+      if (turn === this.drills) this.detail(row, details);
     } catch (error) {
-      this.detailBox.replaceChildren(errorBox(error));
+      if (turn === this.drills) this.explain(error, this.detailBox);
     }
   }
 

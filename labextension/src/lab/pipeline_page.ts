@@ -1,6 +1,7 @@
 import { html } from '../common/dom';
 import { GraphPanel } from '../graph/graph_panel';
 import type { Api, PipelineAnswer } from './api';
+import { Newest } from './newest';
 import { errorBox, wordButton } from './parts';
 import { tasksText } from './run_words';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -9,10 +10,11 @@ const PATIENCE = 350;
 
 /** Where the text of a pipeline is edited. */
 export interface PipelineSource {
-  path: string;
+  /** Its name and path as they are now; the path throws if the server does not have the file. */
+  readonly file: { readonly name: string; readonly path: string };
   text(): string;
   /** Mark a line of the text as wrong; 0 for none. */
-  mark(line: number, message: string): void;
+  mark(line: number): void;
   /** Bring a line into view. */
   reveal(line: number): void;
 }
@@ -20,6 +22,7 @@ export interface PipelineSource {
 /** A pipeline file as a diagram that follows its text. */
 export class PipelinePage {
   readonly node = html('div', { class: 'jmpx jmpl jmpl-page' });
+  private readonly name = html('h2', {});
   private readonly size = html('span', { class: 'jmpl-size' });
   private readonly trouble = html('div', { 'aria-live': 'polite' });
   private readonly graphBox = html('div', { class: 'jmpl-graph' });
@@ -29,7 +32,9 @@ export class PipelinePage {
   private labels: Record<string, string> = {};
   private timer = 0;
   private drawn = false;
-  private turn = 0;
+  private isOver = false;
+  /** The server answers about a file one by one: what waits there keeps the newest text waiting. */
+  private readonly drawing = new Newest(isOld => this.ask(isOld));
   private readonly reading = html('p', { class: 'jmpl-muted', role: 'status' });
 
   constructor(
@@ -37,7 +42,6 @@ export class PipelinePage {
     private readonly source: PipelineSource,
     private readonly trans: TranslationBundle,
   ) {
-    const name = source.path.split('/').at(-1) ?? source.path;
     this.types.addEventListener('change', () => {
       void this.draw();
     });
@@ -45,7 +49,7 @@ export class PipelinePage {
       html(
         'div',
         { class: 'jmpl-title' },
-        html('h2', {}, name),
+        this.name,
         this.size,
         html('label', { class: 'jmpl-check' }, this.types, trans.__('dataset types')),
       ),
@@ -69,37 +73,44 @@ export class PipelinePage {
     this.timer = window.setTimeout(() => void this.draw(), PATIENCE);
   }
 
-  async draw(): Promise<void> {
-    const turn = ++this.turn;
+  draw(): Promise<void> {
+    return this.drawing.ask();
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.isOver = true;
+    this.source.mark(0);
+    this.graph.dispose();
+  }
+
+  private async ask(isOld: () => boolean): Promise<void> {
+    const { file } = this.source;
+    this.name.textContent = file.name;
     this.node.setAttribute('aria-busy', 'true');
     if (!this.drawn) {
       this.reading.textContent = this.trans.__('Reading the pipeline and its tasks…');
       this.graphBox.hidden = true;
     }
+    const isMeant = (): boolean => !isOld() && !this.isOver;
     try {
-      const answer = await this.api.pipeline(this.source.path, this.source.text(), this.types.checked);
-      if (turn === this.turn) this.show(answer);
+      const answer = await this.api.pipeline(file.path, this.source.text(), this.types.checked);
+      if (isMeant()) this.show(answer);
     } catch (error) {
-      if (turn === this.turn) this.trouble.replaceChildren(errorBox(error));
+      if (isMeant()) this.trouble.replaceChildren(errorBox(error));
     } finally {
-      if (turn === this.turn) {
+      if (isMeant()) {
         this.node.removeAttribute('aria-busy');
         this.reading.textContent = '';
       }
     }
   }
 
-  dispose(): void {
-    clearTimeout(this.timer);
-    this.source.mark(0, '');
-    this.graph.dispose();
-  }
-
   private show({ scene, tasks, lines, problem }: PipelineAnswer): void {
     const { trans } = this;
     // What was drawn last stays, but it can be seen that it is old.
     this.graphBox.classList.toggle('jmpl-stale', problem !== null);
-    this.source.mark(problem?.line ?? 0, problem?.message ?? '');
+    this.source.mark(problem?.line ?? 0);
     if (problem) {
       const { line, message, hint } = problem;
       const where = wordButton(trans.__('Line %1', line), trans.__('Go to this line'), () => {

@@ -1,6 +1,9 @@
 /** The editor of a pipeline file, as far as the diagram beside it needs it. */
+import type { EditorView } from '@codemirror/view';
 import type { DocumentWidget } from '@jupyterlab/docregistry';
 import type { PipelineSource } from './pipeline_page';
+import type { ServerFile } from './server_file';
+import { markWrong } from './wrong_line';
 
 interface Text {
   getSource(): string;
@@ -8,6 +11,8 @@ interface Text {
 }
 
 interface Editor {
+  /** The editor of CodeMirror below it. */
+  editor: EditorView;
   setCursorPosition(position: { line: number; column: number }): void;
   revealPosition(position: { line: number; column: number }): void;
   focus(): void;
@@ -18,28 +23,15 @@ export function textOf(document: DocumentWidget): Text {
   return sharedModel;
 }
 
-export function editorSource(document: DocumentWidget, path: string): PipelineSource {
-  const editor = (): Editor | undefined => (document.content as unknown as { editor?: Editor }).editor;
-  let wrong = 0;
-  const paint = (): void => {
-    if (document.isDisposed) return;
-    const lines = [...document.node.querySelectorAll<HTMLElement>('.cm-line')];
-    const first = Number(
-      document.node.querySelector('.cm-lineNumbers .cm-gutterElement:not([style*="visibility"])')
-        ?.textContent ?? 1,
-    );
-    lines.forEach((line, index) => {
-      line.classList.toggle('jmpl-wrong-line', index + (first || 1) === wrong);
-    });
-  };
+export function editorSource(document: DocumentWidget, file: ServerFile): PipelineSource {
+  const editor = (): Editor | undefined =>
+    document.isDisposed ? undefined : (document.content as unknown as { editor?: Editor }).editor;
   return {
-    path,
+    file,
     text: () => textOf(document).getSource(),
-    mark(line, message) {
-      wrong = line;
-      paint();
-      document.title.className = line ? 'jmpl-wrong' : '';
-      document.node.dataset.wrongLine = line ? `${String(line)}: ${message}` : '';
+    mark(line) {
+      const view = editor()?.editor;
+      view?.dispatch({ effects: markWrong(view.state, line) });
     },
     reveal(line) {
       const position = { line: line - 1, column: 0 };

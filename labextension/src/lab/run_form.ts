@@ -104,6 +104,7 @@ class Form extends Widget {
     const values = this.values();
     const found = problems(this.options, values, this.trans) as Record<string, string | undefined>;
     for (const [name, field] of this.fields) {
+      if (field instanceof HTMLTextAreaElement) field.rows = Math.min(field.value.split('\n').length, 8);
       const problem = found[name];
       // What nobody has come to yet is missing, but it is not wrong.
       set(field, { 'aria-invalid': problem && values[name] ? 'true' : undefined });
@@ -114,7 +115,7 @@ class Form extends Widget {
   }
 
   private field(option: OptionRow): HTMLElement {
-    const made = make(option);
+    const made = make(option, this.trans);
     this.fields.set(option.name, made);
     made.name = option.name;
     const help = html('small', { class: 'jmpl-muted' }, option.help);
@@ -132,7 +133,7 @@ class Form extends Widget {
   }
 }
 
-function make(option: OptionRow): Field {
+function make(option: OptionRow, trans: TranslationBundle): Field {
   switch (option.kind) {
     case 'flag':
       return html('input', { type: 'checkbox', checked: option.default === true });
@@ -150,7 +151,11 @@ function make(option: OptionRow): Field {
     case 'repeat':
     case 'pairs':
     case 'action':
-      return html('textarea', { class: 'jmpl-input', rows: 1, placeholder: option.metavar });
+      return html('textarea', {
+        class: 'jmpl-input',
+        rows: 1,
+        placeholder: trans.__('%1, one a line', option.metavar),
+      });
     default:
       return html('input', {
         type: 'text',
@@ -161,13 +166,26 @@ function make(option: OptionRow): Field {
   }
 }
 
+/** JupyterLab's dialog takes each Enter for its default button (until 4.6.4 at least): in fields it has other uses. */
+class FormDialog extends Dialog<string> {
+  override handleEvent(event: Event): void {
+    if (event instanceof KeyboardEvent && event.key === 'Enter' && hasUseForEnter(event.target)) return;
+    super.handleEvent(event);
+  }
+}
+
+/** Whether Enter begins a line there, opens a section, or presses a button of the form itself. */
+function hasUseForEnter(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches('.jmpl-form :is(textarea, summary, button)');
+}
+
 /** Show the form; gives the command, or an empty text. */
 export async function askForRun(
   options: readonly OptionRow[],
   intoNotebook: boolean,
   trans: TranslationBundle,
 ): Promise<string> {
-  const dialog = new Dialog({
+  const dialog = new FormDialog({
     title: trans.__('Run pipeline'),
     body: new Form(options, trans),
     focusNodeSelector: '[data-first]',

@@ -204,8 +204,8 @@ function runActions(
         const [{ askForRun, forgetForm }, { options }] = await Promise.all([loadPages(), api.options()]);
         const command = await askForRun(options, Boolean(notebooks?.currentWidget), trans);
         if (!command) return;
-        const panel = notebooks && insertCell(notebooks, command);
-        if (panel) app.shell.activateById(panel.id);
+        const inserted = notebooks && insertCell(notebooks, command);
+        if (inserted) app.shell.activateById(inserted.panel.id);
         else await openNewNotebook(app, folder(), command);
         forgetForm();
       });
