@@ -208,6 +208,19 @@ class TestPatches:
         q.patch("BehavingTask.run", source)
         assert q.rerun().outputs["measurements"] == {"seen": ["catalog"]}
 
+    def test_a_second_one_of_the_same_class_calls_the_methods_of_its_bases(self, ended: Run) -> None:
+        q = ended.quantum("measure", detector=0)
+        q.patch("MeasureTask._should_fail", "def _should_fail(self, data_id):\n    return 3 * data_id")
+        source = """
+            def run(self, data_id, **inputs):
+                return Struct(measurements={"n": self._should_fail(2), "super": super().run.__qualname__})
+        """
+        q.patch("MeasureTask.run", source)
+        expected = {"n": 6, "super": "BehavingTask.run"}
+        assert q.rerun().outputs["measurements"] == expected
+        q.patch("BehavingTask.run", "def run(self, data_id, **inputs):\n    return 1 / 0")
+        assert q.rerun().outputs["measurements"] == expected
+
     def test_tracebacks_show_the_patch(self, ended: Run) -> None:
         q = ended.quantum("measure", detector=0)
         q.patch("MeasureTask.compute", "def compute(self, data_id, catalog):\n    return 1 / 0  # here\n")

@@ -14,8 +14,9 @@ from ...debug.session import DebugSession
 from ...errors import UsageError, did_you_mean
 from ...status import QuantumStatus
 from .configured_task import ConfigChange
-from .patch import subtasks_of
+from .patched_versions import PatchedVersions
 from .promotion import wait_for_status
+from .task_parts import subtasks_of
 
 if TYPE_CHECKING:
     from .open_quantum import OpenQuantum
@@ -56,6 +57,7 @@ def debug_quantum(
         session.pause_here(f"{what} {ref.datasetType.name}({values})", point=what, otherwise="runQuantum")
 
     def on_task(task: PipelineTask) -> None:
+        session.breakpoints.look_up(PatchedVersions(task))
         _announce(task, session)
 
     def call() -> object:
