@@ -14,6 +14,7 @@ from jupyter_mpexec.errors import BreakpointError, did_you_mean
 
 from .evaluation import Condition
 from .places import Place, absolute, line_in_file, line_in_function, plain_function, split_file_and_line
+from .value_text import describe_error
 from .versions import Versions
 
 __all__ = ["At", "Breakpoint", "Breakpoints", "ExceptionMode"]
@@ -111,7 +112,7 @@ class Breakpoint:
                     return None
                 reason = f"{reason} if {self.condition}"
             except Exception as error:
-                self.note = f"its condition raised {type(error).__name__}: {error}"
+                self.note = f"its condition raised {describe_error(error)}"
                 reason = f"{reason}; {self.note}"
         self.hits += 1
         return reason

@@ -131,6 +131,42 @@ def stubborn(log: list[str], point: Callable[[], object]) -> str:
     return "done"
 
 
+def locked(lock: Any, began: Any) -> str:
+    with lock:
+        inside = "inside"
+        return inside
+
+
+def obstinate(log: list[str], times: int) -> str:
+    """Do not let itself be given up, so many times."""
+    while len(log) < times:
+        try:
+            log.append("begin")
+            while True:
+                sum(range(100))
+        except BaseException as error:
+            log[-1] = type(error).__name__
+    return "done"
+
+
+COUNT = 0
+
+
+def count() -> int:
+    global COUNT  # what this is about
+    COUNT += 1
+    return COUNT
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def unspeakable() -> None:
+    raise Unspeakable
+
+
 def factorial(number: int) -> int:
     if number <= 1:
         return 1

@@ -113,13 +113,16 @@ def test_conditions(debug: Make) -> None:
     assert end(session) == 45
 
 
-def test_a_condition_that_raises_pauses_and_says_so(debug: Make) -> None:
+@pytest.mark.parametrize(
+    ("condition", "message"), [("nowhere > 1", "NameError: name"), ("unspeakable()", "Unspeakable")]
+)
+def test_a_condition_that_raises_pauses_and_says_so(debug: Make, condition: str, message: str) -> None:
     session = debug(lambda: targets.loop(1))
-    session.breakpoints.add(targets.loop, line="total +=", condition="nowhere > 1")
+    session.breakpoints.add(targets.loop, line="total +=", condition=condition)
     session.start()
     stop(session)
     assert session.pause is not None
-    assert "NameError" in session.pause.reason
+    assert message in session.pause.reason
     session.resume()
     assert end(session) == 0
 
