@@ -81,6 +81,38 @@ def reraises() -> float:
         raise ValueError("no number") from error
 
 
+def may_keep(*, keep: bool) -> str:
+    try:
+        fails(0)
+    except ZeroDivisionError:
+        answer = "kept"
+        if not keep:
+            raise
+    return answer
+
+
+def may_keep_inside(*, keep: bool) -> str:
+    return may_keep(keep=keep)
+
+
+def may_know(kind: type[Exception]) -> str:
+    try:
+        fails(0)
+    except next(iter([kind])):
+        return "known"
+    return "no"
+
+
+def passes_on() -> str:
+    try:
+        fails(0)
+    except ZeroDivisionError:
+        raise
+    except Exception:
+        return "caught"
+    return "no"
+
+
 def asks_politely() -> bool:
     with contextlib.suppress(ZeroDivisionError):
         fails(0)

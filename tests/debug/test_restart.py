@@ -8,7 +8,6 @@ import pytest
 
 from jupyter_mpexec.debug import DebugSession, debugged_call, desk, pause
 from jupyter_mpexec.errors import DebugError
-
 from tests.support.waiting import wait_until
 
 from . import targets
