@@ -145,7 +145,8 @@ class Breakpoints:
     def exceptions(self) -> ExceptionMode:
         """Which exceptions pause before the stack unwinds; may be set.
 
-        ``"uncaught"`` (the default): those that will leave the traced modules, as far as can be told from the source.
+        ``"uncaught"`` (the default): those that will leave the traced modules, as far as can be told from the source;
+        where it cannot, they pause as they leave.
         ``"every"``: each one that is raised in the traced modules, or comes into them. ``"never"``: none.
         """
         return self._exceptions

@@ -241,6 +241,8 @@ def test_breakpoints_are_found_in_the_patches_of_each_attempt(q: OpenQuantum) ->
         assert session.result().outputs["measurements"] == {"n": number}
     again = q.debug(["ScalingTask.compute", "BehavingTask.run"], pause_at=[])
     assert _functions_at_the_pauses(again) == [("BehavingTask.run", True), ("ScalingTask.compute", True)]
+    line = q.debug(("BehavingTask.run", "(2, catalog)"), pause_at=[])
+    assert _functions_at_the_pauses(line) == [("BehavingTask.run", True)]
     q.unpatch()
     for each in (session, again):
         each.restart()
