@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Literal
@@ -14,6 +14,8 @@ from jupyter_mpexec.errors import BreakpointError, did_you_mean
 
 from .evaluation import Condition
 from .places import Place, absolute, line_in_file, line_in_function, plain_function, split_file_and_line
+from .value_text import describe_error
+from .versions import Versions
 
 __all__ = ["At", "Breakpoint", "Breakpoints", "ExceptionMode"]
 
@@ -22,6 +24,8 @@ ExceptionMode = Literal["uncaught", "every", "never"]
 
 # Those that begin on a line belong to it: whoever wants to pause there does not want to for each of their items.
 _COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+
+_REPLACED = "another version of this code has taken its place; add one there"
 
 _EXCEPTION_MODES = ("uncaught", "every", "never")
 
@@ -57,7 +61,8 @@ class Breakpoint:
     hits: int = 0
     note: str = ""
     _function: object = None
-    _codes: set[int] = field(default_factory=set)
+    # Kept, so that no other code gets the same identity.
+    _codes: tuple[CodeType, ...] = ()
     _condition: Condition | None = None
     _changed: Callable[[], None] = lambda: None
     _enabled: bool = True
@@ -107,7 +112,7 @@ class Breakpoint:
                     return None
                 reason = f"{reason} if {self.condition}"
             except Exception as error:
-                self.note = f"its condition raised {type(error).__name__}: {error}"
+                self.note = f"its condition raised {describe_error(error)}"
                 reason = f"{reason}; {self.note}"
         self.hits += 1
         return reason
@@ -134,12 +139,14 @@ class Breakpoints:
         self._lines: dict[tuple[str, int], list[Breakpoint]] = {}
         self._marks: dict[tuple[int, At], list[Breakpoint]] = {}
         self._line_files: frozenset[str] = frozenset()
+        self._versions = Versions()
 
     @property
     def exceptions(self) -> ExceptionMode:
         """Which exceptions pause before the stack unwinds; may be set.
 
-        ``"uncaught"`` (the default): those that will leave the traced modules, as far as can be told from the source.
+        ``"uncaught"`` (the default): those that will leave the traced modules, as far as can be told from the source;
+        where it cannot, they pause as they leave.
         ``"every"``: each one that is raised in the traced modules, or comes into them. ``"never"``: none.
         """
         return self._exceptions
@@ -290,8 +297,18 @@ class Breakpoints:
         """Look up the functions anew: they may have been redefined."""
         for one in self._all:
             if one._function is not None and one.at in ("entry", "exit"):
-                one._codes = current_codes(one._function)
+                function = plain_function(one._function)
+                one._codes = tuple(version.__code__ for version in self._versions.of(function))
+            elif one.at == "line" and not self._versions.has_line(one.file, one.line):
+                one.note = _REPLACED
+            elif one.note == _REPLACED:
+                one.note = ""
         self._tabulate()
+
+    def look_up(self, versions: Versions) -> None:
+        """Find the functions in the versions that the call uses from now on."""
+        self._versions = versions
+        self._update()
 
     def _add_line(self, place: Place, function: object, condition: str) -> Breakpoint:
         return self._add(
@@ -335,7 +352,7 @@ class Breakpoints:
             if one.at == "line":
                 lines.setdefault((one.file, one.line), []).append(one)
             for code in one._codes:
-                marks.setdefault((code, one.at), []).append(one)
+                marks.setdefault((id(code), one.at), []).append(one)
         # Each is replaced as a whole: the debugged thread reads them without a lock.
         self._lines, self._marks = lines, marks
         self._line_files = frozenset(file for file, _ in lines)
@@ -351,11 +368,3 @@ def _compiled(condition: str) -> Condition | None:
             f"The condition {condition!r} is no expression: {error.msg}.",
             hint="Write what could stand after `if`, such as `visit == 42`.",
         ) from None
-
-
-def current_codes(function: object) -> set[int]:
-    """Get the identities of the code of a function, and of what has taken its place under the same name."""
-    from .places import successor
-
-    first = plain_function(function)
-    return {id(first.__code__), id(successor(first).__code__)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import enum
 import linecache
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from .source import source_lines
 
-__all__ = ["is_caught"]
+__all__ = ["Fate", "fate_of"]
 
 Position = tuple[int, int]
 
@@ -35,22 +36,38 @@ _ASKED_BY_C = frozenset(
 _MEANS_NO = (AttributeError, LookupError, TypeError)
 
 
+class Fate(enum.Enum):
+    """What becomes of an exception, as far as the source tells."""
+
+    CAUGHT = enum.auto()
+    DOUBTFUL = enum.auto()
+    UNCAUGHT = enum.auto()
+
+
+class _Handler(NamedTuple):
+    """What becomes of exceptions of a type; None stands for any."""
+
+    type: ast.expr | None
+    fate: Fate
+
+
 class _Guard(NamedTuple):
-    """Statements that exceptions do not leave if they are of certain types."""
+    """Statements whose exceptions are handled; the first handler that fits is the one."""
 
     start: Position
     stop: Position
-    types: tuple[ast.expr | None, ...]
+    handlers: tuple[_Handler, ...]
 
 
 _guards_by_file: dict[str, tuple[object, dict[tuple[int, str], list[_Guard]]]] = {}
 
 
-def is_caught(frames: Iterable[FrameType], error: BaseException) -> bool:
+def fate_of(frames: Iterable[FrameType], error: BaseException) -> Fate:
     """Tell whether one of some frames will catch an exception that is on its way through them.
 
-    Handlers that end with `raise` do not count: the exception, or what it has become, goes on. Where the source does
-    not tell, the answer is yes; the frame that called is then asked as soon as the exception gets there.
+    Handlers that end with `raise` do not count: the exception, or what it has become, goes on. Those that have a
+    `raise` elsewhere may or may not let it go on, and not all types are known before they are asked for. Where it is
+    doubtful, the frame that called is to be asked as soon as the exception gets there.
 
     Parameters
     ----------
@@ -59,14 +76,29 @@ def is_caught(frames: Iterable[FrameType], error: BaseException) -> bool:
     error
         The exception.
     """
+    fate = Fate.UNCAUGHT
     for frame in frames:
         if frame.f_code.co_name in _ASKED_BY_C and isinstance(error, _MEANS_NO):
-            return True
+            return Fate.CAUGHT
         position = _position(frame)
         for guard in _guards(frame.f_code):
-            if guard.start <= position < guard.stop and any(_matches(t, frame, error) for t in guard.types):
-                return True
-    return False
+            if guard.start <= position < guard.stop:
+                match _fate_there(guard, frame, error):
+                    case Fate.CAUGHT:
+                        return Fate.CAUGHT
+                    case Fate.DOUBTFUL:
+                        fate = Fate.DOUBTFUL
+    return fate
+
+
+def _fate_there(guard: _Guard, frame: FrameType, error: BaseException) -> Fate:
+    for handler in guard.handlers:
+        fits = _fits(handler.type, frame, error)
+        if fits is None:
+            return Fate.DOUBTFUL
+        if fits:
+            return handler.fate
+    return Fate.UNCAUGHT
 
 
 def _position(frame: FrameType) -> Position:
@@ -75,16 +107,17 @@ def _position(frame: FrameType) -> Position:
     return line, (where and where[2]) or 0
 
 
-def _matches(kind: ast.expr | None, frame: FrameType, error: BaseException) -> bool:
+def _fits(kind: ast.expr | None, frame: FrameType, error: BaseException) -> bool | None:
+    """Tell whether an exception is of a type; None if the source does not tell."""
     if kind is None:
         return True
     if isinstance(kind, ast.Tuple):
-        return any(_matches(item, frame, error) for item in kind.elts)
+        found = [_fits(item, frame, error) for item in kind.elts]
+        return True if True in found else None if None in found else False
     try:
-        found = _look_up(kind, frame)
-        return isinstance(error, found)  # type: ignore[arg-type]  # a TypeError if it is no class
+        return isinstance(error, _look_up(kind, frame))  # type: ignore[arg-type]  # a TypeError if it is no class
     except (LookupError, AttributeError, TypeError):
-        return True
+        return None
 
 
 def _look_up(node: ast.expr, frame: FrameType) -> object:
@@ -127,10 +160,18 @@ def _guards_in(function: ast.AST) -> Iterator[_Guard]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             continue
         if isinstance(node, ast.Try | ast.TryStar):
-            yield _guard(node.body, (h.type for h in node.handlers if not isinstance(h.body[-1], ast.Raise)))
+            yield _guard(node.body, (_Handler(h.type, _fate_in(h.body)) for h in node.handlers))
         elif isinstance(node, ast.With | ast.AsyncWith):
-            yield _guard(node.body, (kind for item in node.items for kind in _swallowed(item.context_expr)))
+            kinds = (kind for item in node.items for kind in _swallowed(item.context_expr))
+            yield _guard(node.body, (_Handler(kind, Fate.CAUGHT) for kind in kinds))
         yield from _guards_in(node)
+
+
+def _fate_in(handler: list[ast.stmt]) -> Fate:
+    if isinstance(handler[-1], ast.Raise):
+        return Fate.UNCAUGHT
+    again = any(isinstance(n, ast.Raise) and n.exc is None for each in handler for n in ast.walk(each))
+    return Fate.DOUBTFUL if again else Fate.CAUGHT
 
 
 def _swallowed(manager: ast.expr) -> list[ast.expr]:
@@ -141,7 +182,7 @@ def _swallowed(manager: ast.expr) -> list[ast.expr]:
     return manager.args if name in _SWALLOWERS else []
 
 
-def _guard(body: list[ast.stmt], types: Iterable[ast.expr | None]) -> _Guard:
+def _guard(body: list[ast.stmt], handlers: Iterable[_Handler]) -> _Guard:
     last = body[-1]
     stop = (last.end_lineno or last.lineno, last.end_col_offset or 0)
-    return _Guard((body[0].lineno, body[0].col_offset), stop, tuple(types))
+    return _Guard((body[0].lineno, body[0].col_offset), stop, tuple(handlers))

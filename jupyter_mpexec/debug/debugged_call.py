@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, NamedTuple
@@ -19,6 +20,9 @@ from .tracebacks import without_own_frames
 from .tracer import Tracer, make_tracer
 
 __all__ = ["DebuggedCall", "Outcome"]
+
+_AGAIN = 1.0
+"""Seconds after which a second request to give up is no button that was pressed twice."""
 
 
 class Outcome(NamedTuple):
@@ -82,6 +86,7 @@ class DebuggedCall:
         self._thread = 0
         self._tracer: Tracer | None = None
         self._pauses = 0
+        self._abandoned = 0.0
         # Whether a signal from another thread would reach the call, and nothing but the call.
         self._listening = False
 
@@ -123,8 +128,15 @@ class DebuggedCall:
         return threading.get_ident() == self._thread
 
     def abandon(self) -> None:
-        """Have it unwound; the caller holds the desk's lock."""
+        """Have it unwound; the caller holds the desk's lock.
+
+        If the code has caught the signal, it gets another one. Not at once: `finally` blocks are to run to their end.
+        """
+        now = time.monotonic()
+        if self.abandoning and now - self._abandoned < _AGAIN:
+            return
         self.abandoning = True
+        self._abandoned = now
         if self._desk.standing:  # perhaps with another command, which it has not taken yet
             self._desk.send(Command("abandon"))
             return
@@ -200,6 +212,7 @@ class DebuggedCall:
                 returns_from=self.boundaries[-1].name if self.boundaries else "",
                 watches=self._watches,
                 still=self._desk.still,
+                handling=self._desk.handling,
             )
             self._desk.stand_still(pause)
         self._on_pause()

@@ -17,6 +17,9 @@ __all__ = ["Command", "Desk", "SessionState"]
 
 _SLICE = 0.5
 
+_PATIENCE = 3.0
+"""Seconds for which code that is to be given up is held for those who look."""
+
 
 class SessionState(StrEnum):
     """How far a session is."""
@@ -115,12 +118,23 @@ class Desk:
             self._changed.notify_all()
 
     def next_command(self, pause: Pause) -> Command:
-        """Wait on the debugged thread until there is a command and nobody looks any more."""
+        """Wait on the debugged thread until there is a command and nobody looks any more.
+
+        To be given up, code is held for a few seconds only: what is evaluated may never end, or wait for this code.
+        """
+        end: float | None = None
         with self.lock:
             while (command := self._command) is None or self._lookers:
-                self._changed.wait()
+                left = None
+                if command is not None and command.verb == "abandon":
+                    end = end or time.monotonic() + _PATIENCE
+                    if (left := end - time.monotonic()) <= 0:
+                        break
+                self._changed.wait(left)
             self._command = None
             self.standing = False
+            # Those who still look do so at a pause that is over, and keep the code from nothing any more.
+            self._lookers = []
             pause.close()
             return command
 
@@ -130,11 +144,23 @@ class Desk:
         me = threading.get_ident()
         with self.lock:
             if pause is not self.pause and (me not in self._lookers or pause.is_over):
-                raise DebugError(f"This pause is over: {self._name} is {self.state}.")
-            self._lookers.append(me)
+                raise self._over()
+            lookers = self._lookers
+            lookers.append(me)
         try:
             yield
         finally:
             with self.lock:
-                self._lookers.remove(me)
+                lookers.remove(me)
                 self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def handling(self, pause: Pause) -> Iterator[None]:
+        """Read or change variables in no time: the code cannot be given up meanwhile; fails if it has been."""
+        with self.lock:
+            if pause.is_over:
+                raise self._over()
+            yield
+
+    def _over(self) -> DebugError:
+        return DebugError(f"This pause is over: {self._name} is {self.state}.")

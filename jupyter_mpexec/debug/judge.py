@@ -8,7 +8,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import Protocol
 
 from .breakpoints import Breakpoint, Breakpoints
-from .catching import is_caught
+from .catching import Fate, fate_of
 from .frames import callers, module_name
 from .plan import Plan, Returned
 from .signals import DebugSignal
@@ -63,6 +63,8 @@ class Judge:
         self._halt = halt
         self._packages = tuple(f"{name}." for name in modules)
         self._reported: BaseException | None = None
+        # One that the outermost function may handle, or else let go: nobody is asked after that.
+        self._doubted: BaseException | None = None
 
     def traces(self, frame: FrameType) -> bool:
         """Tell whether a frame is in a traced module."""
@@ -73,16 +75,16 @@ class Judge:
         """Forget an earlier attempt."""
         self.plan = Plan()
         self.silent = False
-        self._reported = None
+        self._reported = self._doubted = None
 
     def forget(self) -> None:
         """Let go of all frames and exceptions."""
         self.plan = Plan()
-        self._reported = None
+        self._reported = self._doubted = None
 
     def ignore(self, error: BaseException) -> None:
         """Do not pause for an exception: the user knows it already."""
-        self._reported = error
+        self._reported, self._doubted = error, None
 
     def interest(self, code: CodeType, traced: bool) -> Interest:
         """Tell which events of some code matter now."""
@@ -120,7 +122,12 @@ class Judge:
     @property
     def watches_unwinding(self) -> bool:
         """Whether there is a use for frames that an exception leaves."""
-        return not self.silent and (self.plan.step is not None or self.breakpoints.any_exit)
+        return not self.silent and (self.plan.step is not None or self.breakpoints.any_exit or self.doubts)
+
+    @property
+    def doubts(self) -> bool:
+        """Whether the outermost function may let an exception go that nobody has been told of."""
+        return self._doubted is not None
 
     def on_line(self, frame: FrameType) -> None:
         """A line is about to run."""
@@ -157,27 +164,45 @@ class Judge:
         """An exception leaves a function; tell whether the plan has changed."""
         if self.silent or isinstance(error, DebugSignal):
             return False
-        if (error is None or error is not self._reported) and (
+        doubted = self._doubted
+        if doubted is not None and (error is None or error is doubted) and self._is_outermost(frame):
+            self._report(frame, doubted, f"leaves {frame.f_code.co_qualname}")
+        elif (error is None or error is not self._reported) and (
             reason := self._reason(self._marks(frame, "exit"), frame)
         ):
             self._halt(frame, "exit", reason, exception=error)
         return self.plan.left(frame, None, for_good=True)
 
-    def on_raise(self, frame: FrameType, error: BaseException) -> None:
-        """An exception is raised in a function, or comes into it from one that it called."""
+    def on_raise(self, frame: FrameType, error: BaseException) -> bool:
+        """An exception is raised in a function, or comes into it from one that it called.
+
+        Tells whether from now on it matters that exceptions leave functions.
+        """
         # Other `BaseException`s, and those that end loops, are no failures.
-        if (
-            self.silent
-            or not isinstance(error, Exception)
-            or isinstance(error, StopIteration | StopAsyncIteration)
-        ):
-            return
+        if self.silent or isinstance(error, StopIteration | StopAsyncIteration):
+            return False
+        if not isinstance(error, Exception):
+            self._doubted = None  # this is what leaves them
+            return False
         if error is self._reported or self.breakpoints.exceptions == "never" or not self.traces(frame):
-            return
-        if self.breakpoints.exceptions == "uncaught" and is_caught(self._up_to_outermost(frame), error):
-            return
-        self._reported = error
-        self._halt(frame, "exception", f"{type(error).__name__} is raised", exception=error)
+            return False
+        if self.breakpoints.exceptions == "uncaught":
+            frames = self._up_to_outermost(frame)
+            fate = fate_of(frames, error)
+            if fate is Fate.DOUBTFUL and fate_of(frames[-1:], error) is fate:
+                had, self._doubted = self._doubted, error
+                return had is None
+            if fate is not Fate.UNCAUGHT:
+                return False
+        self._report(frame, error, "is raised")
+        return False
+
+    def _report(self, frame: FrameType, error: BaseException, what: str) -> None:
+        self._reported, self._doubted = error, None
+        self._halt(frame, "exception", f"{type(error).__name__} {what}", exception=error)
+
+    def _is_outermost(self, frame: FrameType) -> bool:
+        return self.traces(frame) and not any(self.traces(one) for one in callers(frame.f_back))
 
     def _up_to_outermost(self, frame: FrameType) -> list[FrameType]:
         frames = list(callers(frame))

@@ -237,7 +237,8 @@ class _Tool:
             return
         frame = sys._getframe(1)
         if tracer.judge.traces(frame):
-            tracer.judge.on_raise(frame, error)
+            if tracer.judge.on_raise(frame, error):
+                self.refresh()
         else:
             tracer.passed_over[id(code)] = code
 

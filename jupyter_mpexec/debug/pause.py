@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -15,9 +17,12 @@ from .evaluation import evaluate
 from .frames import module_name, read_locals
 from .plan import Returned
 from .summaries import FrameSummary, Variable, summarize_frame
-from .value_text import describe, describe_error
+from .value_text import describe, describe_error, error_message
 
 __all__ = ["Pause", "StackFrame"]
+
+_PATIENCE = 2.0
+"""Seconds that a watched expression may take."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Pause:
         Returns the expressions to watch.
     still
         Makes sure that the code stands still as long as somebody looks; fails if it has gone on.
+    handling
+        The same for a moment, in which it cannot even be given up.
     """
 
     def __init__(
@@ -82,6 +89,7 @@ class Pause:
         returns_from: str,
         watches: Callable[[], tuple[str, ...]],
         still: Callable[[Pause], AbstractContextManager[None]],
+        handling: Callable[[Pause], AbstractContextManager[None]],
     ) -> None:
         self.session = session
         self.number = number
@@ -98,6 +106,8 @@ class Pause:
         self._scratch: tuple[dict[str, Any], ...] = tuple({} for _ in frames)
         self._watches = watches
         self._still = still
+        self._handling = handling
+        self._asked: dict[tuple[str, int], threading.Thread] = {}
 
     @property
     def is_over(self) -> bool:
@@ -123,7 +133,12 @@ class Pause:
     def evaluate(self, source: str, frame: int = 0) -> object:
         """Run source in a frame; see `DebugSession.evaluate`."""
         with self._still(self):
-            return evaluate(source, self._frame(frame), self._scratch_of(frame))
+            return self._evaluate(source, frame)
+
+    def _evaluate(self, source: str, frame: int) -> object:
+        return evaluate(
+            source, self._frame(frame), self._scratch_of(frame), handling=lambda: self._handling(self)
+        )
 
     def summary(self, frame: int = 0, **limits: int) -> FrameSummary:
         """Describe a frame: its source, its variables in words, and after them what was defined there while paused.
@@ -145,11 +160,26 @@ class Pause:
         return tuple(self._watch(source, frame) for source in self._watches())
 
     def _watch(self, source: str, frame: int) -> Variable:
+        found: list[Variable] = []
+
+        def ask() -> None:
+            with contextlib.suppress(DebugError), self._still(self):  # whoever asked finds that it is over
+                try:
+                    found.append(Variable.of(source, self._evaluate(source, frame)))
+                except BaseException as error:  # whatever it is, it is the value
+                    found.append(Variable(source, type(error).__name__, error_message(error), "failed"))
+
+        # On a thread of its own: it may wait for a lock that the paused code holds, and nobody has asked for it now.
+        thread = self._asked.get((source, frame))
+        if thread is None or not thread.is_alive():
+            thread = threading.Thread(target=ask, name="jupyter_mpexec watch", daemon=True)
+            self._asked[source, frame] = thread
+            thread.start()
+            thread.join(_PATIENCE)
         with self._still(self):
-            try:
-                return Variable.of(source, evaluate(source, self._frame(frame), self._scratch_of(frame)))
-            except Exception as error:
-                return Variable(source, type(error).__name__, str(error), "failed")
+            return (
+                found[0] if found else Variable(source, "", "takes too long, and is still going on", "failed")
+            )
 
     def view(self) -> PauseView:
         """Describe it all in words, for a display."""

@@ -191,8 +191,9 @@ class DebugSession:
     def abandon(self) -> None:
         """Give up: the code is unwound, so that `finally` blocks and context managers run. Does not wait.
 
-        Code that runs is unwound as soon as the next line of Python begins. From then on nothing pauses any more, and
-        points that the code announces unwind it again, should it have caught this.
+        Code that runs is unwound as soon as the next line of Python begins; a pause ends at the latest a few seconds
+        later, even if something is still being evaluated there. From then on nothing pauses any more. Should the code
+        have caught this, points that it announces unwind it again, and so does asking again after a second.
         """
         with self._desk.lock:
             self._again = False  # also a new attempt that was to follow
@@ -201,7 +202,7 @@ class DebugSession:
 
     def _give_up(self, attempt: int) -> None:
         with self._desk.lock:
-            if not self.is_live or self._debugged.abandoning or attempt != self._attempt:
+            if not self.is_live or attempt != self._attempt:
                 return
             self._debugged.abandon()
         self._tell()

@@ -17,6 +17,7 @@ __all__ = ["SettraceTracer"]
 
 _RETURNS = frozenset({"RETURN_VALUE", "RETURN_CONST"})
 _YIELDS = frozenset({"YIELD_VALUE", "RETURN_GENERATOR", "SEND"})
+_GOES_ON = _RETURNS | _YIELDS
 
 LocalTrace = Callable[[FrameType, str, Any], Any]
 
@@ -113,8 +114,9 @@ class SettraceTracer(Tracer):
     def _on_exception(self, frame: FrameType, event: str, arg: Any) -> LocalTrace | None:
         if event == "exception":
             self._tell(self.judge.on_raise, frame, _exception(arg))
-            return frame.f_trace  # another one, if that has led to a step
-        return frame.f_trace
+        elif event == "return" and arg is None and self.judge.doubts and _operation(frame) not in _GOES_ON:
+            self._tell(self.judge.on_unwind, frame, None)
+        return frame.f_trace  # another one, if that has led to a step
 
     def _on_event(self, frame: FrameType, event: str, arg: Any) -> LocalTrace | None:
         judge = self.judge

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sized
 from itertools import islice
 from typing import Any, NamedTuple
 
-__all__ = ["ValueText", "describe", "describe_error", "type_name"]
+__all__ = ["ValueText", "describe", "describe_error", "error_message", "type_name"]
 
 _LENGTH = 160
 _ITEMS = 6
@@ -78,11 +78,19 @@ def describe(value: object, *, length: int = _LENGTH, patience: float = _PATIENC
 
 
 def describe_error(error: BaseException) -> str:
-    """Write an exception's type and message; its message may be code that fails."""
+    """Write an exception's type and message."""
     try:
         return f"{type(error).__name__}: {error}"
     except Exception:
         return type(error).__name__
+
+
+def error_message(error: BaseException) -> str:
+    """Write an exception's message, which may be code that fails; it is then empty."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 class _Describer:

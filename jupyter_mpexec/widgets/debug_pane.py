@@ -35,8 +35,9 @@ __all__ = ["DebugPane"]
 class DebugPane:
     """The pane; it is made when somebody first wants to debug.
 
-    Callbacks only leave notes: one thread steers, another one looks and draws pictures, so that an expression that
-    takes long keeps no button waiting. The panel's clock brings to the page what has been seen.
+    Callbacks only leave notes: one thread steers, another one looks, and what is typed is evaluated and drawn on a
+    third, so that an expression that takes long keeps nothing else waiting. The panel's clock brings to the page what
+    has been seen.
 
     Parameters
     ----------
@@ -49,6 +50,7 @@ class DebugPane:
         self.benches = DebugBenches(context, self._look_soon)
         self._steering = Worker("mpexec panel debugger", context.on_error)
         self._looking = Worker("mpexec panel debug reader", context.on_error)
+        self._evaluating = self._make_evaluating()
         self._lock = threading.Lock()
         self._is_looking = False
         self._view: DebugView | None = None
@@ -76,14 +78,14 @@ class DebugPane:
         self.form = DebugForm(lambda moments, places: self._act("form", lambda: self._start(moments, places)))
         self.controls = DebugControls(
             lambda verb: self._act("controls", lambda: self._steer(verb)),
-            lambda source: self._act("controls", lambda: self.bench.raise_error(source)),
-            lambda source: self._act("controls", lambda: self.bench.return_value(source)),
+            lambda source: self._act("controls", lambda: self.bench.raise_error(source), self._evaluating),
+            lambda source: self._act("controls", lambda: self.bench.return_value(source), self._evaluating),
         )
         self.frames = FrameViews(
             self._toggle_line, self._choose_frame, self._show_variable,
             lambda verb: self._act("controls", lambda: self.bench.steer(verb)),
         )  # fmt: skip
-        self.console = DebugConsole(self._evaluate, self._watch, self._looking.do)
+        self.console = DebugConsole(self._evaluate, self._watch, lambda do: self._evaluating.do(do))
         self.breakpoints = DebugBreakpoints(
             lambda *what: self._act("breakpoints", lambda: self.bench.change_breakpoint(*what)),
             lambda place, condition: self._act(
@@ -123,21 +125,21 @@ class DebugPane:
 
     # Callbacks: they leave notes.
 
-    def _act(self, place: str, do: Callable[[], str]) -> None:
+    def _act(self, place: str, do: Callable[[], str], worker: Worker | None = None) -> None:
         def act() -> None:
             if line := do():
                 self._line.value = copyable(line)
 
-        self._do_beside(place, act)
+        self._do_beside(place, act, worker)
 
-    def _do_beside(self, place: str, do: Callable[[], object]) -> None:
-        """Do something on the thread that steers; what goes wrong is said at a place of the pane."""
+    def _do_beside(self, place: str, do: Callable[[], object], worker: Worker | None = None) -> None:
+        """Do something on the thread that steers, or on another; what goes wrong is said at a place of the pane."""
 
         def act() -> None:
             with self.notices.beside(place):
                 do()
 
-        self._steering.do(act)
+        (worker or self._steering).do(act)
 
     def _toggle_line(self, file: str, line: int) -> None:
         view = self._view
@@ -169,7 +171,7 @@ class DebugPane:
             self.console.show(source.strip(), value)
 
         if source.strip():
-            self._looking.do(evaluate)
+            self._evaluating.do(evaluate)
 
     def _watch(self, source: str) -> None:
         if source:
@@ -214,9 +216,16 @@ class DebugPane:
         return self._configured(lambda: self.bench.start(moments, parse_places(places)))
 
     def _steer(self, verb: str) -> str:
+        if verb in ("abandon", "restart"):
+            # What is still being evaluated may never end, and is not to keep waiting what is typed later.
+            self._evaluating.close()
+            self._evaluating = self._make_evaluating()
         if verb == "restart":
             return self._configured(lambda: self.bench.steer(verb))
         return self.bench.steer(verb)
+
+    def _make_evaluating(self) -> Worker:
+        return Worker("mpexec panel debug console", self._context.on_error)
 
     def _configure(self) -> str:
         try:
@@ -240,6 +249,7 @@ class DebugPane:
         self._steering.do(self.benches.give_back)
         self._steering.close()
         self._looking.close()
+        self._evaluating.close()
 
     # On the thread that looks.
 

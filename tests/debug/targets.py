@@ -81,6 +81,38 @@ def reraises() -> float:
         raise ValueError("no number") from error
 
 
+def may_keep(*, keep: bool) -> str:
+    try:
+        fails(0)
+    except ZeroDivisionError:
+        answer = "kept"
+        if not keep:
+            raise
+    return answer
+
+
+def may_keep_inside(*, keep: bool) -> str:
+    return may_keep(keep=keep)
+
+
+def may_know(kind: type[Exception]) -> str:
+    try:
+        fails(0)
+    except next(iter([kind])):
+        return "known"
+    return "no"
+
+
+def passes_on() -> str:
+    try:
+        fails(0)
+    except ZeroDivisionError:
+        raise
+    except Exception:
+        return "caught"
+    return "no"
+
+
 def asks_politely() -> bool:
     with contextlib.suppress(ZeroDivisionError):
         fails(0)
@@ -129,6 +161,42 @@ def stubborn(log: list[str], point: Callable[[], object]) -> str:
     point()
     log.append("written")
     return "done"
+
+
+def locked(lock: Any, began: Any) -> str:
+    with lock:
+        inside = "inside"
+        return inside
+
+
+def obstinate(log: list[str], times: int) -> str:
+    """Do not let itself be given up, so many times."""
+    while len(log) < times:
+        try:
+            log.append("begin")
+            while True:
+                sum(range(100))
+        except BaseException as error:
+            log[-1] = type(error).__name__
+    return "done"
+
+
+COUNT = 0
+
+
+def count() -> int:
+    global COUNT  # what this is about
+    COUNT += 1
+    return COUNT
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def unspeakable() -> None:
+    raise Unspeakable
 
 
 def factorial(number: int) -> int:

@@ -113,13 +113,16 @@ def test_conditions(debug: Make) -> None:
     assert end(session) == 45
 
 
-def test_a_condition_that_raises_pauses_and_says_so(debug: Make) -> None:
+@pytest.mark.parametrize(
+    ("condition", "message"), [("nowhere > 1", "NameError: name"), ("unspeakable()", "Unspeakable")]
+)
+def test_a_condition_that_raises_pauses_and_says_so(debug: Make, condition: str, message: str) -> None:
     session = debug(lambda: targets.loop(1))
-    session.breakpoints.add(targets.loop, line="total +=", condition="nowhere > 1")
+    session.breakpoints.add(targets.loop, line="total +=", condition=condition)
     session.start()
     stop(session)
     assert session.pause is not None
-    assert "NameError" in session.pause.reason
+    assert message in session.pause.reason
     session.resume()
     assert end(session) == 0
 
@@ -294,6 +297,67 @@ def test_one_that_is_raised_anew_by_its_handler_pauses_where_it_came_from(debug:
     session.resume()
     assert session.wait(30)
     assert isinstance(session.error, ValueError)
+
+
+def test_one_that_the_outermost_function_may_keep_pauses_when_it_leaves_that(debug: Make) -> None:
+    session = debug(lambda: targets.may_keep(keep=True))
+    session.start()
+    assert end(session) == "kept"
+    session = debug(lambda: targets.may_keep(keep=False))
+    session.breakpoints.add(targets.may_keep, at="exit")
+    session.start()
+    assert stop(session) == "may_keep: raise"
+    pause = session.pause
+    assert pause is not None
+    assert (pause.kind, pause.reason) == ("exception", "ZeroDivisionError leaves may_keep")
+    assert pause.locals["answer"] == "kept"
+    session.resume()
+    assert session.wait(30)
+    assert isinstance(session.error, ZeroDivisionError)
+
+
+def test_one_that_an_inner_function_may_keep_pauses_in_its_caller(debug: Make) -> None:
+    session = debug(lambda: targets.may_keep_inside(keep=True))
+    session.start()
+    assert end(session) == "kept"
+    session = debug(lambda: targets.may_keep_inside(keep=False))
+    session.start()
+    assert stop(session) == "may_keep_inside: return may_keep(keep=keep)"
+    session.resume()
+    assert session.wait(30)
+    assert session.state == "failed"
+
+
+def test_types_that_are_known_too_late(debug: Make) -> None:
+    session = debug(lambda: targets.may_know(ZeroDivisionError))
+    session.start()
+    assert end(session) == "known"
+    session = debug(lambda: targets.may_know(KeyError))
+    session.start()
+    assert stop(session).startswith("may_know")
+    session.return_value("mine")
+    assert end(session) == "mine"
+
+
+def test_something_else_that_ends_the_call_is_not_taken_for_it(debug: Make) -> None:
+    def work(*, keep: bool = True) -> None:
+        try:
+            targets.fails(0)
+        except ZeroDivisionError:
+            if not keep:
+                raise
+        raise SystemExit
+
+    session = debug(work, modules=(targets, __name__))
+    session.start()
+    assert session.wait(30)
+    assert isinstance(session.error, SystemExit)
+
+
+def test_the_first_handler_that_fits_tells(debug: Make) -> None:
+    session = debug(targets.passes_on)
+    session.start()
+    assert stop(session) == "fails: return limit / number"
 
 
 def test_every_exception_and_none(debug: Make) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -63,13 +64,40 @@ def test_global_names(debug: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     assert targets.THRESHOLD == 6  # type: ignore[attr-defined]  # made above
 
 
+def test_globals_that_the_code_changes(debug: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "COUNT", 0)
+    session = paused(debug)
+    session.evaluate("count()")
+    assert session.evaluate("COUNT") == 1
+    assert session.evaluate("count()\nCOUNT") == 2
+    assert session.evaluate("COUNT") == targets.COUNT == 2
+    assert session.pause is not None
+    assert "COUNT" not in session.pause.locals
+
+
+def test_variables_of_a_module(debug: Make, tmp_path: Path) -> None:
+    file = tmp_path / "cell.py"
+    file.write_text("number = 0\ndef count():\n    global number\n    number += 1\nafter = 1\n")
+    names = {"__name__": targets.__name__}
+    session = debug(lambda: exec(compile(file.read_text(), str(file), "exec"), names))
+    session.breakpoints.add(f"{file}:5")
+    session.start()
+    stop(session)
+    session.evaluate("count()\nmore = 3")
+    assert session.evaluate("number, more") == (1, 3)
+    session.resume()
+    end(session)
+    assert (names["number"], names["more"], names["after"]) == (1, 3, 1)
+
+
 def test_watches(debug: Make) -> None:
     session = paused(debug)
-    session.watches += ["a + b", "nowhere"]
+    session.watches += ["a + b", "nowhere", "unspeakable()"]
     assert session.pause is not None
-    first, second = session.pause.watches()
+    first, second, third = session.pause.view().watches
     assert (first.name, first.text) == ("a + b", "2")
     assert (second.type_name, second.detail) == ("NameError", "failed")
+    assert (third.type_name, third.text) == ("Unspeakable", "")
 
 
 def test_raising_there(debug: Make) -> None:

@@ -20,7 +20,7 @@ from lsst.pipe.base import (
 )
 
 from jupyter_mpexec import GraphBuilder, OpenQuantum, PipelineBuilder, Run
-from jupyter_mpexec.debug.session import SessionState
+from jupyter_mpexec.debug.session import DebugSession, SessionState
 from jupyter_mpexec.errors import BreakpointError, UsageError
 from jupyter_mpexec.status import QuantumStatus, RunState
 from tests.support import tasks
@@ -209,6 +209,63 @@ def test_patches_can_be_stepped_through(q: OpenQuantum) -> None:
     session.resume()
     assert session.wait(SECONDS)
     assert session.result().patches[0].name == "ScaleTask.run"
+
+
+def _functions_at_the_pauses(session: DebugSession) -> list[tuple[str, bool]]:
+    """List the functions that a session pauses in, and whether those are patches, until it ends."""
+    seen = []
+    while session.wait(SECONDS) and session.state is SessionState.PAUSED:
+        assert session.pause is not None
+        seen.append((session.pause.stack[0].function, session.pause.stack[0].file.startswith("<patch")))
+        session.resume()
+    return seen
+
+
+def test_breakpoints_are_found_in_the_patches_of_each_attempt(q: OpenQuantum) -> None:
+    session = q.debug(["ScalingTask.compute", "BehavingTask.run"], pause_at=[])
+    assert _functions_at_the_pauses(session) == [("BehavingTask.run", False), ("ScalingTask.compute", False)]
+    for number in (1, 2):
+        q.patch(
+            "BehavingTask.run",
+            f"def run(self, data_id, catalog):\n    return self.compute({number}, catalog)",
+        )
+        q.patch(
+            "ScalingTask.compute",
+            f"def compute(self, one, two):\n    return Struct(measurements={{'n': {number}}})",
+        )
+        session.restart()
+        assert _functions_at_the_pauses(session) == [
+            ("BehavingTask.run", True),
+            ("ScalingTask.compute", True),
+        ]
+        assert session.result().outputs["measurements"] == {"n": number}
+    again = q.debug(["ScalingTask.compute", "BehavingTask.run"], pause_at=[])
+    assert _functions_at_the_pauses(again) == [("BehavingTask.run", True), ("ScalingTask.compute", True)]
+    line = q.debug(("BehavingTask.run", "(2, catalog)"), pause_at=[])
+    assert _functions_at_the_pauses(line) == [("BehavingTask.run", True)]
+    q.unpatch()
+    for each in (session, again):
+        each.restart()
+        assert _functions_at_the_pauses(each) == [("BehavingTask.run", False), ("ScalingTask.compute", False)]
+
+
+def test_a_breakpoint_at_a_line_that_a_patch_has_replaced_says_so(q: OpenQuantum) -> None:
+    session = q.debug([("ScalingTask.compute", "inverse =")], pause_at=[])
+    source = "def compute(self, data_id, catalog):\n    return Struct(measurements={})"
+    assert _functions_at_the_pauses(session) == [("ScalingTask.compute", False)]
+    first = q.patch("ScalingTask.compute", source)
+    session.restart()
+    assert _functions_at_the_pauses(session) == []
+    assert "has taken its place" in " ".join(session.notices)
+    q.patch("ScalingTask.compute", source)
+    session.breakpoints.add(f"{first.file}:2")
+    session.restart()
+    assert _functions_at_the_pauses(session) == []
+    assert [bool(one.note) for one in session.breakpoints] == [True, True]
+    q.unpatch()
+    session.restart()
+    assert _functions_at_the_pauses(session) == [("ScalingTask.compute", False)]
+    assert [bool(one.note) for one in session.breakpoints] == [False, True]
 
 
 def test_logs_of_quanta_that_run_beside_each_other_are_kept_apart(q: OpenQuantum, failed: Run) -> None:

@@ -208,6 +208,22 @@ class TestPatches:
         q.patch("BehavingTask.run", source)
         assert q.rerun().outputs["measurements"] == {"seen": ["catalog"]}
 
+    def test_a_second_one_of_the_same_class_calls_the_methods_of_its_bases(self, ended: Run) -> None:
+        q = ended.quantum("measure", detector=0)
+        q.patch("MeasureTask._should_fail", "def _should_fail(self, data_id):\n    return 3 * data_id")
+        source = """
+            def compute(self, data_id, catalog):
+                return Struct(measurements={"n": self._should_fail(2), "super": super().compute.__qualname__})
+        """
+        q.patch("MeasureTask.compute", source)
+        assert q.rerun().outputs["measurements"] == {"n": 6, "super": "BehavingTask.compute"}
+
+    def test_one_of_a_base_class_does_not_replace_that_of_the_class(self, ended: Run) -> None:
+        q = ended.quantum("measure", detector=0)
+        q.patch("MeasureTask.run", "def run(self, **inputs):\n    return Struct(measurements={'n': 1})")
+        q.patch("BehavingTask.run", "def run(self, **inputs):\n    return 1 / 0")
+        assert q.rerun().outputs["measurements"] == {"n": 1}
+
     def test_tracebacks_show_the_patch(self, ended: Run) -> None:
         q = ended.quantum("measure", detector=0)
         q.patch("MeasureTask.compute", "def compute(self, data_id, catalog):\n    return 1 / 0  # here\n")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from jupyter_mpexec.debug import desk
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.status import QuantumStatus
@@ -218,6 +220,28 @@ def test_raise_return_abandon_restart(opened: Opened) -> None:
     press(pane.controls.widget, "Abandon")
     opened.wait_for("Abandoned")
     opened.start()
+
+
+def test_an_evaluation_that_never_ends_keeps_nothing_else(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "_PATIENCE", 0.1)
+    pane = opened.pane
+    began, held = threading.Event(), threading.Event()
+    monkeypatch.setattr(builtins, "hang", lambda: began.set() or held.wait(), raising=False)
+    opened.start()
+    try:
+        opened.evaluate("hang()")
+        assert began.wait(30)
+        pick(pane.frames.source, "outputs = self.run")
+        wait_until(lambda: "jmpd-stop" in row(pane.frames.source, "outputs = self.run")[1], "the mark")
+        press(pane.controls.widget, "Abandon")
+        opened.wait_for("Abandoned")
+        opened.start()
+        opened.evaluate("6 * 7")
+        opened.wait_for("42")
+    finally:
+        held.set()
 
 
 def test_breakpoints_are_added_disabled_conditioned_and_removed(opened: Opened) -> None:

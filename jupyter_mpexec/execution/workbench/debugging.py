@@ -14,8 +14,9 @@ from ...debug.session import DebugSession
 from ...errors import UsageError, did_you_mean
 from ...status import QuantumStatus
 from .configured_task import ConfigChange
-from .patch import subtasks_of
+from .patched_versions import PatchedVersions
 from .promotion import wait_for_status
+from .task_parts import patched_methods, subtasks_of
 
 if TYPE_CHECKING:
     from .open_quantum import OpenQuantum
@@ -56,6 +57,7 @@ def debug_quantum(
         session.pause_here(f"{what} {ref.datasetType.name}({values})", point=what, otherwise="runQuantum")
 
     def on_task(task: PipelineTask) -> None:
+        session.breakpoints.look_up(PatchedVersions(task))
         _announce(task, session)
 
     def call() -> object:
@@ -139,7 +141,9 @@ def _method(name: str, task: PipelineTask) -> Callable[..., Any]:
     if not class_name and method in known:
         raise UsageError(f"{method} is a class.", hint=f"Name one of its methods, as in {method}.run.")
     cls = known[class_name] if class_name else type(task)
-    if not callable(found := getattr(cls, method, None)):
+    # What was patched as a method of a base class is in the class that patches have made.
+    own = (type(each) for each in subtasks_of(task) if patched_methods(each).get(method) is cls)
+    if not callable(found := getattr(next(own, cls), method, None)):
         hint = did_you_mean(method, dir(cls)) or "Write Class.method, or file.py:42."
         raise UsageError(f"{cls.__name__} has no method {method!r}.", hint=hint)
     function: Callable[..., Any] = found

@@ -8,7 +8,7 @@ import itertools
 import linecache
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 from lsst.pipe.base import Task
 
 from ...errors import UsageError, did_you_mean
+from .patched_versions import PATCH_FILE, note_version
+from .task_parts import own_class, patched_methods, real_classes, subtasks_of
 
 __all__ = ["Patch", "methods_of", "subtasks_of"]
 
@@ -88,7 +90,7 @@ class Patch:
         owner = _find_class(class_name, method, task)
         source = textwrap.dedent(source).strip("\n") + "\n"
         _check_source(source, method, target)
-        file = f"<patch {next(_numbers)} of {class_name}.{method}>"
+        file = f"{PATCH_FILE}{next(_numbers)} of {class_name}.{method}>"
         # Tracebacks and the debugger find the text there, as that of a notebook's cells.
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
         patch = cls(
@@ -106,19 +108,18 @@ class Patch:
         """Have a task and its subtasks use the new version; returns how many of them do."""
         count = 0
         for each in subtasks_of(task):
-            owner = next((c for c in type(each).__mro__ if c.__name__ == self.class_name), None)
-            if owner is not None:
-                # Its own class stays as it is, so that nothing else in the process changes.
-                cls = type(each)
-                attributes = {
-                    self.method: self._function(owner),
-                    "__module__": cls.__module__,
-                    "__qualname__": cls.__qualname__,
-                    "__doc__": cls.__doc__,
-                }
-                metaclass: Any = type(cls)
-                each.__class__ = metaclass(cls.__name__, (cls,), attributes)
-                count += 1
+            classes = real_classes(each)
+            owner = next((cls for cls in classes if cls.__name__ == self.class_name), None)
+            if owner is None:
+                continue
+            count += 1
+            # The written class stays as it is, so that nothing else in the process changes.
+            own = own_class(each)
+            patched = patched_methods(each)
+            # Where two classes of a task have the same method patched, the first is asked, as ever.
+            if classes.index(owner) <= classes.index(patched.get(self.method, owner)):
+                setattr(own, self.method, self._function(owner))
+                patched[self.method] = owner
         return count
 
     def to_json(self) -> dict[str, str]:
@@ -154,26 +155,15 @@ class Patch:
             # What tracebacks and errors of a wrong call name: not how it was made.
             made.__qualname__ = self.name
             made.__code__ = made.__code__.replace(co_qualname=self.name)
+        note_version(getattr(owner, self.method), made)
         return made
-
-
-def subtasks_of(task: Task) -> Iterator[Task]:
-    """Give a task, and all tasks that it consists of."""
-    seen: set[int] = set()
-    stack = [task]
-    while stack:
-        each = stack.pop()
-        if id(each) not in seen:
-            seen.add(id(each))
-            yield each
-            stack.extend(value for value in vars(each).values() if isinstance(value, Task))
 
 
 def methods_of(task: Task) -> list[str]:
     """List what may be patched: methods that a task and its parts have of their own, as ``Class.method``."""
     found: dict[str, None] = {}
     for each in subtasks_of(task):
-        for cls in type(each).__mro__:
+        for cls in real_classes(each):
             if not cls.__module__.startswith(("lsst.pipe.base", "lsst.pex", "builtins")):
                 names = (
                     name
@@ -187,7 +177,7 @@ def methods_of(task: Task) -> list[str]:
 def _find_class(class_name: str, method: str, task: Task) -> type:
     known: dict[str, type] = {}
     for each in subtasks_of(task):
-        for cls in type(each).__mro__:
+        for cls in real_classes(each):
             if cls not in (object, Task):
                 known.setdefault(cls.__name__, cls)
     owner = known.get(class_name)
@@ -204,10 +194,10 @@ def _find_class(class_name: str, method: str, task: Task) -> type:
             hint="Change its config, or mend the class and open the quantum again.",
         )
     for each in subtasks_of(task):
-        for cls in type(each).__mro__:
+        for cls in real_classes(each):
             if cls is owner:
                 break
-            if owner in type(each).__mro__ and method in vars(cls):
+            if owner in real_classes(each) and method in vars(cls):
                 raise UsageError(
                     f"{cls.__name__} has a {method!r} of its own, so that of {class_name} would not be used.",
                     hint=f"Patch it there: %%patch {cls.__name__}.{method}",
