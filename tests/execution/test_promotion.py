@@ -216,6 +216,35 @@ def test_an_attempt_from_inputs_that_were_replaced_is_not_promoted(run: Callable
     assert again.outputs["measurements"]["n"] == 6100
 
 
+@pytest.mark.parametrize("damage", ["unreadable", "missing"])
+def test_a_damaged_output_is_replaced(
+    run: Callable[..., Run], repository: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run(configs=[])
+    q = done.quantum("combine")
+    [file] = (repository / done.output_run / "report").rglob("*.json")
+    text = "?" * file.stat().st_size
+    file.write_text(text)
+    if damage == "missing":
+        file.unlink()
+    q.rerun()
+    assert [what.partition(":")[0] for what in q.compare().missing] == [
+        "report is new" if damage == "missing" else "report cannot be read from the run"
+    ]
+    # What fails leaves even that as it was.
+    with monkeypatch.context() as patch:
+        patch.setattr(promotion, "Ingester", None)
+        with pytest.raises(TypeError):
+            q.promote()
+    assert file.exists() == (damage != "missing")
+    assert not file.exists() or file.read_text() == text
+    q.promote()
+    assert q.outputs["report"]["total"] == 103 + 104
+    with done.butler() as butler:
+        assert butler.get("report", instrument="SmallCam")["total"] == 103 + 104
+    assert q.compare(other=0).same
+
+
 def test_modules_beside_the_notebook_are_found_from_elsewhere(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ def debug_quantum(
     session.breakpoints.exceptions = "uncaught" if "exception" in wanted else "never"
     for place in places:
         add_breakpoint(session, place, opened.task)
+    opened.warn_of_missing_inputs()
     with take_out(opened):
         if start:
             session.start()

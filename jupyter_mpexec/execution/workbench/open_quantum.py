@@ -181,7 +181,9 @@ class OpenQuantum(QuantumContents):
         UsageError
             Raised if the configuration is not right.
         """
-        return self.take(self.prepare(config).run())
+        ready = self.prepare(config)
+        self.warn_of_missing_inputs()
+        return self.take(ready.run())
 
     def debug(
         self,

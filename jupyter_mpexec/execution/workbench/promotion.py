@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,7 @@ from ..shared_butler import SharedButler, can_share, make_shared_butler
 from ..views.wording import quanta_text
 from ..write_butler import open_output_butler
 from .attempt import Attempt
+from .former_outputs import FormerOutputs
 from .handover import RunBusyError, take_out, wait_for_status
 from .promotion_record import facts_of, patch_of, promotion_record, with_patch
 
@@ -222,10 +224,13 @@ def _write(
         _write_in_memory(butler, values)
         return [event]
     graph = take_quanta(opened.run.graph.components, ids).assemble()
-    with make_shared_butler(butler, graph, run_is_new=False) as shared:
+    with (
+        make_shared_butler(butler, graph, run_is_new=False) as shared,
+        tempfile.TemporaryDirectory(prefix="mpexec-") as aside,
+    ):
         assert isinstance(shared, SharedButler), "A context gives itself."
-        before = {ref: shared.get(ref) for ref in _existing(shared, opened.data)}
-        shared.discard(list(before))
+        former = FormerOutputs(shared, _known(shared, butler, opened.data), aside)
+        shared.discard(former.refs)
         try:
             for ref, value in values.items():
                 shared.put(value, ref)
@@ -234,12 +239,10 @@ def _write(
             ingested = keeper.finish()
         except BaseException:
             shared.discard([ref for ref in values if shared.stored(ref)])
-            for ref, value in before.items():
-                shared.put(value, ref)
-            butler.transfer_from(shared, shared.as_registered(before), transfer="auto")
+            former.put_back(butler)
             raise
         for quantum in stale:
-            shared.discard(_existing(shared, quantum))
+            shared.discard(_known(shared, butler, quantum))
     return [event, *([ingested] if ingested is not None else [])]
 
 
@@ -257,9 +260,11 @@ def _write_in_memory(butler: Butler, values: Mapping[DatasetRef, Any]) -> None:
         raise
 
 
-def _existing(shared: SharedButler, quantum: QuantumData) -> list[DatasetRef]:
+def _known(shared: SharedButler, butler: Butler, quantum: QuantumData) -> list[DatasetRef]:
+    """List outputs that have a file, or that the registry believes to have one."""
     refs = [ref for refs in quantum.quantum.outputs.values() for ref in refs]
-    return [ref for ref, exists in shared.stored_many(refs).items() if exists]
+    exists = shared.stored_many(refs)
+    return [ref for ref in refs if exists[ref] or butler.get_dataset(ref.id) is not None]
 
 
 def _dependents(opened: OpenQuantum) -> list[QuantumData]:

@@ -11,7 +11,7 @@ from lsst.daf.butler import DatasetRef, Quantum
 from lsst.pipe.base import NoWorkFound, PipelineTaskConnections, QuantumContext
 from lsst.pipe.base.pipeline_graph import TaskNode
 
-from ...errors import RunError
+from ...errors import RunError, sentence
 from ...events import DataId
 from ...report import QuantumRecord
 from ...status import QuantumStatus
@@ -127,6 +127,11 @@ class QuantumContents:
             f"{f', and of {more} more' if more else ''}."
         )
 
+    def warn_of_missing_inputs(self) -> None:
+        """Log what it waits for, if for anything: it can be tried with what there is."""
+        if waiting := self.waiting:
+            _LOG.warning("%s", waiting)
+
     @property
     def input_versions(self) -> InputVersions:
         """Which outputs of other quanta its inputs are at this moment."""
@@ -145,7 +150,7 @@ class QuantumContents:
             try:
                 adjusted = self._adjusted()
             except NoWorkFound as nothing:
-                _LOG.warning("%s", self.waiting or f"{self.name} has nothing to do: {nothing}")
+                _LOG.warning("%s", self.waiting or f"{self.name} has nothing to do: {sentence(nothing)}")
                 return self._predicted
             if self.run.state.is_final or _is_complete(adjusted, self._predicted):
                 self._quantum = adjusted
