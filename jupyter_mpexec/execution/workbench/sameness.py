@@ -91,17 +91,23 @@ class _Comparison:
             return self._rows(before, after)
         one, other = np.asarray(np.ma.getdata(before)), np.asarray(np.ma.getdata(after))
         kinds = {one.dtype.kind, other.dtype.kind}
-        if "O" in kinds:
-            pairs = zip(one.flat, other.flat, strict=True)
-            equal = np.array([self.is_same(*pair) for pair in pairs], dtype=bool).reshape(one.shape)
-        else:
-            equal = np.asarray(one == other, dtype=bool)
+        equal = self._same_objects(one, other) if "O" in kinds else np.asarray(one == other, dtype=bool)
         if kinds <= set("fc"):
             equal |= np.isnan(one) & np.isnan(other)
         elif kinds <= set("mM"):
             equal |= np.isnat(one) & np.isnat(other)
         masked = np.ma.getmaskarray(before), np.ma.getmaskarray(after)
         return np.where(masked[0] | masked[1], masked[0] == masked[1], equal)
+
+    def _same_objects(self, before: NDArray[Any], after: NDArray[Any]) -> NDArray[np.bool_]:
+        try:
+            # Most are texts; those that are not equal, or do not know, are looked into.
+            equal = np.array(before == after, dtype=bool)
+        except Exception:
+            equal = np.zeros(before.shape, dtype=bool)
+        for index in zip(*np.nonzero(~equal), strict=True):
+            equal[index] = self.is_same(before[index], after[index])
+        return equal
 
     def _rows(self, before: NDArray[Any], after: NDArray[Any]) -> NDArray[np.bool_]:
         if before.dtype.names != after.dtype.names:
@@ -112,7 +118,7 @@ class _Comparison:
             if one.shape != other.shape:
                 return np.zeros(before.shape, dtype=bool)
             # A field may be an array itself.
-            equal &= self.elements(one, other).reshape(*before.shape, -1).all(axis=-1)
+            equal &= self.elements(one, other).all(axis=tuple(range(before.ndim, one.ndim)))
         return equal
 
     def _same_arrays(self, before: NDArray[Any], after: NDArray[Any]) -> bool:
