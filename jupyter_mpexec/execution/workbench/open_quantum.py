@@ -266,7 +266,8 @@ class OpenQuantum(QuantumContents):
         """Write what an attempt gave to the output run, and let the quanta that depend on it go on.
 
         Outputs, metadata (which tell of patches and changed fields) and log are written, all of them or none; journal
-        and report tell of it. A run that is over goes on with `runs.resume` (``%pipetask resume``).
+        and report tell of it. A run that goes on takes it between two quanta; one that is over goes on
+        with `runs.resume` (``%pipetask resume``).
 
         Parameters
         ----------
@@ -278,7 +279,8 @@ class OpenQuantum(QuantumContents):
         Raises
         ------
         RunError
-            Raised if the attempt failed, or the run cannot take it now.
+            Raised if the attempt failed, was made from inputs that have been replaced since, or the run cannot take it
+            now.
         """
         from .promotion import promote
 
