@@ -42,6 +42,8 @@ class QuantumRecord:
         Who ran it last: name of the thread or process, host, and process (0 if unknown).
     started
         Time of its last start, in seconds since the Unix epoch; None if it never started.
+    finished_at
+        Time at which its outputs were made, by running it or by a promotion; None before.
     duration, cpu_time
         Seconds of wall and processor time of the last attempt.
     peak_memory
@@ -67,6 +69,7 @@ class QuantumRecord:
     host: str = ""
     pid: int = 0
     started: float | None = None
+    finished_at: float | None = None
     duration: float = 0.0
     cpu_time: float = 0.0
     peak_memory: int = 0
@@ -221,6 +224,7 @@ class RunReport:
                 record.promoted, record.patch = False, {}
                 if isinstance(event, QuantumFinished):
                     record.promoted, record.patch = event.promoted, event.patch
+                    record.finished_at = event.time
                 if isinstance(event, QuantumFailed):
                     record.failure = event
                 elif isinstance(event, QuantumBlocked):

@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import RunError, UsageError
@@ -134,7 +134,19 @@ class RunControl:
         self._command("hold", self._some(quantum_ids, "hold"))
 
     def release(self, *quantum_ids: uuid.UUID, reason: str = "") -> None:
-        """Give quanta that were held back to the run, which runs them; a reason is for the log."""
+        """Give quanta that were held back to the run, which runs them; a reason is for the log.
+
+        A wish to hold them that the run has not come to yet is taken back.
+        """
+        with self._changed:
+            # One that failed would else be held, and then run again.
+            self._commands = deque(
+                replace(command, quantum_ids=command.quantum_ids.difference(quantum_ids))
+                if command.action == "hold"
+                else command
+                for command in self._commands
+                if command.action != "hold" or not command.quantum_ids.issubset(quantum_ids)
+            )
         self._command("release", self._some(quantum_ids, "release"), reason)
 
     def prefer(self, *quantum_ids: uuid.UUID) -> None:

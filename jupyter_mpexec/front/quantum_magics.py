@@ -73,7 +73,11 @@ class QuantumMagics(Magics):
     def _bind(self, quantum: OpenQuantum) -> str:
         """Put inputs and task into the notebook's namespace; nothing that is the user's own is overwritten."""
         assert self.shell is not None, "Registered by a shell."
-        values = {**quantum.inputs, "task": quantum.task, "q": quantum}
+        inputs = quantum.inputs
+        exists = inputs.exists
+        missing = [name for name in inputs if inputs.refs_of(name) and not exists[name]]
+        values = {name: inputs[name] for name in inputs if name not in missing}
+        values |= {"task": quantum.task, "q": quantum}
         names: dict[str, str] = {}
         bound: dict[str, Any] = {}
         earlier = _bound.get(self.shell, {})
@@ -93,6 +97,8 @@ class QuantumMagics(Magics):
         _bound[self.shell] = bound
         moved = [f"{name} as {chosen}" for name, chosen in names.items() if name != chosen]
         note = f"\nThese names were taken: {', '.join(moved)}." if moved else ""
+        if missing:
+            note += f"\nNot there: {', '.join(missing)}. {quantum.waiting}".rstrip()
         return f"In the notebook now: {', '.join(names.values())}.{note}"
 
     def _patch(self, line: str, cell: str | None) -> object:

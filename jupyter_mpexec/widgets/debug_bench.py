@@ -167,6 +167,9 @@ class DebugBench:
         """Step, go on, abandon or restart, as named by the method of the session; returns the same in code."""
         if verb == "restart":
             assert self._stops is not None, "Offered after a start only."
+            if self.session is not self._stops:
+                # A plain rerun: of one quantum there is one session at a time.
+                self.abandon()
             self.session = self._stops
             self._past, self._problem, self.frame = (), "", 0
             lines.push({lines.SESSION: self.session})
@@ -305,7 +308,10 @@ class DebugBench:
         common: dict[str, Any] = {
             "breakpoints": [as_breakpoint_view(one) for one in self._breakpoints],
             "exceptions": self._breakpoints.exceptions,
-            "notices": session.notices,
+            "notices": (
+                *session.notices,
+                *([opened.waiting] if opened is not None and opened.waiting else []),
+            ),
             "patches": [patch.name for patch in opened.patches] if opened is not None else [],
             "config": _changes(opened),
             "is_held": opened is not None and opened.status is QuantumStatus.HELD,

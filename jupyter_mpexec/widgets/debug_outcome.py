@@ -72,7 +72,8 @@ class DebugOutcome:
             return
         if not self._shown or self._shown[0] is not attempt:
             self._offer_others(attempt)
-        self._shown = (attempt, attempt.promoted, self.other.value)
+        # First, since it may fail: the page is never that of another attempt than the line above it.
+        page = str(join((_comparison(opened, attempt, self.other.value), _all_of(attempt))))
         self._head.value = str(attempt_line(attempt))
         failed = (
             "" if attempt.succeeded else "This attempt failed: mend it with %%patch or Config, and rerun it."
@@ -81,7 +82,8 @@ class DebugOutcome:
         self._buttons["promote"].offer(done or failed)
         self._buttons["promote"].description = "Promoted" if attempt.promoted else "Promote"
         self.widget.layout.display = ""
-        self._page.value = str(join((_comparison(opened, attempt, self.other.value), _all_of(attempt))))
+        self._page.value = page
+        self._shown = (attempt, attempt.promoted, self.other.value)
 
     def _offer_others(self, attempt: Attempt) -> None:
         earlier = [(f"attempt {n}", n) for n in range(attempt.number - 1, 0, -1)]

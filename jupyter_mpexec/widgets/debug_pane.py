@@ -246,6 +246,8 @@ class DebugPane:
     def close(self) -> None:
         """Abandon what is under way; called when the panel is closed."""
         self.benches.abandon()
+        # And what is about to start, as soon as the run gives the quantum.
+        self._steering.do(self.benches.abandon)
         self._steering.do(self.benches.give_back)
         self._steering.close()
         self._looking.close()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+import astropy.units as u
 import numpy as np
 import pyarrow as pa
 import pytest
-from astropy.table import Table
+from astropy.nddata import CCDData
+from astropy.table import MaskedColumn, QTable, Table
+from astropy.time import Time
 
 from jupyter_mpexec.execution.views.comparison import comparison_bundle
 from jupyter_mpexec.execution.workbench.comparison import Comparison
@@ -82,3 +86,101 @@ def test_lists_mappings_and_other_things() -> None:
     assert one({"a": 1, "b": 2}, {"a": 1, "c": 3}).facts == [("b", "2 → gone"), ("c", "new: 3")]
     assert one("text", 1).summary == "str → int"
     assert one(np.zeros(3), np.zeros(4)).summary == "shape 3 → 4"
+
+
+class Exposure:
+    """As those of a library: attributes, and nothing to compare with."""
+
+    def __init__(self, image: Any, wcs: Any) -> None:
+        self.image = image
+        self._wcs = wcs
+
+
+class Sealed(Exposure):
+    """As one that is not of Python, and cannot be copied."""
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("it cannot be pickled")
+
+
+@dataclass
+class Fit:
+    parameters: list[Any]
+
+
+def _objects(*values: Any) -> Any:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _long(value: int) -> Any:
+    """So long that its repr leaves out the middle."""
+    array = np.arange(3000)
+    array[1500] = value
+    return array
+
+
+def _table(unit: Any = None, **meta: Any) -> Table:
+    table = Table({"flux": [1.0, 2.0]}, meta=meta)
+    table["flux"].unit = unit
+    return table
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            Table({"a": MaskedColumn([1, 2], mask=[1, 0])}),
+            Table({"a": MaskedColumn([1, 2])}),
+            "1 of 2 values",
+        ),
+        (_table("nJy"), _table("mag"), "another unit"),
+        (_table(band="r"), _table(band="i"), "'r' → 'i'"),
+        (QTable({"f": [1, 2] * u.nJy}), QTable({"f": [1, 2] * u.mag}), "another unit"),
+        (Table({"t": Time([1, 2], format="mjd")}), Table({"t": Time([1, 3], format="mjd")}), "it differs"),
+        (pa.table({"a": [1.0, None]}), pa.table({"a": [1.0, np.nan]}), "1 of 2 values"),
+        (pa.table({"a": [[1, 2], [3]]}), pa.table({"a": [[1, 2], [4]]}), "1 of 2 values"),
+        (Table({"a": _objects([1], [2])}), Table({"a": _objects([1], [3])}), "1 of 2 values"),
+        ([1, 2] * u.nJy, [1, 2] * u.mag, "another unit"),
+        ({"p": [_long(1)]}, {"p": [_long(2)]}, "it differs"),
+        (Fit([_long(1)]), Fit([_long(2)]), "it differs"),
+        (Exposure(np.ones((3, 3)), [1]), Exposure(np.ones((3, 3)), [2]), "[1] → [2]"),
+        (CCDData([[1.0]], unit="adu"), CCDData([[1.0]], unit="electron"), "electron"),
+        (CCDData([[1.0]], unit="adu", meta={"A": 1}), CCDData([[1.0]], unit="adu", meta={"A": 2}), "1 → 2"),
+        (Sealed(np.ones((3, 3)), 1), Sealed(np.ones((3, 3)), 1), "cannot be looked into"),
+        (Sealed(np.ones((3, 3)), 1), Sealed(np.zeros((3, 3)), 1), "only the pixels"),
+        (_objects(Sealed(1, 1)), _objects(Sealed(1, 1)), "cannot be looked into"),
+    ],
+)
+def test_what_differs_is_not_called_the_same(before: Any, after: Any, told: str) -> None:
+    differing = [part for part in value_difference("x", before, after) if not part.same]
+    assert differing
+    assert told in " ".join(f"{part.summary} {part.facts}" for part in differing)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        _table("nJy", band="r"),
+        Table({"a": MaskedColumn([1, 2], mask=[1, 0])}),
+        Table({"a": _objects(np.arange(2), np.arange(3))}),
+        pa.table({"a": [[1, 2], None], "b": [np.nan, None]}),
+        _objects(np.nan, "a", None),
+        np.array(["NaT", "2026-11-01"], dtype="M8[s]"),
+        np.array([(1.0, [np.nan, 2.0])], dtype=[("a", float), ("b", float, 2)]),
+        np.array([], dtype=[("a", float), ("b", float, 2)]),
+        {"p": [_long(1), np.nan], "fit": Fit([np.nan])},
+        Exposure(np.ones((3, 3)), {"crval": np.nan}),
+        CCDData([[1.0, np.nan]], unit="adu", meta={"A": 1}),
+    ],
+)
+def test_a_copy_is_the_same(value: Any) -> None:
+    assert all(part.same for part in value_difference("x", value, copy.deepcopy(value)))
+
+
+def test_metadata_that_a_file_does_not_keep_is_no_difference() -> None:
+    before, after = _table(**{"LSST.BUTLER.ID": "1"}), _table(band="r")
+    [difference] = value_difference("x", before, after, was_stored=True)
+    assert difference.same
+    assert one(before, after).facts == [("meta.band", "new: 'r'")]

@@ -91,9 +91,10 @@ class TestControlSocket:
             assert remote.list_breakpoints() == []
             remote.hold(some)
             remote.adopt(some, promotion={"event": {"patch": {"methods": []}}, "written": ["x"]})
-            remote.release(some)
             remote.prefer(some)
-            assert [c.action for c in control.take_commands()] == ["hold", "adopt", "release", "prefer"]
+            assert [c.action for c in control.take_commands()] == ["hold", "adopt", "prefer"]
+            remote.release(some)
+            assert [c.action for c in control.take_commands()] == ["release"]
             assert control.take_promotion(some)["written"] == ["x"]
             with pytest.raises(RunError, match="no promotion"):
                 remote.adopt(some, promotion={"event": {"colour": "red"}})

@@ -294,6 +294,17 @@ def test_restart_and_abandon(q: OpenQuantum) -> None:
     assert isinstance(q.rerun().error, ZeroDivisionError)
 
 
+def test_attempts_are_numbered_as_they_end(q: OpenQuantum) -> None:
+    session = q.debug("ScalingTask.compute", pause_at=[])
+    _pause(session)
+    q.rerun()
+    session.resume()
+    assert session.wait(SECONDS)
+    assert [attempt.number for attempt in q.attempts] == [1, 2]
+    assert q.attempts[1] is session.result()
+    assert (q.compare().before, q.compare().after) == ("attempt 1", "attempt 2")
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [

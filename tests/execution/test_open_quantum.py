@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lsst.pex.config import Field
+from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnections, connectionTypes
 
 from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
 from jupyter_mpexec.errors import RunError, TaskNotFoundError, UsageError
@@ -73,6 +75,51 @@ def test_components_and_conversions(run: Callable[..., Run]) -> None:
     assert {type(table).__name__ for table in q.inputs["tables"]} == set(q.outputs["sums"]["kinds"])
     assert all(q.inputs.exists.values())
     assert q.rerun().outputs["sums"] == q.outputs["sums"]
+
+
+class SplitConnections(PipelineTaskConnections, dimensions=("instrument", "visit")):
+    counts = connectionTypes.Input(
+        doc="Counts.",
+        name="counts",
+        storageClass=tasks.STORAGE,
+        dimensions=("instrument", "visit", "detector"),
+        multiple=True,
+    )
+    pieces = connectionTypes.Output(
+        doc="One a detector.",
+        name="piece",
+        storageClass=tasks.STORAGE,
+        dimensions=("instrument", "visit", "detector"),
+        multiple=True,
+    )
+
+
+class SplitConfig(PipelineTaskConfig, pipelineConnections=SplitConnections):
+    first = Field[int](doc="Detectors before this one have no output.", default=0)
+
+
+class SplitTask(PipelineTask):
+    ConfigClass = SplitConfig
+    _DefaultName = "split"
+
+    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:  # noqa: N802, N803  # upstream's names
+        for ref in outputRefs.pieces:
+            if ref.dataId["detector"] >= self.config.first:
+                butlerQC.put({"detector": ref.dataId["detector"]}, ref)
+
+
+def test_outputs_are_compared_dataset_by_dataset(repository: Path) -> None:
+    pipeline = PipelineBuilder().add_task(f"{__name__}.SplitTask", "split").config("split", "first", 1)
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
+    q = built.run(register_dataset_types=True).quantum("split")
+    q.rerun()
+    assert q.compare().same
+    q.rerun(config={"first": 0})
+    for comparison in (q.compare(), q.compare(other=0)):
+        [part] = comparison.outputs
+        assert part.same
+        number = part.name.partition("[")[2][0]
+        assert comparison.missing == [f"pieces[{1 - int(number)}] is new"]
 
 
 def repr_of(shown: Any) -> str:

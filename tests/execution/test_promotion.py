@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +15,11 @@ import pytest
 
 from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
 from jupyter_mpexec.display.report_page import report_html, report_text
-from jupyter_mpexec.errors import JupyterMpexecError, RunError
+from jupyter_mpexec.errors import JupyterMpexecError, RunError, UsageError
+from jupyter_mpexec.events import Event, QuantumStarted
 from jupyter_mpexec.execution.runs import attach, resume
-from jupyter_mpexec.execution.workbench import promotion
+from jupyter_mpexec.execution.workbench import handover, promotion
+from jupyter_mpexec.execution.workbench.handover import RunBusyError, wait_for_status
 from jupyter_mpexec.status import QuantumStatus, RunState
 from tests.support.repository import INPUTS, PIPELINE
 
@@ -188,6 +191,60 @@ def test_what_lacks_inputs_cannot_be_promoted(run: Callable[..., Run]) -> None:
     assert not any(q.outputs.exists.values())
 
 
+def test_an_attempt_from_inputs_that_were_replaced_is_not_promoted(run: Callable[..., Run]) -> None:
+    done = run(configs=[])
+    q, upstream = done.quantum("measure", detector=0), done.quantum("detect", detector=0)
+    assert q.inputs["catalog"]["n"] == 103
+    assert q.rerun().outputs["measurements"]["n"] == 103
+    upstream.rerun(config={"value": 5000})
+    upstream.promote(rerun_dependents=True)
+    with pytest.raises(RunError, match=r"not made from the outputs of detect.*\n.*rerun\(\) it, and promote"):
+        q.promote()
+    # What was read is read again.
+    assert q.inputs["catalog"]["n"] == 5100
+    assert q.rerun().outputs["measurements"]["n"] == 5100
+    resumed = resume(done.id)
+    upstream = resumed.quantum("detect", detector=0)
+    upstream.rerun(config={"value": 6000})
+    upstream.promote(rerun_dependents=True)
+    # The first handle has not heard of that.
+    with pytest.raises(RunError, match=r"not made from the outputs of detect.*\n.*attach"):
+        q.promote()
+    again = attach(done.id).quantum("measure", detector=0)
+    again.rerun()
+    again.promote()
+    assert again.outputs["measurements"]["n"] == 6100
+
+
+@pytest.mark.parametrize("damage", ["unreadable", "missing"])
+def test_a_damaged_output_is_replaced(
+    run: Callable[..., Run], repository: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run(configs=[])
+    q = done.quantum("combine")
+    [file] = (repository / done.output_run / "report").rglob("*.json")
+    text = "?" * file.stat().st_size
+    file.write_text(text)
+    if damage == "missing":
+        file.unlink()
+    q.rerun()
+    assert [what.partition(":")[0] for what in q.compare().missing] == [
+        "report is new" if damage == "missing" else "report cannot be read from the run"
+    ]
+    # What fails leaves even that as it was.
+    with monkeypatch.context() as patch:
+        patch.setattr(promotion, "Ingester", None)
+        with pytest.raises(TypeError):
+            q.promote()
+    assert file.exists() == (damage != "missing")
+    assert not file.exists() or file.read_text() == text
+    q.promote()
+    assert q.outputs["report"]["total"] == 103 + 104
+    with done.butler() as butler:
+        assert butler.get("report", instrument="SmallCam")["total"] == 103 + 104
+    assert q.compare(other=0).same
+
+
 def test_modules_beside_the_notebook_are_found_from_elsewhere(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,7 +279,7 @@ def test_a_run_that_goes_on_waits_for_a_quantum_that_is_held(run: Callable[..., 
     q = going.quantum("measure", detector=0)
     going.pause()
     going.control.hold(q.id)
-    promotion.wait_for_status(q, QuantumStatus.HELD)
+    wait_for_status(q, QuantumStatus.HELD)
     going.resume()
     _until(lambda: going.report.counts.get(QuantumStatus.SUCCEEDED) == 3)
     assert going.report.counts == {
@@ -242,11 +299,80 @@ def test_a_run_that_goes_on_waits_for_a_quantum_that_is_held(run: Callable[..., 
     assert going.quantum("combine").outputs["report"]["total"] == 103 + 104
 
 
+class Gate:
+    """Keeps a run in its kernel busy from the start of the first quantum of a task on, until it is opened."""
+
+    def __init__(self, task_label: str) -> None:
+        self._task_label = task_label
+        self.reached, self.open = threading.Event(), threading.Event()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, QuantumStarted) and event.task_label == self._task_label:
+            self.reached.set()
+            assert self.open.wait(120)
+
+
+def test_a_run_that_is_busy_keeps_the_quantum(
+    run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate("detect")
+    going = run(configs=[], background=True, hooks=[gate])
+    q = going.quantum("measure", detector=0)
+    assert gate.reached.wait(120)
+    monkeypatch.setattr(handover, "_SECONDS_TO_OBEY", 0.0)
+    with pytest.raises(RunBusyError, match=r"has not come to measure.*\n.*keeps the quantum"):
+        q.debug()
+    assert not q.debug_sessions
+    gate.open.set()
+    assert going.wait(120)
+    assert going.report.counts == {QuantumStatus.SUCCEEDED: 6}
+
+
+def test_what_cannot_be_debugged_is_not_held(run: Callable[..., Run]) -> None:
+    gate = Gate("detect")
+    going = run(configs=[], background=True, hooks=[gate])
+    assert gate.reached.wait(120)
+    going.pause()
+    gate.open.set()
+    q = going.quantum("measure", detector=0)
+    for arguments in ({"break_at": "MeasureTask.runn"}, {"config": {"vale": 3}}, {"pause_at": ["gets"]}):
+        with pytest.raises(UsageError):
+            q.debug(**arguments)  # type: ignore[arg-type]  # different for each parameter
+    assert q.status is QuantumStatus.PENDING
+    going.resume()
+    assert going.wait(120)
+    assert going.state is RunState.SUCCEEDED
+
+
+def test_a_run_that_is_busy_takes_what_is_promoted_afterwards(
+    run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate = Gate("measure")
+    going = run(configs=[], background=True, hooks=[gate])
+    q = going.quantum("measure", detector=0)
+    q.hold()
+    assert gate.reached.wait(120)
+    wait_for_status(q, QuantumStatus.HELD)
+    q.rerun(config={"value": 7})
+    monkeypatch.setattr(handover, "_SECONDS_TO_OBEY", 0.0)
+    assert q.promote().promoted
+    assert "will be, when a quantum that is under way has ended" in caplog.text
+    with pytest.raises(RunError, match=r"promoted already.*\n.*The run takes it when"):
+        q.promote()
+    assert repr(q.discard()).endswith("What attempt 1 wrote to the output run stays there.")
+    gate.open.set()
+    assert going.wait(120)
+    assert going.report.counts == {QuantumStatus.SUCCEEDED: 6}
+    assert q.outputs["measurements"]["value"] == 7
+    [patched] = going.report.patched
+    assert patched.changes == ("value=7",)
+
+
 def test_a_quantum_that_is_discarded_goes_back(run: Callable[..., Run]) -> None:
     going = run(configs=[("summarise", "sleep", 0.01)], processes=2, background=True)
     q = going.quantum("summarise")
     q.hold()
-    promotion.wait_for_status(q, QuantumStatus.HELD)
+    wait_for_status(q, QuantumStatus.HELD)
     q.rerun(config={"sleep": 0.0})
     said = repr(q.discard())
     assert said == f"Forgotten of {q.name}: 1 attempt. {q.name} goes back to its run."

@@ -97,3 +97,12 @@ def test_only_an_interrupting_stop_or_a_cancel_reach_the_running_quantum() -> No
     control.cancel(ID)
     control.stop(interrupt=True)
     assert reached == [ID, None]
+
+
+def test_a_hold_that_was_not_obeyed_yet_is_taken_back() -> None:
+    control, other = RunControl(), uuid.UUID(int=2)
+    control.hold(ID)
+    control.hold(ID, other)
+    control.release(ID)
+    commands = [(command.action, command.quantum_ids) for command in control.take_commands()]
+    assert commands == [("hold", {other}), ("release", {ID})]

@@ -83,6 +83,26 @@ def test_the_code_of_the_task_runs_in_a_cell(
     assert [value["total"] for value in written.values()] == [104]
 
 
+def test_inputs_that_are_not_there_yet(
+    run_cell: RunCell, shell: InteractiveShell, repository: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipeline = PipelineBuilder(str(PIPELINE)).config("detect", "fail_on", "detector = 1")
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
+    shell.push({"_run": built.run(register_dataset_types=True)})
+    cell = run_cell("%quantum measure detector=1")
+    waits = "waits for outputs of detect(instrument=SmallCam, detector=1, visit=1), which is failed."
+    assert cell.stdout.startswith("In the notebook now: task, q.\nNot there: catalog. measure(")
+    assert waits in cell.stdout
+    assert "nothing to do" not in caplog.text
+    error = run_cell("q.inputs['catalog']").error
+    assert isinstance(error, RunError)
+    assert "The input catalog of measure(" in str(error)
+    assert waits in str(error.hint)
+    caplog.clear()
+    assert not run_cell("q.rerun()").value.outputs
+    assert waits in caplog.text
+
+
 @pytest.mark.parametrize(
     ("line", "error", "message"),
     [

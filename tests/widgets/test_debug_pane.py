@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jupyter_mpexec.debug import desk
+from jupyter_mpexec.events import Event, QuantumStarted
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.status import QuantumStatus
@@ -402,6 +403,30 @@ def test_closing_while_paused_leaves_nothing(failed: Run) -> None:
     opened.panel.close()
     wait_until(lambda: session.state == "abandoned", "its end")
     wait_until(lambda: not debug_threads(), "all threads end")
+
+
+def test_closing_while_a_start_waits_for_its_quantum_leaves_nothing(make_graph: MakeGraph) -> None:
+    reached, gate = threading.Event(), threading.Event()
+
+    def keep_busy(event: Event) -> None:
+        if isinstance(event, QuantumStarted) and event.task_label == "detect":
+            reached.set()
+            assert gate.wait(120)
+
+    run = make_graph().run(register_dataset_types=True, background=True)
+    run.pause()
+    opened = Opened(run, "detect", visit=3, detector=1)
+    run.hooks.add(keep_busy)
+    run.resume()
+    assert reached.wait(60)
+    press(opened.pane.form.widget, "Start")
+    wait_until(lambda: run.control._commands, "the quantum is asked for")
+    opened.panel.close()
+    wait_until(lambda: opened.pane._steering._closed, "the pane is closed")
+    gate.set()
+    wait_until(lambda: not debug_threads(), "all threads end")
+    assert run.wait(60)
+    assert run.report.counts == {QuantumStatus.SUCCEEDED: run.report.total}
 
 
 def test_panes_are_made_for_those_who_debug_only(failed: Run) -> None:

@@ -12,6 +12,7 @@ from lsst.pipe.base import TaskMetadata
 
 from ...status import QuantumStatus
 from .patch import Patch
+from .producers import InputVersions
 
 __all__ = ["Attempt"]
 
@@ -23,7 +24,7 @@ class Attempt:
     Parameters
     ----------
     number
-        1 for the first one.
+        1 for the first one; 0 until the quantum has taken it.
     quantum_name
         Task label and data ID.
     status
@@ -52,9 +53,13 @@ class Attempt:
         As in `~jupyter_mpexec.events.QuantumFinished`.
     started
         When, in seconds since the Unix epoch.
+    promoted
+        It was given to the output run; one that goes on takes it between two quanta.
+    input_versions
+        Which outputs of other quanta it was made from.
     """
 
-    number: int
+    number: int = 0
     quantum_name: str
     status: QuantumStatus
     duration: float
@@ -71,6 +76,7 @@ class Attempt:
     cpu_time: float = 0.0
     started: float = 0.0
     promoted: bool = False
+    input_versions: InputVersions = field(default_factory=dict, repr=False)
 
     @property
     def succeeded(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsst.pipe.base import TaskMetadata
 
-from ...errors import RunError
+from ...errors import RunError, sentence
 from .attempt import Attempt
 from .value_difference import ValueDifference, value_difference
 
@@ -86,6 +86,7 @@ class _Side:
     metadata: Mapping[str, str]
     duration: float | None
     error: str = ""
+    damaged: Mapping[str, Exception] = field(default_factory=dict)
 
 
 def compare_attempts(opened: OpenQuantum, attempt: Attempt, other: Attempt | int | None) -> Comparison:
@@ -96,18 +97,21 @@ def compare_attempts(opened: OpenQuantum, attempt: Attempt, other: Attempt | int
     RunError
         Raised if there is nothing to compare with.
     """
-    before, after = _other(opened, attempt, other), _of_attempt(attempt)
+    before, after = _other(opened, attempt, other), _of_attempt(opened, attempt)
     if before.number > after.number:
         before, after = after, before
     parts: list[ValueDifference] = []
-    missing: list[str] = []
+    missing = [f"{name} cannot be read from the run: {sentence(why)}" for name, why in before.damaged.items()]
     for name in dict.fromkeys((*before.outputs, *after.outputs)):
+        if name in before.damaged:
+            continue
         if name not in before.outputs:
             missing.append(f"{name} is new")
         elif name not in after.outputs:
             missing.append(f"{name} is not written any more")
         else:
-            parts += value_difference(name, before.outputs[name], after.outputs[name])
+            pair = before.outputs[name], after.outputs[name]
+            parts += value_difference(name, *pair, was_stored=not before.number)
     names = dict.fromkeys((*before.metadata, *after.metadata))
     metadata = [(n, before.metadata.get(n, ""), after.metadata.get(n, "")) for n in names]
     return Comparison(
@@ -124,38 +128,59 @@ def compare_attempts(opened: OpenQuantum, attempt: Attempt, other: Attempt | int
 
 def _other(opened: OpenQuantum, attempt: Attempt, other: Attempt | int | None) -> _Side:
     if isinstance(other, Attempt):
-        return _of_attempt(other)
+        return _of_attempt(opened, other)
     earlier = [each for each in opened.attempts if each.number < attempt.number]
     if other:
         found = [each for each in opened.attempts if each.number == other]
         if not found:
             raise RunError(f"{opened.name} has no attempt {other}.", hint="0 stands for what is in the run.")
-        return _of_attempt(found[0])
+        return _of_attempt(opened, found[0])
     if other is None and (good := [each for each in earlier if each.succeeded]):
-        return _of_attempt(good[-1])
-    exists = opened.outputs.exists
-    outputs = {name: opened.outputs[name] for name, there in exists.items() if there}
-    metadata = opened.metadata
-    if not outputs and metadata is None:
+        return _of_attempt(opened, good[-1])
+    run = _of_run(opened)
+    if run is None:
         if other is None and earlier:
-            return _of_attempt(earlier[-1])
+            return _of_attempt(opened, earlier[-1])
         raise RunError(
             f"There is nothing to compare with: {opened.name} has no outputs in the run.",
             hint="Run it once more, with something else changed, and compare the attempts.",
         )
+    return run
+
+
+def _of_run(opened: OpenQuantum) -> _Side | None:
+    """Read what is in the run; None if that is nothing."""
+    datasets = opened.outputs
+    found: dict[str, Any] = {}
+    damaged: dict[str, Exception] = {}
+    for name, ref in datasets.stored.items():
+        try:
+            found[name] = datasets.read(ref)
+        except Exception as error:
+            # Formatters raise what they like. To replace such a file may be what this is about.
+            damaged[name] = error
+    metadata: TaskMetadata | None = None
+    try:
+        metadata = opened.metadata
+    except Exception as error:
+        damaged["the metadata"] = error
+    if metadata is None and not found and not damaged:
+        return None
     return _Side(
         label="the run",
-        outputs=outputs,
+        outputs=found,
+        damaged=damaged,
         metadata=_flat(metadata) if metadata is not None else {},
         duration=opened.record.duration or None,
     )
 
 
-def _of_attempt(attempt: Attempt) -> _Side:
+def _of_attempt(opened: OpenQuantum, attempt: Attempt) -> _Side:
+    written = {ref.id: value for ref, value in attempt.written.items()}
     return _Side(
         label=f"attempt {attempt.number}",
         number=attempt.number,
-        outputs=attempt.outputs,
+        outputs={name: written[ref.id] for name, ref in opened.outputs.each.items() if ref.id in written},
         metadata=_flat(attempt.metadata) if attempt.metadata is not None else {},
         duration=attempt.duration,
         error=f"{type(attempt.error).__name__}: {attempt.error}" if attempt.error is not None else "",

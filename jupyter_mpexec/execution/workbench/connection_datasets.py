@@ -70,6 +70,25 @@ class ConnectionDatasets(Mapping[str, Any]):
         stored = {ref.id: there for ref, there in found.items()}
         return {name: bool(refs) and all(stored[ref.id] for ref in refs) for name, refs in wholes.items()}
 
+    @property
+    def each(self) -> dict[str, DatasetRef]:
+        """All datasets, by connection name; where a connection has several, they are numbered."""
+        return {
+            f"{name}[{number}]" if isinstance(refs, list) else name: ref
+            for name, refs in self.refs.items()
+            for number, ref in enumerate(self.refs_of(name))
+        }
+
+    @property
+    def stored(self) -> dict[str, DatasetRef]:
+        """Those of `each` that exist."""
+        there = self._stored(list(self.each.values()))
+        return {name: ref for name, ref in self.each.items() if there[ref]}
+
+    def read(self, ref: DatasetRef) -> Any:
+        """Read one dataset."""
+        return self._read(ref)
+
     def refs_of(self, name: str) -> list[DatasetRef]:
         """List the datasets of a connection."""
         refs = self.refs[name]
@@ -109,7 +128,7 @@ class ConnectionDatasets(Mapping[str, Any]):
             return None
         if isinstance(ref, DeferredDatasetRef):
             return self._defer(ref.datasetRef)
-        return self._read(ref)
+        return self.read(ref)
 
 
 def _ref(ref: Any) -> Any:

@@ -10,12 +10,12 @@ from lsst.daf.butler import DatasetRef
 from lsst.pipe.base import PipelineTask, Task
 
 from ...debug.breakpoints import Breakpoint
+from ...debug.collisions import check_collisions
 from ...debug.session import DebugSession
 from ...errors import UsageError, did_you_mean
-from ...status import QuantumStatus
 from .configured_task import ConfigChange
+from .handover import take_out
 from .patched_versions import PatchedVersions
-from .promotion import wait_for_status
 from .task_parts import patched_methods, subtasks_of
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def debug_quantum(
         if word not in get_args(PauseAt):
             hint = did_you_mean(word, get_args(PauseAt)) or f"There are: {', '.join(get_args(PauseAt))}."
             raise UsageError(f"A quantum cannot be paused at {word!r}.", hint=hint)
-    _take_out(opened)
-    # Now, so that what is wrong with it is told here.
+    # Now, so that what is wrong is told here, and before the run is asked for the quantum.
+    check_collisions()
     opened.prepare(config)
     session: DebugSession
 
@@ -70,8 +70,10 @@ def debug_quantum(
     session.breakpoints.exceptions = "uncaught" if "exception" in wanted else "never"
     for place in places:
         add_breakpoint(session, place, opened.task)
-    if start:
-        session.start()
+    opened.warn_of_missing_inputs()
+    with take_out(opened):
+        if start:
+            session.start()
     return session
 
 
@@ -87,14 +89,6 @@ def _is_pair(places: object) -> TypeGuard[tuple[str | Callable[..., Any], int | 
         return False
     line = places[1]
     return isinstance(line, int) or (isinstance(line, str) and not re.fullmatch(r"[\w.]+|.*:\d+", line))
-
-
-def _take_out(opened: OpenQuantum) -> None:
-    """Have a run that goes on leave the quantum to us; what runs or is done there is only looked at."""
-    takeable = (QuantumStatus.PENDING, QuantumStatus.FAILED, QuantumStatus.CANCELLED)
-    if not opened.run.state.is_final and opened.status in takeable:
-        opened.hold()
-        wait_for_status(opened, QuantumStatus.HELD)
 
 
 def _modules(task: PipelineTask) -> list[str]:

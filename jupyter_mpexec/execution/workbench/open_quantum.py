@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 import weakref
 from collections.abc import Callable, Iterable, Sequence
@@ -69,6 +70,7 @@ class OpenQuantum(QuantumContents):
         self.config: Any = self._node.config.copy()
         self.attempts: list[Attempt] = []
         self.patches: list[Patch] = []
+        self._taking = threading.Lock()
         self._sessions: weakref.WeakSet[DebugSession] = weakref.WeakSet()
         self._task: PipelineTask | None = None
         self._task_key: object = None
@@ -147,16 +149,16 @@ class OpenQuantum(QuantumContents):
             data_coordinate=self._data.data_coordinate,
             make_quantum=lambda: self._predicted,
         )
-        number = 1 + max((attempt.number for attempt in self.attempts), default=0)
         return Rerun(
-            number=number,
+            # Before anything is read: what is made meanwhile makes the attempt too old, and not too new.
+            input_versions=self.input_versions,
             data=data,
             butler=self.sandbox(observer),
             options=self.run.options,
             make_executor=self.run.quantum_executor,
             patches=tuple(self.patches),
             config_changes=changed_fields(self._node.config, node.config),
-            reader=self._cache.reader.opened,
+            reader=self._reader.opened,
             on_task=on_task,
         )
 
@@ -179,7 +181,9 @@ class OpenQuantum(QuantumContents):
         UsageError
             Raised if the configuration is not right.
         """
-        return self.take(self.prepare(config).run())
+        ready = self.prepare(config)
+        self.warn_of_missing_inputs()
+        return self.take(ready.run())
 
     def debug(
         self,
@@ -236,8 +240,11 @@ class OpenQuantum(QuantumContents):
         return sorted((one for one in self._sessions if one.is_live), key=lambda session: session.number)
 
     def take(self, attempt: Attempt) -> Attempt:
-        """Add an attempt to the list."""
-        self.attempts.append(attempt)
+        """Add an attempt to the list, and number it."""
+        # Here, and not when it begins: others may begin and end meanwhile.
+        with self._taking:
+            attempt.number = 1 + max((each.number for each in self.attempts), default=0)
+            self.attempts.append(attempt)
         return attempt
 
     def compare(self, attempt: Attempt | int | None = None, other: Attempt | int | None = None) -> Comparison:
@@ -259,7 +266,8 @@ class OpenQuantum(QuantumContents):
         """Write what an attempt gave to the output run, and let the quanta that depend on it go on.
 
         Outputs, metadata (which tell of patches and changed fields) and log are written, all of them or none; journal
-        and report tell of it. A run that is over goes on with `runs.resume` (``%pipetask resume``).
+        and report tell of it. A run that goes on takes it between two quanta; one that is over goes on
+        with `runs.resume` (``%pipetask resume``).
 
         Parameters
         ----------
@@ -271,7 +279,8 @@ class OpenQuantum(QuantumContents):
         Raises
         ------
         RunError
-            Raised if the attempt failed, or the run cannot take it now.
+            Raised if the attempt failed, was made from inputs that have been replaced since, or the run cannot take it
+            now.
         """
         from .promotion import promote
 
@@ -279,6 +288,13 @@ class OpenQuantum(QuantumContents):
         promote(self, chosen, rerun_dependents=rerun_dependents)
         chosen.promoted = True
         return chosen
+
+    @property
+    def handed_over(self) -> Attempt | None:
+        """The attempt that was promoted and that the run, which goes on, has not taken yet."""
+        if self.status is not QuantumStatus.HELD or self.run.state.is_final:
+            return None
+        return next((attempt for attempt in self.attempts if attempt.promoted), None)
 
     def discard(self) -> Discarded:
         """Forget all attempts, patches and changes of the configuration; a quantum that was held goes back to its run.
@@ -296,7 +312,9 @@ class OpenQuantum(QuantumContents):
             patches=len(self.patches),
             fields=len(self.config_changes()),
             promoted=[attempt.number for attempt in self.attempts if attempt.promoted],
-            released=self.status is QuantumStatus.HELD and not self.run.state.is_final,
+            released=self.status is QuantumStatus.HELD
+            and not self.run.state.is_final
+            and self.handed_over is None,
         )
         self.attempts.clear()
         self.unpatch()
@@ -342,4 +360,4 @@ class OpenQuantum(QuantumContents):
     def _make_task(self, node: TaskNode, patches: tuple[Patch, ...] | None = None) -> PipelineTask:
         node.config.freeze()
         factory = PatchingTaskFactory(self.patches if patches is None else patches)
-        return factory.makeTask(node, self.sandbox(), list(self.quantum.initInputs.values()))
+        return factory.makeTask(node, self.sandbox(), list(self._predicted.initInputs.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -29,17 +30,16 @@ from ..shared_butler import SharedButler, can_share, make_shared_butler
 from ..views.wording import quanta_text
 from ..write_butler import open_output_butler
 from .attempt import Attempt
+from .former_outputs import FormerOutputs
+from .handover import RunBusyError, take_out, wait_for_status
 from .promotion_record import facts_of, patch_of, promotion_record, with_patch
 
 if TYPE_CHECKING:
     from .open_quantum import OpenQuantum
 
-__all__ = ["promote", "wait_for_status"]
+__all__ = ["promote"]
 
 _LOG = logging.getLogger(__name__)
-
-_SECONDS_TO_OBEY = 60.0
-_PAUSE = 0.02
 
 
 def promote(opened: OpenQuantum, attempt: Attempt, *, rerun_dependents: bool) -> None:
@@ -49,9 +49,14 @@ def promote(opened: OpenQuantum, attempt: Attempt, *, rerun_dependents: bool) ->
             f"Attempt {attempt.number} of {opened.name} failed, and cannot be promoted.",
             hint="Mend it with patch() or another config, and rerun().",
         )
-    if attempt.promoted:
+    if handed_over := opened.handed_over:
+        raise RunError(
+            f"Attempt {handed_over.number} of {opened.name} has been promoted already.",
+            hint="The run takes it when a quantum that is under way has ended.",
+        )
+    if attempt.promoted and opened.status.is_success:
         raise RunError(f"Attempt {attempt.number} of {opened.name} has been promoted already.")
-    _check_inputs(opened)
+    _check_inputs(opened, attempt, opened.run.report)
     patch = patch_of(attempt)
     values = dict(attempt.written)
     for ref, value in values.items():
@@ -60,28 +65,46 @@ def promote(opened: OpenQuantum, attempt: Attempt, *, rerun_dependents: bool) ->
     # Metadata last: where they are, the quantum is done.
     is_record = opened.task_node.metadata_output.dataset_type_name
     values = dict(sorted(values.items(), key=lambda item: item[0].datasetType.name == is_record))
+    is_taken = True
     with _explained(opened):
         if opened.run.state.is_final:
             _promote_afterwards(opened, attempt, values, rerun_dependents)
         else:
-            _promote_into_live_run(opened, attempt, values)
+            is_taken = _promote_into_live_run(opened, attempt, values)
     changes = [each.name for each in attempt.patches] + [
         f"{n} = {v!r}" for n, (_, v) in attempt.config_changes.items()
     ]
     with_ = f", made with changes by hand: {', '.join(changes)}" if changes else ""
-    _LOG.warning("Outputs of attempt %d are now those of %s%s.", attempt.number, opened.name, with_)
+    are = "are now" if is_taken else "will be, when a quantum that is under way has ended,"
+    _LOG.warning("Outputs of attempt %d %s those of %s%s.", attempt.number, are, opened.name, with_)
 
 
-def _check_inputs(opened: OpenQuantum) -> None:
+def _check_inputs(opened: OpenQuantum, attempt: Attempt, report: RunReport) -> None:
     """Refuse what was made before all that it needs was."""
-    if not (missing := opened.waits_for):
-        return
-    first = missing[0]
-    more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
-    raise RunError(
-        f"{opened.name} needs outputs of {first.name}, which is {first.status}{more}.",
-        hint="Without these it would be written as done, and be wrong. Promote or run them first, and rerun() it.",
-    )
+    if missing := opened.producers.missing(report):
+        first = missing[0]
+        more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise RunError(
+            f"{opened.name} needs outputs of {first.name}, which is {first.status}{more}.",
+            hint="Without these it would be written as done, and be wrong. Promote or run them first, and rerun() it.",
+        )
+    now = opened.producers.versions(report)
+    newer = [
+        record.name
+        for record in opened.producers.records(report)
+        if attempt.input_versions.get(record.quantum_id, ...) != now[record.quantum_id]
+    ]
+    if newer:
+        # Another process, or another handle, may have gone on with the run.
+        is_known = now == opened.input_versions
+        more = f" and {len(newer) - 1} more" if len(newer) > 1 else ""
+        raise RunError(
+            f"Attempt {attempt.number} of {opened.name} was not made from the outputs of {newer[0]}{more} that are "
+            "there now.",
+            hint="rerun() it, and promote that."
+            if is_known
+            else f"The run has gone on since: %pipetask attach {opened.run.id}, open it again, and rerun() it.",
+        )
 
 
 @contextlib.contextmanager
@@ -106,16 +129,24 @@ def _explained(opened: OpenQuantum) -> Iterator[None]:
 # Into a run that goes on.
 
 
-def _promote_into_live_run(opened: OpenQuantum, attempt: Attempt, values: Mapping[DatasetRef, Any]) -> None:
-    run = opened.run
-    if opened.status is not QuantumStatus.HELD:
-        if opened.status.is_success or opened.status in (QuantumStatus.RUNNING, QuantumStatus.BLOCKED):
+def _promote_into_live_run(opened: OpenQuantum, attempt: Attempt, values: Mapping[DatasetRef, Any]) -> bool:
+    """Write outputs, and have the run take them; returns whether it has done so."""
+    with take_out(opened):
+        if opened.status is not QuantumStatus.HELD:
             raise RunError(
                 f"{opened.name} is {opened.status} in a run that goes on, and cannot be replaced now.",
                 hint="Wait for the end of the run, or stop it.",
             )
-        run.control.hold(opened.id)
-        wait_for_status(opened, QuantumStatus.HELD)
+        _hand_over(opened, attempt, values)
+    try:
+        wait_for_status(opened, QuantumStatus.NO_WORK if attempt.no_work else QuantumStatus.SUCCEEDED)
+    except RunBusyError:
+        return False
+    return True
+
+
+def _hand_over(opened: OpenQuantum, attempt: Attempt, values: Mapping[DatasetRef, Any]) -> None:
+    run = opened.run
     with open_butler(run.graph.repository) as full:
         config = butler_config(full)
         if config is None or not can_share(full):
@@ -138,7 +169,6 @@ def _promote_into_live_run(opened: OpenQuantum, attempt: Attempt, values: Mappin
             writer.put(value, ref)
         records = export_datastore_records(writer, list(values))
         run.control.adopt(opened.id, promotion=promotion_record(attempt, values, records))
-    wait_for_status(opened, QuantumStatus.NO_WORK if attempt.no_work else QuantumStatus.SUCCEEDED)
 
 
 @contextlib.contextmanager
@@ -150,26 +180,6 @@ def _whole_or_nothing(writer: SharedButler) -> Iterator[None]:
         raise
 
 
-def wait_for_status(opened: OpenQuantum, status: QuantumStatus) -> None:
-    """Wait until a run that goes on has done what it was told about a quantum.
-
-    Raises
-    ------
-    RunError
-        Raised if it does not.
-    """
-    deadline = time.monotonic() + _SECONDS_TO_OBEY
-    while opened.status is not status:
-        if opened.run.state.is_final or time.monotonic() > deadline:
-            raise RunError(
-                f"{opened.name} is {opened.status}, not {status}: the run {opened.run.id} is {opened.run.state}.",
-                hint="Promote again now that the run is over."
-                if opened.run.state.is_final
-                else "A quantum that runs, is done, or is blocked cannot be taken out.",
-            )
-        time.sleep(_PAUSE)
-
-
 # Into a run that is over.
 
 
@@ -179,6 +189,7 @@ def _promote_afterwards(
     run = opened.run
     with run.folder_owned() as folder:
         report = folder.journal.report()
+        _check_inputs(opened, attempt, report)
         dependents = _dependents(opened)
         done = [quantum for quantum in dependents if _status(report, quantum).is_success]
         if done and not rerun_dependents:
@@ -213,10 +224,13 @@ def _write(
         _write_in_memory(butler, values)
         return [event]
     graph = take_quanta(opened.run.graph.components, ids).assemble()
-    with make_shared_butler(butler, graph, run_is_new=False) as shared:
+    with (
+        make_shared_butler(butler, graph, run_is_new=False) as shared,
+        tempfile.TemporaryDirectory(prefix="mpexec-") as aside,
+    ):
         assert isinstance(shared, SharedButler), "A context gives itself."
-        before = {ref: shared.get(ref) for ref in _existing(shared, opened.data)}
-        shared.discard(list(before))
+        former = FormerOutputs(shared, _known(shared, butler, opened.data), aside)
+        shared.discard(former.refs)
         try:
             for ref, value in values.items():
                 shared.put(value, ref)
@@ -225,12 +239,10 @@ def _write(
             ingested = keeper.finish()
         except BaseException:
             shared.discard([ref for ref in values if shared.stored(ref)])
-            for ref, value in before.items():
-                shared.put(value, ref)
-            butler.transfer_from(shared, shared.as_registered(before), transfer="auto")
+            former.put_back(butler)
             raise
         for quantum in stale:
-            shared.discard(_existing(shared, quantum))
+            shared.discard(_known(shared, butler, quantum))
     return [event, *([ingested] if ingested is not None else [])]
 
 
@@ -248,9 +260,11 @@ def _write_in_memory(butler: Butler, values: Mapping[DatasetRef, Any]) -> None:
         raise
 
 
-def _existing(shared: SharedButler, quantum: QuantumData) -> list[DatasetRef]:
+def _known(shared: SharedButler, butler: Butler, quantum: QuantumData) -> list[DatasetRef]:
+    """List outputs that have a file, or that the registry believes to have one."""
     refs = [ref for refs in quantum.quantum.outputs.values() for ref in refs]
-    return [ref for ref, exists in shared.stored_many(refs).items() if exists]
+    exists = shared.stored_many(refs)
+    return [ref for ref in refs if exists[ref] or butler.get_dataset(ref.id) is not None]
 
 
 def _dependents(opened: OpenQuantum) -> list[QuantumData]:

@@ -7,10 +7,11 @@ import uuid
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lsst.daf.butler import Quantum
+from lsst.daf.butler import DatasetRef, Quantum
 from lsst.pipe.base import NoWorkFound, PipelineTaskConnections, QuantumContext
 from lsst.pipe.base.pipeline_graph import TaskNode
 
+from ...errors import RunError, sentence
 from ...events import DataId
 from ...report import QuantumRecord
 from ...status import QuantumStatus
@@ -21,6 +22,7 @@ from ..single_quantum_executor import SingleQuantumExecutor
 from .connection_datasets import ConnectionDatasets
 from .dataset_reader import DatasetReader
 from .input_cache import InputCache
+from .producers import InputVersions, Producers
 from .sandbox_butler import Observer, SandboxButler
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ class QuantumContents:
         The run.
     quantum_id
         Identifier of the quantum.
+
+    Attributes
+    ----------
+    producers
+        The quanta that it takes inputs from.
     """
 
     def __init__(self, run: Run, quantum_id: uuid.UUID) -> None:
@@ -58,7 +65,10 @@ class QuantumContents:
             data_coordinate=self._predicted.dataId,
             make_quantum=lambda: self._predicted,
         )
-        self._cache = InputCache(DatasetReader(built, self._predicted))
+        self._reader = DatasetReader(built, self._predicted)
+        self._cache = InputCache(self._reader)
+        self.producers = Producers(built, quantum_id)
+        self._versions = self.input_versions
         self._quantum: Quantum | None = None
         self._inputs: ConnectionDatasets | None = None
 
@@ -104,19 +114,28 @@ class QuantumContents:
     @property
     def waits_for(self) -> list[QuantumRecord]:
         """The quanta that it takes inputs from, and that are not done."""
-        report = self.run.report
-        graph = self.run.graph.graph.quantum_only_xgraph
-        found = []
-        for quantum_id in graph.predecessors(self.id):
-            info = graph.nodes[quantum_id]
-            record = report.quanta.get(str(quantum_id)) or QuantumRecord(
-                quantum_id=str(quantum_id),
-                task_label=info["task_label"],
-                data_id=dict(info["data_id"].required),
-            )
-            if not record.status.is_success:
-                found.append(record)
-        return found
+        return self.producers.missing(self.run.report)
+
+    @property
+    def waiting(self) -> str:
+        """A sentence on what it waits for; empty if for nothing."""
+        if not (missing := self.waits_for):
+            return ""
+        first, more = missing[0], len(missing) - 1
+        return (
+            f"{self.name} waits for outputs of {first.name}, which is {first.status}"
+            f"{f', and of {more} more' if more else ''}."
+        )
+
+    def warn_of_missing_inputs(self) -> None:
+        """Log what it waits for, if for anything: it can be tried with what there is."""
+        if waiting := self.waiting:
+            _LOG.warning("%s", waiting)
+
+    @property
+    def input_versions(self) -> InputVersions:
+        """Which outputs of other quanta its inputs are at this moment."""
+        return self.producers.versions(self.run.report)
 
     @cached_property
     def connections(self) -> PipelineTaskConnections:
@@ -126,11 +145,12 @@ class QuantumContents:
     @property
     def quantum(self) -> Quantum:
         """Inputs and outputs, without inputs that were predicted and do not exist (yet)."""
+        self._forget_old_inputs()
         if self._quantum is None:
             try:
                 adjusted = self._adjusted()
             except NoWorkFound as nothing:
-                _LOG.warning("%s has nothing to do: %s", self.name, nothing)
+                _LOG.warning("%s", self.waiting or f"{self.name} has nothing to do: {sentence(nothing)}")
                 return self._predicted
             if self.run.state.is_final or _is_complete(adjusted, self._predicted):
                 self._quantum = adjusted
@@ -145,12 +165,16 @@ class QuantumContents:
 
         They are yours: what is done to them here, a rerun does not see.
         """
+        self._forget_old_inputs()
         if self._inputs is not None:
             return self._inputs
         inputs, _ = self.connections.buildDatasetRefs(self.quantum)
-        butler = self.sandbox()
         datasets = ConnectionDatasets(
-            inputs, read=self._cache.get, defer=butler.getDeferred, stored=self._cache.stored_many, keeps=True
+            inputs,
+            read=self._read_input,
+            defer=self.sandbox().getDeferred,
+            stored=self._cache.stored_many,
+            keeps=True,
         )
         if self._quantum is not None:
             # Nothing more can come.
@@ -161,7 +185,7 @@ class QuantumContents:
     def outputs(self) -> ConnectionDatasets:
         """Outputs by connection name, as they are in the output run now."""
         _, outputs = self.connections.buildDatasetRefs(self._predicted)
-        fresh = InputCache(self._cache.reader)
+        fresh = InputCache(self._reader)
         return ConnectionDatasets(
             outputs, read=fresh.get, defer=fresh.get, stored=fresh.stored_many, keeps=False
         )
@@ -185,6 +209,7 @@ class QuantumContents:
 
     def sandbox(self, observer: Observer | None = None) -> SandboxButler:
         """Make a butler that reads the inputs through the cache, and keeps what is written in memory."""
+        self._forget_old_inputs()
         return SandboxButler(self._cache, self.run.graph.pipeline_graph.universe, observer)
 
     def context(self, butler: SandboxButler | None = None) -> QuantumContext:
@@ -196,6 +221,24 @@ class QuantumContents:
             quantum_id=self.id,
         )
 
+    def _forget_old_inputs(self) -> None:
+        """Read inputs anew if quanta that they come from have run, or were promoted, since."""
+        versions = self.input_versions
+        if versions != self._versions:
+            # Another one, and not this one emptied: a rerun under way goes on with what it has.
+            self._cache = InputCache(self._reader)
+            self._quantum = self._inputs = None
+            self._versions = versions
+
+    def _read_input(self, ref: DatasetRef) -> Any:
+        try:
+            return self._cache.get(ref)
+        except FileNotFoundError as error:
+            raise RunError(
+                f"The input {ref.datasetType.name} of {self.name} is not there.",
+                hint=self.waiting or "It may have been removed from the repository.",
+            ) from error
+
     def _adjusted(self) -> Quantum:
         executor = SingleQuantumExecutor(butler=self.sandbox(), assume_no_existing_outputs=True)
         return executor.update_quantum_inputs(
@@ -206,7 +249,7 @@ class QuantumContents:
 
     def _record_dataset(self, name: str) -> Any:
         refs = self._predicted.outputs.get(name, ())
-        fresh = InputCache(self._cache.reader)
+        fresh = InputCache(self._reader)
         for ref in refs:
             if fresh.stored_many([ref])[ref]:
                 return fresh.get(ref)

@@ -22,6 +22,7 @@ from ..single_quantum_executor import SingleQuantumExecutor
 from ..task_traceback import task_traceback
 from .attempt import Attempt
 from .patch import Patch
+from .producers import InputVersions
 from .sandbox_butler import SandboxButler
 
 __all__ = ["PatchingTaskFactory", "Rerun"]
@@ -65,8 +66,6 @@ class Rerun:
 
     Parameters
     ----------
-    number
-        Which attempt this is.
     data
         The quantum as the run has it, with the task node to use.
     butler
@@ -83,12 +82,13 @@ class Rerun:
         Context that reads of inputs share.
     on_task
         Called with the task, when it has been made.
+    input_versions
+        Which inputs there are.
     """
 
     def __init__(
         self,
         *,
-        number: int,
         data: QuantumData,
         butler: SandboxButler,
         options: ExecutionOptions,
@@ -97,9 +97,10 @@ class Rerun:
         config_changes: dict[str, tuple[Any, Any]],
         reader: Callable[[], Any],
         on_task: Callable[[PipelineTask], object] | None = None,
+        input_versions: InputVersions,
     ) -> None:
-        self.number = number
         self._data = data
+        self._input_versions = input_versions
         self._butler = butler
         self._patches = patches
         self._config_changes = config_changes
@@ -137,7 +138,6 @@ class Rerun:
         use = stopwatch.read()
         ending: Any = ending_event(self._data, result, use) if result is not None else None
         return Attempt(
-            number=self.number,
             quantum_name=self._data.name,
             status=QuantumStatus.FAILED if ending is None else ending.status,
             duration=use.duration,
@@ -153,6 +153,7 @@ class Rerun:
             no_work=getattr(ending, "no_work", False),
             caveats=getattr(ending, "caveats", 0),
             started=started,
+            input_versions=self._input_versions,
         )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .sameness import OpaqueError, equal_elements, is_same, state_of
+from .table_parts import TableParts, table_parts
 
 __all__ = ["ValueDifference", "value_difference"]
 
@@ -25,7 +27,7 @@ class ValueDifference:
     name
         Connection, with the number of the dataset or the part of it, if there are several.
     same
-        Whether both are equal (values that are not numbers count as equal to each other).
+        Whether both are equal (see `~.sameness.is_same`); what cannot be compared is not.
     summary
         In a few words.
     facts
@@ -42,7 +44,9 @@ class ValueDifference:
     after: NDArray[Any] | None = field(default=None, repr=False, compare=False)
 
 
-def value_difference(name: str, before: Any, after: Any) -> Iterator[ValueDifference]:
+def value_difference(
+    name: str, before: Any, after: Any, *, was_stored: bool = False
+) -> Iterator[ValueDifference]:
     """Compare two values, part by part.
 
     Parameters
@@ -51,57 +55,91 @@ def value_difference(name: str, before: Any, after: Any) -> Iterator[ValueDiffer
         What to call them.
     before, after
         The values.
+    was_stored
+        One of the two has been in a file: of tables, not every file keeps all metadata.
     """
     if isinstance(before, list | tuple) and isinstance(after, list | tuple):
-        yield from _lists(name, before, after)
+        yield from _lists(name, before, after, was_stored)
         return
-    tables = _columns(before), _columns(after)
+    tables = table_parts(before), table_parts(after)
     if tables[0] is not None and tables[1] is not None:
-        yield _tables(name, tables[0], tables[1])
+        yield _tables(name, tables[0], tables[1], was_stored)
         return
     arrays = dict(_arrays(before)), dict(_arrays(after))
     if arrays[0] and arrays[0].keys() == arrays[1].keys():
-        for part, array in arrays[0].items():
-            yield _array(f"{name}.{part}" if part else name, array, arrays[1][part])
-        if not any(part == "" for part in arrays[0]):
-            rest = _rest(before), _rest(after)
-            if rest[0] is not None and rest[1] is not None:
-                yield _mappings(f"{name} (all else)", rest[0], rest[1])
-        return
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        yield from _images(name, before, after, arrays)
+    elif isinstance(before, Mapping) and isinstance(after, Mapping):
         yield _mappings(name, before, after)
-        return
-    yield _anything(name, before, after)
+    else:
+        yield _anything(name, before, after)
 
 
-def _lists(name: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[ValueDifference]:
+def _lists(
+    name: str, before: Sequence[Any], after: Sequence[Any], was_stored: bool
+) -> Iterator[ValueDifference]:
     if len(before) != len(after):
         yield ValueDifference(name=name, same=False, summary=f"{len(before)} → {len(after)} datasets")
     for number, (one, other) in enumerate(zip(before, after, strict=False)):
-        yield from value_difference(f"{name}[{number}]", one, other)
+        yield from value_difference(f"{name}[{number}]", one, other, was_stored=was_stored)
+
+
+def _images(
+    name: str, before: Any, after: Any, arrays: tuple[Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]]]
+) -> Iterator[ValueDifference]:
+    parts = [
+        _array(f"{name}.{part}" if part else name, array, arrays[1][part])
+        for part, array in arrays[0].items()
+    ]
+    yield from parts
+    if "" in arrays[0]:
+        return
+    name = f"{name} (all else)"
+    rest = _rest(before, arrays[0]), _rest(after, arrays[0])
+    if rest[0] is not None and rest[1] is not None:
+        yield _mappings(name, rest[0], rest[1])
+    elif all(part.same for part in parts):
+        # What differs can only be the rest.
+        yield _anything(name, before, after)
+    else:
+        yield ValueDifference(name=name, same=False, summary="not compared: only the pixels can be")
 
 
 def _array(name: str, before: NDArray[Any], after: NDArray[Any]) -> ValueDifference:
     if before.shape != after.shape:
         shapes = f"shape {_shape(before)} → {_shape(after)}"
         return ValueDifference(name=name, same=False, summary=shapes)
-    changed = ~_equal(before, after)
-    count = int(np.count_nonzero(changed))
-    facts = [("shape", _shape(before)), ("type", str(after.dtype))]
-    if before.dtype != after.dtype:
-        facts[1] = ("type", f"{before.dtype} → {after.dtype}")
-    if before.dtype.kind in "biuf" and after.dtype.kind in "biuf":
-        facts += _statistics(before.astype(float), after.astype(float))
-    share = f"{count:,} of {before.size:,} values differ" if count else "the same"
-    image = before.ndim == 2 and min(before.shape) > 1 and before.dtype.kind in "biuf" and count
+    try:
+        count = int(np.count_nonzero(~equal_elements(before, after)))
+    except OpaqueError as error:
+        return ValueDifference(name=name, same=False, summary=str(error))
+    facts = [("shape", _shape(before))]
+    words = [f"{count:,} of {before.size:,} values differ"] if count else []
+    for what, of in (("type", "dtype"), ("unit", "unit")):
+        old, new = getattr(before, of, None), getattr(after, of, None)
+        if old != new:
+            words.append(f"another {what}")
+            facts.append((what, f"{old} → {new}"))
+        elif new is not None:
+            facts.append((what, str(new)))
+    has_numbers = before.dtype.kind in "biuf" and after.dtype.kind in "biuf"
+    if has_numbers:
+        facts += _statistics(_numbers(before), _numbers(after))
+    image = has_numbers and before.ndim == 2 and min(before.shape) > 1 and count
     return ValueDifference(
         name=name,
-        same=not count and before.dtype == after.dtype,
-        summary=share,
+        same=not words,
+        summary=", ".join(words) or "the same",
         facts=facts,
-        before=before if image else None,
-        after=after if image else None,
+        before=_numbers(before) if image else None,
+        after=_numbers(after) if image else None,
     )
+
+
+def _numbers(array: NDArray[Any]) -> NDArray[Any]:
+    """Get plain numbers; what is masked is none."""
+    numbers = np.array(np.ma.getdata(array), dtype=float)
+    numbers[np.ma.getmaskarray(array)] = np.nan
+    return numbers
 
 
 def _statistics(before: NDArray[Any], after: NDArray[Any]) -> Iterator[tuple[str, str]]:
@@ -120,40 +158,53 @@ def _statistics(before: NDArray[Any], after: NDArray[Any]) -> Iterator[tuple[str
         yield "largest difference", f"{np.abs(difference).max():.6g}"
 
 
-def _tables(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> ValueDifference:
+def _tables(name: str, before: TableParts, after: TableParts, was_stored: bool) -> ValueDifference:
     facts: list[tuple[str, str]] = []
-    gone, new = [c for c in before if c not in after], [c for c in after if c not in before]
+    words: list[str] = []
+    gone = [c for c in before.columns if c not in after.columns]
+    new = [c for c in after.columns if c not in before.columns]
+    common = [c for c in before.columns if c in after.columns]
     if gone:
         facts.append(("columns gone", ", ".join(gone)))
     if new:
         facts.append(("new columns", ", ".join(new)))
-    rows = tuple(len(next(iter(table.values()), ())) for table in (before, after))
-    differing = []
-    if rows[0] == rows[1]:
-        for column in (c for c in before if c in after):
-            difference = _array(column, before[column], after[column])
-            if not difference.same:
-                differing.append(column)
-                largest = dict(difference.facts).get("largest difference")
-                at_most = f", by {largest} at most" if largest else ""
-                facts.append((column, f"{difference.summary}{at_most}"))
+    if before.rows == after.rows:
+        found = [_column(c, before.columns[c], after.columns[c]) for c in common]
+        facts += (fact for fact in found if fact is not None)
+        if differing := sum(fact is not None for fact in found):
+            words.append(f"{differing} of {len(before.columns)} columns differ, {before.rows:,} rows")
     else:
-        facts.append(("rows", f"{rows[0]:,} → {rows[1]:,}"))
-        for column in (c for c in before if c in after):
-            medians = _median(before[column]), _median(after[column])
+        words.append(f"rows {before.rows:,} → {after.rows:,}")
+        facts.append(("rows", f"{before.rows:,} → {after.rows:,}"))
+        for column in common:
+            medians = _median(before.columns[column]), _median(after.columns[column])
             if medians[0] != medians[1]:
                 facts.append((column, f"median {medians[0]} → {medians[1]}"))
-    same = not facts
-    summary = f"the same, {rows[0]:,} rows" if same else f"rows {rows[0]:,} → {rows[1]:,}"
-    if differing:
-        summary = f"{len(differing)} of {len(before)} columns differ, {rows[0]:,} rows"
-    return ValueDifference(name=name, same=same, summary=summary, facts=facts)
+    kept = before.rest.keys() & after.rest.keys() if was_stored else before.rest.keys() | after.rest.keys()
+    rest = _mappings(name, *({k: v for k, v in each.rest.items() if k in kept} for each in (before, after)))
+    if gone or new:
+        words.append("other columns")
+    if not rest.same:
+        words.append("other metadata")
+    summary = ", ".join(words) or f"the same, {before.rows:,} rows"
+    return ValueDifference(name=name, same=not words, summary=summary, facts=[*facts, *rest.facts])
 
 
-def _median(column: NDArray[Any]) -> str:
-    if column.dtype.kind not in "biuf" or not column.size:
+def _column(name: str, before: Any, after: Any) -> tuple[str, str] | None:
+    arrays = isinstance(before, np.ndarray) and isinstance(after, np.ndarray)
+    difference = _array(name, before, after) if arrays else _anything(name, before, after)
+    if difference.same:
+        return None
+    largest = dict(difference.facts).get("largest difference")
+    return name, f"{difference.summary}{f', by {largest} at most' if largest else ''}"
+
+
+def _median(column: Any) -> str:
+    if not isinstance(column, np.ndarray) or column.dtype.kind not in "biuf":
         return ""
-    return f"{np.nanmedian(column.astype(float)):.6g}"
+    numbers = _numbers(column)
+    numbers = numbers[~np.isnan(numbers)]
+    return f"{np.median(numbers):.6g}" if numbers.size else ""
 
 
 def _mappings(name: str, before: Mapping[Any, Any], after: Mapping[Any, Any]) -> ValueDifference:
@@ -163,38 +214,32 @@ def _mappings(name: str, before: Mapping[Any, Any], after: Mapping[Any, Any]) ->
             facts.append((str(key), f"{_text(before[key])} → gone"))
         elif key not in before:
             facts.append((str(key), f"new: {_text(after[key])}"))
-        elif not _is_same(before[key], after[key]):
+        elif remark := _remark(before[key], after[key]):
             old, new = _text(before[key]), _text(after[key])
             # Long texts may begin alike.
-            facts.append((str(key), f"{old} → {new}" if old != new else "it differs"))
+            facts.append((str(key), f"{old} → {new}" if old != new else remark))
     summary = f"{len(facts)} of {len(before)} entries differ" if facts else "the same"
     return ValueDifference(name=name, same=not facts, summary=summary, facts=facts[:_MOST_KEYS])
 
 
 def _anything(name: str, before: Any, after: Any) -> ValueDifference:
-    same = _is_same(before, after)
     if type(before) is not type(after):
         kinds = f"{type(before).__name__} → {type(after).__name__}"
         return ValueDifference(name=name, same=False, summary=kinds)
-    facts = [] if same else [("before", _text(before)), ("after", _text(after))]
-    return ValueDifference(name=name, same=same, summary="the same" if same else "it differs", facts=facts)
+    remark = _remark(before, after)
+    facts = [("before", _text(before)), ("after", _text(after))] if remark else []
+    return ValueDifference(name=name, same=not remark, summary=remark or "the same", facts=facts)
+
+
+def _remark(before: Any, after: Any) -> str:
+    """Say that two values differ, or that nobody can tell; empty if they are the same."""
+    try:
+        return "" if is_same(before, after) else "it differs"
+    except OpaqueError as error:
+        return str(error)
 
 
 # What there is in a value.
-
-
-def _columns(value: Any) -> dict[str, NDArray[Any]] | None:
-    """Get the columns of a table of astropy, pandas, pyarrow or NumPy; None if it is none."""
-    if isinstance(value, np.ndarray):
-        names = value.dtype.names
-        return {name: np.asarray(value[name]) for name in names} if names else None
-    if hasattr(value, "colnames"):
-        return {name: np.asarray(value[name]) for name in value.colnames}
-    if hasattr(value, "column_names") and hasattr(value, "column"):
-        return {name: np.asarray(value.column(name)) for name in value.column_names}
-    if hasattr(value, "itertuples") and hasattr(value, "columns"):
-        return {str(name): np.asarray(value[name]) for name in value.columns}
-    return None
 
 
 def _arrays(value: Any) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -209,41 +254,19 @@ def _arrays(value: Any) -> Iterator[tuple[str, NDArray[Any]]]:
             yield name, found
 
 
-def _rest(value: Any) -> dict[str, Any] | None:
-    """Get what an object has beside its arrays, one level deep."""
-    if not dataclasses.is_dataclass(value):
+def _rest(value: Any, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any] | None:
+    """Get what an object has beside its arrays, one level deep; None if that cannot be told apart."""
+    state = state_of(value)
+    if state is None:
         return None
     found: dict[str, Any] = {}
-    for each in dataclasses.fields(value):
-        inner = getattr(value, each.name)
+    for attribute, inner in state.items():
+        name = attribute.lstrip("_")
         if isinstance(inner, Mapping):
-            found.update({f"{each.name}.{key}": item for key, item in inner.items()})
-        elif not isinstance(inner, np.ndarray):
-            found[each.name] = inner
+            found.update({f"{name}.{key}": item for key, item in inner.items()})
+        elif name not in arrays:
+            found[name] = inner
     return found
-
-
-def _equal(before: NDArray[Any], after: NDArray[Any]) -> NDArray[np.bool_]:
-    equal = np.asarray(before == after, dtype=bool)
-    if equal.shape != before.shape:
-        equal = np.full(before.shape, bool(np.all(equal)))
-    if before.dtype.kind in "fc" and after.dtype.kind in "fc":
-        equal |= np.isnan(before) & np.isnan(after)
-    return equal
-
-
-def _is_same(before: Any, after: Any) -> bool:
-    try:
-        if isinstance(before, np.ndarray) or isinstance(after, np.ndarray):
-            return np.shape(before) == np.shape(after) and bool(
-                _equal(np.asarray(before), np.asarray(after)).all()
-            )
-        return (
-            bool(before == after) or bool(before != before and after != after) or repr(before) == repr(after)
-        )
-    except Exception:
-        # What cannot be compared is judged by what it looks like.
-        return repr(before) == repr(after)
 
 
 def _text(value: Any) -> str:
