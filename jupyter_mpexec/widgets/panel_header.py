@@ -66,8 +66,13 @@ class PanelHeader:
     # Callbacks: they only leave notes.
 
     def _steer(self, action: Action) -> None:
+        clicked_for = self._context.run
+
         def steer() -> None:
             run = self._context.run
+            if run is not clicked_for:
+                # The second click of two: the first one has begun another run already.
+                return
             # Before the run changes its state, on which it depends.
             line = action.line(run)
             again = action.do(run)

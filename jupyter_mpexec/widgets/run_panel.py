@@ -53,7 +53,7 @@ class RunPanel:
 
     def __init__(self, run: Run | None = None) -> None:
         self._events: deque[Event] = deque()
-        self._next_runs: deque[Run] = deque()
+        self._has_moved_on = False
         self._context: PanelContext | None = None
         self._closed = False
         if run is not None:
@@ -171,8 +171,9 @@ class RunPanel:
         assert context is not None, "The clock starts after it is there."
         if context.watched is None:
             self._begin(context)
-        while self._next_runs:
-            self._switch(context, self._next_runs.popleft())
+        if self._has_moved_on:
+            self._has_moved_on = False
+            self._switch(context)
         watched = context.watched
         assert watched is not None, "Made above."
         while self._events:
@@ -191,47 +192,46 @@ class RunPanel:
         from jupyter_mpexec.execution.views.quantum_catalogue import quantum_catalogue
 
         watched = WatchedRun(quantum_catalogue(context.run.graph))
-        self._adopt(watched, context.run)
-        context.watched = watched
+        self._adopt(context, watched)
         self._graph.draw()
-        self._table.begin(watched)
-        self._timeline.begin(watched)
-        context.reader.do(lambda: self._learn(context, watched))
 
-    def _adopt(self, watched: WatchedRun, run: Run) -> None:
-        """Take over how far a run is."""
+    def _adopt(self, context: PanelContext, watched: WatchedRun) -> None:
+        """Take over how far the run is, and show that from now on."""
         # A report hears of an event before a panel does, so it knows of these.
         self._events.clear()
-        watched.adopt(run.report)
+        watched.adopt(context.run.report)
+        context.watched = watched
+        self._table.begin(watched)
+        self._timeline.begin(watched)
+        if not watched.state.is_final:
+            context.reader.do(lambda: self._learn(context, watched))
 
     def _learn(self, context: PanelContext, watched: WatchedRun) -> None:
         """Look how long quanta took before; on the thread of the reader."""
         from jupyter_mpexec.execution.views.earlier_durations import earlier_durations
 
-        if not watched.state.is_final:
-            with context.run.butler() as butler:
-                watched.durations.learn(earlier_durations(context.run.graph, butler))
-            self._wake()
+        with context.run.butler() as butler:
+            watched.durations.learn(earlier_durations(context.run.graph, butler))
+        self._wake()
 
     def _follow(self, again: Run) -> None:
         """Show another run of the same graph; called on the thread of commands."""
-        self._next_runs.append(again)
-        again.hooks.take_over(self.run.hooks)
+        context = self._context
+        assert context is not None, "There was a run before."
+        context.run.hooks.remove(self)
+        again.hooks.take_over(context.run.hooks)
+        again.hooks.add(self)
+        # Now, since the next command is for this one; what is shown follows on the clock.
+        context.run, self._has_moved_on = again, True
         _bind("_run", again)
         self._wake()
 
-    def _switch(self, context: PanelContext, again: Run) -> None:
+    def _switch(self, context: PanelContext) -> None:
         assert context.watched is not None, "There was a run before."
-        context.run.hooks.remove(self)
-        context.run = again
-        again.hooks.add(self)
-        watched = WatchedRun(context.watched.catalogue)
-        self._adopt(watched, again)
-        context.watched = watched
+        self._adopt(context, WatchedRun(context.watched.catalogue))
         self._display.ask_for_summary()
         self._graph.refresh()
-        self._table.begin(watched)
-        self._timeline.begin(watched)
+        self._inspector.refresh()
 
 
 def _bind(name: str, value: Any) -> None:

@@ -79,29 +79,6 @@ def test_a_run_that_is_over_is_shown_too(make_graph: MakeGraph) -> None:
     panel.close()
 
 
-def test_retry_after_the_cause_is_mended(make_graph: MakeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.support.tasks import DetectTask
-
-    healthy = DetectTask.run
-
-    def broken(self: DetectTask, *arguments: object, **more: object) -> object:
-        raise RuntimeError("a sick telescope")
-
-    monkeypatch.setattr(DetectTask, "run", broken)
-    run = make_graph().run(register_dataset_types=True)
-    assert run.report.counts[QuantumStatus.FAILED] == 6
-    panel = RunPanel(run)
-    wait_until(shows(panel, "6 failed"), "the failures")
-    monkeypatch.setattr(DetectTask, "run", healthy)
-    press(panel.widget, "Retry failed")
-    wait_until(lambda: panel.run is not run, "another run")
-    assert panel.run.wait(60)
-    assert panel.run.state is RunState.SUCCEEDED
-    wait_until(lambda: "6 failed" not in page_text(panel.widget), "nothing has failed any more")
-    wait_until(shows(panel, f"%pipetask retry {run.id} --background"), "the line that does the same")
-    panel.close()
-
-
 def test_errors_in_callbacks_are_shown(make_graph: MakeGraph) -> None:
     run = make_graph().run(register_dataset_types=True)
     panel = RunPanel(run)
