@@ -59,6 +59,7 @@ class QuantumInspector:
         self._config = ipywidgets.HTML("")
         self._line = ipywidgets.HTML("")
         self.datasets = DatasetsPane(context)
+        context.reader.on_rest = self.datasets.close
         self.log = LogPane(context)
         self.neighbours = NeighboursPane(context, selection)
         self.debug = DebugTab(context)

@@ -24,6 +24,7 @@ from .quantum_table_pane import QuantumTablePane
 from .selection import Selection
 from .timeline_pane import TimelinePane
 from .update_clock import Part, UpdateClock
+from .widget_tree import close_all_in
 
 if TYPE_CHECKING:
     from jupyter_mpexec.execution.run import Run
@@ -103,7 +104,7 @@ class RunPanel:
         self._context.reader.do(self._inspector.close)
         self._context.close()
         self._display.settle()
-        self.widget.close()
+        close_all_in(self.widget)
 
     def _open(self, run: Run) -> None:
         self._notices = Notices()
@@ -114,6 +115,8 @@ class RunPanel:
         self._tabs = ipywidgets.Tab()
         self._graph = GraphPane(context, self._selection, functools.partial(self._is_on_top, 0))
         context.is_seen = lambda: self._graph.graph.is_seen
+        # It also says when somebody looks again.
+        self._graph.graph.on_msg(lambda *_: self._wake())
         self._timeline = TimelinePane(context, self._selection, functools.partial(self._is_on_top, 1))
         self._table = QuantumTablePane(
             context, self._selection, self._header.show_line, functools.partial(self._is_on_top, 2)
@@ -144,10 +147,18 @@ class RunPanel:
             self._header, self._graph, self._graph.grid, self._timeline, self._table, self._inspector,
             self._inspector.debug, self._display,
         ]  # fmt: skip
-        self._clock = UpdateClock(parts, self._work, self._notices.show, name="mpexec panel")
+        self._clock = UpdateClock(
+            parts, self._work, self._notices.show, may_rest=self._may_rest, name="mpexec panel"
+        )
 
     def _wake(self) -> None:
         self._clock.wake()
+
+    def _may_rest(self) -> bool:
+        """Tell whether whatever may happen still wakes the clock."""
+        watched = self._context.watched if self._context is not None else None
+        # Patches of a quantum that is debugged are made in cells, which tell nobody.
+        return watched is not None and watched.state.is_final and self._inspector.debug.pane is None
 
     def _is_on_top(self, tab: int) -> bool:
         return bool(self._tabs.selected_index == tab) and self._graph.graph.is_seen
