@@ -19,6 +19,7 @@ from .panel_context import PanelContext
 from .panel_display import PanelDisplay
 from .panel_header import PanelHeader
 from .panel_html import panel_stylesheet
+from .panel_places import take_place
 from .quantum_inspector import QuantumInspector
 from .quantum_table_pane import QuantumTablePane
 from .selection import Selection
@@ -58,9 +59,12 @@ class RunPanel:
         self._context: PanelContext | None = None
         self._closed = False
         if run is not None:
-            self._open(run)
-            run.hooks.add(self)
-            self._clock.start()
+            self._attach(run)
+
+    def _attach(self, run: Run) -> None:
+        self._open(run)
+        run.hooks.add(self)
+        self._clock.start()
 
     # As a hook.
 
@@ -82,8 +86,13 @@ class RunPanel:
     # As a widget.
 
     def show(self) -> None:
-        """Show the panel in the output of the cell that is being executed."""
+        """Show the panel in the output of the cell that is being executed; one that was closed is opened again."""
+        if self._closed:
+            self._closed = False
+            self._attach(self.run)
         self._display.show(self.widget)
+        for earlier in take_place(self):
+            earlier.give_way()
 
     def _ipython_display_(self) -> None:
         self.show()
@@ -93,6 +102,11 @@ class RunPanel:
         """The run that is shown: after a retry at the end of one, the new one."""
         assert self._context is not None, "Only after `watch`."
         return self._context.run
+
+    def give_way(self) -> None:
+        """Close the panel, which nobody can see any more, unless something was debugged in it: that is left alone."""
+        if self._inspector.debug.pane is None:
+            self.close()
 
     def close(self) -> None:
         """Take the panel away, and end all work that is done for it; the run itself goes on."""

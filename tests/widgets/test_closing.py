@@ -67,3 +67,12 @@ def test_a_panel_that_has_nothing_to_do_any_more_keeps_no_thread(
     wait_until(lambda: len(panel._table.rows.rows) < run.report.total, "fewer rows")
     panel.close()
     wait_until(lambda: not own_threads(), "its threads end")
+
+
+def test_a_panel_that_was_closed_can_be_shown_again(make_graph: MakeGraph) -> None:
+    panel = RunPanel(make_graph().run(register_dataset_types=True))
+    panel.close()
+    panel.show()
+    wait_until(shows(panel, "succeeded</span></span><strong>"), "the run")
+    panel.close()
+    wait_until(lambda: not own_threads(), "its threads end")
