@@ -56,6 +56,7 @@ class RunPanel:
     def __init__(self, run: Run | None = None) -> None:
         self._events: deque[Event] = deque()
         self._has_moved_on = False
+        self._is_unreadable = False
         self._context: PanelContext | None = None
         self._closed = False
         if run is not None:
@@ -170,9 +171,11 @@ class RunPanel:
 
     def _may_rest(self) -> bool:
         """Tell whether whatever may happen still wakes the clock."""
-        watched = self._context.watched if self._context is not None else None
+        context = self._context
+        if context is None or (context.watched is None and not self._is_unreadable):
+            return False
         # Patches of a quantum that is debugged are made in cells, which tell nobody.
-        return watched is not None and watched.state.is_final and self._inspector.debug.pane is None
+        return context.run.state.is_final and self._inspector.debug.pane is None
 
     def _is_on_top(self, tab: int) -> bool:
         return bool(self._tabs.selected_index == tab) and self._graph.graph.is_seen
@@ -194,11 +197,16 @@ class RunPanel:
     def _work(self) -> None:
         context = self._context
         assert context is not None, "The clock starts after it is there."
+        if self._has_moved_on:
+            self._has_moved_on = self._is_unreadable = False
+            if context.watched is not None:
+                self._switch(context, context.watched)
+        if self._is_unreadable:
+            # That has been said; what happens in the run is seen in its head alone.
+            self._events.clear()
+            return
         if context.watched is None:
             self._begin(context)
-        if self._has_moved_on:
-            self._has_moved_on = False
-            self._switch(context)
         watched = context.watched
         assert watched is not None, "Made above."
         while self._events:
@@ -216,7 +224,11 @@ class RunPanel:
     def _begin(self, context: PanelContext) -> None:
         from jupyter_mpexec.execution.views.quantum_catalogue import quantum_catalogue
 
-        watched = WatchedRun(quantum_catalogue(context.run.graph))
+        try:
+            watched = WatchedRun(quantum_catalogue(context.run.graph))
+        except Exception:
+            self._is_unreadable = True
+            raise
         self._adopt(context, watched)
         self._graph.draw()
 
@@ -251,9 +263,8 @@ class RunPanel:
         _bind("_run", again)
         self._wake()
 
-    def _switch(self, context: PanelContext) -> None:
-        assert context.watched is not None, "There was a run before."
-        self._adopt(context, WatchedRun(context.watched.catalogue))
+    def _switch(self, context: PanelContext, before: WatchedRun) -> None:
+        self._adopt(context, WatchedRun(before.catalogue))
         self._display.ask_for_summary()
         self._graph.refresh()
         self._inspector.refresh()
