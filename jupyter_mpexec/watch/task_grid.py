@@ -53,7 +53,8 @@ def task_grid(catalogue: QuantumCatalogue, label: str) -> TaskGrid:
     """Arrange the quanta of a task.
 
     The two axes are the pair of dimensions that tells all quanta apart with the fewest empty cells. Where no pair does,
-    rows stand for all other dimensions together. Where one dimension is enough, all cells are in one row.
+    rows stand for all other dimensions together. Where one dimension is enough, all cells are in one row; of several
+    that go together, such as exposure and visit, it is the first.
     """
     task = catalogue.by_label[label]
     positions = task.positions
@@ -64,8 +65,9 @@ def task_grid(catalogue: QuantumCatalogue, label: str) -> TaskGrid:
         if len(values) == 1
     }
     varying = [n for n, values in enumerate(distinct) if len(values) > 1]
-    if len(varying) < 2:
-        return _in_one_row(catalogue, label, varying, common)
+    alone = [n for n in varying if len(distinct[n]) == len(positions)]
+    if alone or len(varying) < 2:
+        return _in_one_row(catalogue, label, alone or varying, common)
     rows, column = _axes(catalogue, positions, varying, distinct)
     row_keys = [tuple(catalogue.values[p][n] for n in rows) for p in positions]
     columns = sorted(distinct[column], key=_order)

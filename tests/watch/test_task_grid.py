@@ -33,6 +33,15 @@ def test_one_dimension_makes_one_row() -> None:
     assert grid.columns == ("0", "1", "2", "3", "4")
 
 
+def test_dimensions_that_go_together_make_one_row() -> None:
+    quanta = [(f"{n}", ("Cam", n, 1000 + n)) for n in range(8000)]
+    catalogue = QuantumCatalogue({"t": ("instrument", "exposure", "visit")}, {"t": quanta})
+    grid = task_grid(catalogue, "t")
+    assert (grid.row_axis, grid.column_axis) == ("", "exposure")
+    assert grid.columns[:2] == ("0", "1")
+    assert grid.cells == tuple(range(8000))
+
+
 def test_a_single_quantum() -> None:
     grid = task_grid(survey(2, 2), "report")
     assert len(grid.cells) == 1
