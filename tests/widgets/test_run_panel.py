@@ -24,7 +24,10 @@ MakeGraph = Callable[..., BuiltQuantumGraph]
 
 
 def shows(panel: RunPanel, text: str) -> Callable[[], bool]:
-    return lambda: text in page_text(panel.widget)
+    """Tell whether a panel shows a text, and has read the graph: its head says more before that."""
+    return lambda: (
+        panel._context is not None and panel._context.watched is not None and text in page_text(panel.widget)
+    )
 
 
 def end(panel: RunPanel) -> None:
