@@ -107,10 +107,14 @@ class RunPanel:
     def give_way(self) -> None:
         """Close the panel, which nobody can see any more, unless something was debugged in it: that is left alone."""
         if self._inspector.debug.pane is None:
-            self.close()
+            self._close(has_place=False)
 
     def close(self) -> None:
         """Take the panel away, and end all work that is done for it; the run itself goes on."""
+        self._close(has_place=True)
+
+    def _close(self, *, has_place: bool) -> None:
+        """Close it; where its output is still there, that is to show how the run is now."""
         if self._closed or self._context is None:
             return
         self._closed = True
@@ -118,8 +122,11 @@ class RunPanel:
         self._clock.close()
         self._context.reader.do(self._inspector.close)
         self._context.close()
-        self._display.settle()
-        close_all_in(self.widget)
+        try:
+            if has_place:
+                self._display.settle()
+        finally:
+            close_all_in(self.widget)
 
     def _open(self, run: Run) -> None:
         self._notices = Notices()

@@ -7,14 +7,20 @@ import weakref
 from collections.abc import Callable
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
+from jupyter_mpexec.errors import JupyterMpexecError
+from jupyter_mpexec.execution import runs
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.widgets import panel_context, update_clock
 from jupyter_mpexec.widgets.run_panel import RunPanel
+from tests.front import conftest as front
 
 from .conftest import SentMessage, wait_until
 from .test_run_panel import own_threads, shows
+
+bare_shell = front.bare_shell
 
 MakeGraph = Callable[..., BuiltQuantumGraph]
 
@@ -76,3 +82,19 @@ def test_a_panel_that_was_closed_can_be_shown_again(make_graph: MakeGraph) -> No
     wait_until(shows(panel, "succeeded</span></span><strong>"), "the run")
     panel.close()
     wait_until(lambda: not own_threads(), "its threads end")
+
+
+def test_a_panel_is_closed_even_if_its_summary_cannot_be_written(
+    make_graph: MakeGraph, sent: list[SentMessage], bare_shell: InteractiveShell
+) -> None:
+    run = runs.look(make_graph().run(register_dataset_types=True).id)
+    panel = RunPanel(run)
+    panel.show()
+    wait_until(shows(panel, "succeeded"), "the run")
+    # As if the page had been closed before anything needed the graph.
+    vars(run).pop("graph")
+    run.run_folder.graph_file.unlink()
+    with pytest.raises(JupyterMpexecError):
+        panel.close()
+    kinds = [message.kind for message in sent]
+    assert kinds.count("comm_close") == kinds.count("comm_open") > 100
