@@ -116,7 +116,7 @@ class NotebookProgress(Progress):
 
     def watch(self, run: Run) -> None:
         """Note that the cell that is being executed has a line of this run, which is kept up to date."""
-        from jupyter_mpexec.widgets.panel_display import parent_message
+        from jupyter_mpexec.widgets.current_cell import parent_message
 
         if message := parent_message():
             _lines.add((run.id, message))
@@ -167,7 +167,7 @@ class TerminalProgress(Progress):
 
 def has_line_here(run_id: str) -> bool:
     """Tell whether the cell that is being executed has a live line of a run."""
-    from jupyter_mpexec.widgets.panel_display import parent_message
+    from jupyter_mpexec.widgets.current_cell import parent_message
 
     return bool(_lines) and (run_id, parent_message()) in _lines
 

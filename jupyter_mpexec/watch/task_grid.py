@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
+from operator import itemgetter
 
 from .catalogue import QuantumCatalogue, Value
 
@@ -23,8 +24,8 @@ class TaskGrid:
         What the axes are: names of dimensions; empty where there is none.
     rows, columns
         Names along the axes.
-    cells
-        Position of the quantum by row and column, row after row; -1 where there is none.
+    places
+        Row and column of each quantum by its position, in reading order; all other cells are empty.
     common
         Values that all data IDs share.
     """
@@ -34,26 +35,16 @@ class TaskGrid:
     column_axis: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    cells: tuple[int, ...]
+    places: dict[int, tuple[int, int]]
     common: dict[str, Value]
-
-    def at(self, row: int, column: int) -> int:
-        """Get the position of the quantum in a cell; -1 if there is none."""
-        return self.cells[row * len(self.columns) + column]
-
-    def place(self, position: int) -> tuple[int, int] | None:
-        """Find the cell of a quantum: its row and column."""
-        try:
-            return divmod(self.cells.index(position), len(self.columns))
-        except (ValueError, ZeroDivisionError):
-            return None
 
 
 def task_grid(catalogue: QuantumCatalogue, label: str) -> TaskGrid:
     """Arrange the quanta of a task.
 
     The two axes are the pair of dimensions that tells all quanta apart with the fewest empty cells. Where no pair does,
-    rows stand for all other dimensions together. Where one dimension is enough, all cells are in one row.
+    rows stand for all other dimensions together. Where one dimension is enough, all cells are in one row. Of dimensions
+    that go together, such as exposure and visit, only the first counts.
     """
     task = catalogue.by_label[label]
     positions = task.positions
@@ -63,7 +54,10 @@ def task_grid(catalogue: QuantumCatalogue, label: str) -> TaskGrid:
         for name, values in zip(task.dimensions, distinct, strict=True)
         if len(values) == 1
     }
-    varying = [n for n, values in enumerate(distinct) if len(values) > 1]
+    varying: list[int] = []
+    for n, values in enumerate(distinct):
+        if len(values) > 1 and not any(_go_together(catalogue, positions, distinct, n, m) for m in varying):
+            varying.append(n)
     if len(varying) < 2:
         return _in_one_row(catalogue, label, varying, common)
     rows, column = _axes(catalogue, positions, varying, distinct)
@@ -72,18 +66,29 @@ def task_grid(catalogue: QuantumCatalogue, label: str) -> TaskGrid:
     row_names = sorted(set(row_keys), key=lambda key: [_order(value) for value in key])
     row_of = {key: number for number, key in enumerate(row_names)}
     column_of = {value: number for number, value in enumerate(columns)}
-    cells = [-1] * (len(row_names) * len(columns))
-    for position, key in zip(positions, row_keys, strict=True):
-        cells[row_of[key] * len(columns) + column_of[catalogue.values[position][column]]] = position
+    places = {
+        position: (row_of[key], column_of[catalogue.values[position][column]])
+        for position, key in zip(positions, row_keys, strict=True)
+    }
     return TaskGrid(
         label=label,
         row_axis=", ".join(task.dimensions[n] for n in rows),
         column_axis=task.dimensions[column],
         rows=tuple(", ".join(map(str, key)) for key in row_names),
         columns=tuple(map(str, columns)),
-        cells=tuple(cells),
+        places=dict(sorted(places.items(), key=itemgetter(1))),
         common=common,
     )
+
+
+def _go_together(
+    catalogue: QuantumCatalogue, positions: range, distinct: Sequence[set[Value]], one: int, other: int
+) -> bool:
+    """Tell whether each value of a dimension comes with one value of another, and the other way round."""
+    if len(distinct[one]) != len(distinct[other]):
+        return False
+    together = {(catalogue.values[p][one], catalogue.values[p][other]) for p in positions}
+    return len(together) == len(distinct[one])
 
 
 def _axes(
@@ -123,7 +128,7 @@ def _in_one_row(
         column_axis=task.dimensions[varying[0]] if varying else "",
         rows=("",) if positions else (),
         columns=tuple(names),
-        cells=tuple(positions),
+        places={position: (0, column) for column, position in enumerate(positions)},
         common=common,
     )
 

@@ -16,6 +16,8 @@ from .panel_html import copyable
 from .previews import STRETCHES, preview
 
 if TYPE_CHECKING:
+    from lsst.daf.butler import Butler
+
     from jupyter_mpexec.execution.views.quantum_datasets import QuantumDataset
 
 __all__ = ["DatasetsPane"]
@@ -35,8 +37,8 @@ class DatasetsPane:
     def __init__(self, context: PanelContext) -> None:
         self._context = context
         self._datasets: list[QuantumDataset] = []
-        self._butler: Any = None
-        self._read: tuple[QuantumDataset, Any] | None = None
+        self._butler: Butler | None = None
+        self._shown: tuple[QuantumDataset, Any] | None = None
         self._list = ipywidgets.Select(
             options=(),
             rows=7,
@@ -59,7 +61,7 @@ class DatasetsPane:
             style={"description_width": "initial"},
             layout={"width": "170px"},
         )
-        self._stretch.observe(lambda _: self._context.reader.do(self._show), "value")
+        self._stretch.observe(lambda _: self._context.reader.do(self._draw), "value")
         self._stretch.layout.visibility = "hidden"
         row = ipywidgets.HBox([show, bind, self._stretch])
         row.add_class("jmpx-buttons")
@@ -73,12 +75,10 @@ class DatasetsPane:
         """List the datasets of a quantum."""
         from jupyter_mpexec.execution.views.quantum_datasets import quantum_datasets
 
-        run = self._context.run
-        if self._butler is None:
-            self._butler = run.butler()
-        else:
-            self._butler.registry.refresh()
-        self._datasets = quantum_datasets(run.graph, quantum_id, self._butler)
+        butler = self._opened()
+        butler.registry.refresh()
+        self._shown = None
+        self._datasets = quantum_datasets(self._context.run.graph, quantum_id, butler)
         kept = self._list.value
         with self._list.hold_sync():
             self._list.options = [(_row(dataset), n) for n, dataset in enumerate(self._datasets)]
@@ -89,21 +89,26 @@ class DatasetsPane:
         """Read the log dataset of the quantum; None if there is none."""
         for dataset in self._datasets:
             if dataset.role == "record" and dataset.exists and dataset.ref.datasetType.name.endswith("_log"):
-                return self._butler.get(dataset.ref)
+                return self._opened().get(dataset.ref)
         return None
 
     def clear(self) -> None:
         """Forget the quantum that was shown."""
-        self._datasets, self._read = [], None
+        self._datasets, self._shown = [], None
         self._list.options = ()
         self._line.value = self._picture.value = ""
         self._stretch.layout.visibility = "hidden"
 
     def close(self) -> None:
-        """Close the butler."""
+        """Close the butler, which the next thread cannot use."""
         if self._butler is not None:
             self._butler.close()
             self._butler = None
+
+    def _opened(self) -> Butler:
+        if self._butler is None:
+            self._butler = self._context.run.butler()
+        return self._butler
 
     def _selected(self) -> QuantumDataset:
         number: int | None = self._list.value
@@ -120,23 +125,27 @@ class DatasetsPane:
         self._line.value = copyable(get_line(self._selected()), label="Python")
 
     def _get(self, dataset: QuantumDataset) -> Any:
-        if self._read is None or self._read[0].ref != dataset.ref:
-            if not dataset.exists and not self._butler.stored(dataset.ref):
-                raise RunError(
-                    f"{dataset.ref.datasetType.name} ({formats.data_id(dataset.data_id)}) does not exist yet.",
-                    hint="Wait until the quantum has finished and its outputs are in the repository.",
-                )
-            self._read = dataset, self._butler.get(dataset.ref)
-        return self._read[1]
+        butler = self._opened()
+        if not dataset.exists and not butler.stored(dataset.ref):
+            raise RunError(
+                f"{dataset.ref.datasetType.name} ({formats.data_id(dataset.data_id)}) does not exist yet.",
+                hint="Wait until the quantum has finished and its outputs are in the repository.",
+            )
+        return butler.get(dataset.ref)
 
     def _show(self) -> None:
-        if self._list.value is None:
-            raise RunError("No dataset is selected.", hint="Select one in the list first.")
+        self._shown = None
+        self._draw()
+
+    def _draw(self) -> None:
         dataset = self._selected()
         self._picture.value = str(paragraph("Reading …", muted=True))
         try:
+            # Another stretch shows the same once more.
+            if self._shown is None or self._shown[0].ref != dataset.ref:
+                self._shown = dataset, self._get(dataset)
             shown = preview(
-                self._get(dataset), dataset.ref.datasetType.storageClass_name, stretch=self._stretch.value
+                self._shown[1], dataset.ref.datasetType.storageClass_name, stretch=self._stretch.value
             )
         except Exception:
             self._picture.value = ""
@@ -154,6 +163,7 @@ class DatasetsPane:
         if shell is None:
             raise RunError("There is no notebook to put a variable into.")
         name = re.sub(r"\W", "_", dataset.ref.datasetType.name)
+        # Read for the notebook alone: what is changed there is not changed here.
         shell.push({name: self._get(dataset)})
         self._line.value = copyable(f"{name} = {get_line(dataset)}", label=f"Now in the variable {name}:")
 

@@ -138,16 +138,14 @@ class GridPane:
         if watched is None or label not in watched.catalogue.by_label or label == self._task:
             return
         grid = task_grid(watched.catalogue, label)
-        places = [(place, position) for place, position in enumerate(grid.cells) if position >= 0]
         self._task = label
-        self._positions = [position for _, position in places]
+        self._positions = list(grid.places)
         self._index = {position: index for index, position in enumerate(self._positions)}
         self._stale.clear()
-        width = len(grid.columns)
         self.view.show(
             grid.columns,
             grid.rows,
-            [(place % width, place // width) for place, _ in places],
+            [(column, row) for row, column in grid.places.values()],
             bytes(watched.codes[position] for position in self._positions),
             column_axis=grid.column_axis,
             row_axis=grid.row_axis,

@@ -54,7 +54,13 @@ class LogTail(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record."""
         moment = logging.Formatter().formatTime(record, "%H:%M:%S")
-        line = LogLine(record.levelno, moment, record.name, record.getMessage())
+        try:
+            message = record.getMessage()
+        except Exception:
+            # As every handler: what somebody logs badly is said, and goes on.
+            self.handleError(record)
+            return
+        line = LogLine(record.levelno, moment, record.name, message)
         self._records.append((record.created, record.threadName or "", line))
 
     def lines(self, thread: str, start: float, end: float | None = None) -> list[LogLine]:

@@ -49,14 +49,13 @@ class NeighboursPane:
             self._selection.select_quantum(int(change["new"].removeprefix(_PREFIX)))
 
     def fill(self, position: int) -> None:
-        """Draw the surroundings of a quantum."""
+        """Draw the surroundings of a quantum; where they are drawn already, colour them anew."""
+        watched = self._context.watched
         if position != self._centre:
             self._centre = position
             self._draw()
-
-    def clear(self) -> None:
-        """Forget the quantum that was shown."""
-        self._centre, self._around = -1, None
+        elif watched is not None and self._around is not None:
+            self.note(watched, set(self._around.distances))
 
     def note(self, watched: WatchedRun, changed: set[int]) -> None:
         """Colour the quanta that have changed."""

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PanelContext"]
 
+PATIENCE = 30.0
+"""Seconds without anything to do after which the threads end, until there is something again."""
+
 
 class PanelContext:
     """The run that a panel shows.
@@ -45,8 +48,8 @@ class PanelContext:
         self.wake = wake
         self.watched: WatchedRun | None = None
         self.is_seen: Callable[[], bool] = lambda: True
-        self.commands = Worker("mpexec panel commands", on_error)
-        self.reader = Worker("mpexec panel reader", on_error)
+        self.commands = Worker("mpexec panel commands", on_error, patience=PATIENCE)
+        self.reader = Worker("mpexec panel reader", on_error, patience=PATIENCE)
 
     def close(self) -> None:
         """End the threads."""

@@ -8,15 +8,15 @@ that hides itself while the widget after it lives, and hides the place of the wi
 from __future__ import annotations
 
 import itertools
-import sys
 import time
 from typing import Any
 
 from jupyter_mpexec.display.html import Html, page, paragraph, tag
 
+from .current_cell import parent_message
 from .panel_context import PanelContext
 
-__all__ = ["PanelDisplay", "parent_message", "was_shown_here"]
+__all__ = ["PanelDisplay", "was_shown_here"]
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -109,17 +109,6 @@ def _marked(bundle: dict[str, str]) -> dict[str, str]:
     rules = Html(f"<style>{_RULES}</style>")
     html = tag("div", Html(bundle["text/html"]), rules, class_="jmpx-summary")
     return {"text/plain": bundle["text/plain"], "text/html": str(html)}
-
-
-def parent_message() -> str:
-    """Return the ID of the message that is being handled: it stands for the cell; empty outside of a kernel."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        return ""
-    header = kernel.get_parent("shell").get("header", {})
-    return str(header.get("msg_id", ""))
 
 
 def was_shown_here(run_id: str) -> bool:

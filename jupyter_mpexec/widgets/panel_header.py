@@ -66,8 +66,13 @@ class PanelHeader:
     # Callbacks: they only leave notes.
 
     def _steer(self, action: Action) -> None:
+        clicked_for = self._context.run
+
         def steer() -> None:
             run = self._context.run
+            if run is not clicked_for:
+                # The second click of two: the first one has begun another run already.
+                return
             # Before the run changes its state, on which it depends.
             line = action.line(run)
             again = action.do(run)
@@ -124,9 +129,13 @@ class PanelHeader:
     def _view(self) -> HeaderView:
         run, watched, now = self._context.run, self._context.watched, time.time()
         if watched is None:
+            report = run.report
+            # While the run goes on, its thread changes the counts.
+            is_over = report.state.is_final
             return HeaderView(
-                state=RunState.PREPARING, error="", hint="", output=run.output_run,
-                counts={}, elapsed=0.0, remaining=None, busy=0, processes=0,
+                state=report.state, error=report.error, hint=report.hint, output=run.output_run,
+                counts=report.counts if is_over else {}, elapsed=_calm(report.elapsed, now_ticks=not is_over),
+                remaining=None, busy=0, processes=0,
             )  # fmt: skip
         return HeaderView(
             state=watched.state,

@@ -77,7 +77,7 @@ def header_html(view: HeaderView) -> str:
     ]
     if view.error:
         hint = [" ", tag("span", view.hint, class_="jmpx-muted")] if view.hint else []
-        parts.append(tag("p", view.error, *hint, class_="jmpx-p jmpx-problem"))
+        parts.append(tag("p", _trimmed(view.error), *hint, class_="jmpx-p jmpx-problem"))
     return str(tag("div", *parts, class_="jmpx-header", role="status", aria_live="off"))
 
 
@@ -114,5 +114,18 @@ def error_html(error: Exception) -> str:
     else:
         message, hint = f"{type(error).__name__}: {error}", ""
     return str(
-        tag("div", tag("strong", "✗ "), message, " ", hint, class_="jmpx-p jmpx-problem", role="alert")
+        tag(
+            "div",
+            tag("strong", "✗ "),
+            _trimmed(message),
+            " ",
+            hint,
+            class_="jmpx-p jmpx-problem",
+            role="alert",
+        )
     )
+
+
+def _trimmed(message: str) -> str:
+    # A task may put a whole table into the message of its exception.
+    return formats.trim_lines(message, lines=60, characters=8000)

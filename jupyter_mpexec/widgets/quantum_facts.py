@@ -46,7 +46,8 @@ def _failure(record: QuantumRecord, *, is_past: bool) -> object:
     assert failure is not None, "Asked by the only caller."
     exception = failure.exception.removeprefix("builtins.") or "unknown"
     headline = tag("strong", f"{exception}: " if failure.message else exception)
-    what = tag("p", headline, failure.message.strip(), class_="jmpx-p jmpx-problem")
+    message = formats.trim_lines(failure.message, lines=60, characters=8000)
+    what = tag("p", headline, message, class_="jmpx-p jmpx-problem")
     trace = code(formats.trim_lines(failure.traceback, lines=60, characters=8000), label="Traceback")
     parts = [what, trace if failure.traceback else ""]
     if failure.log:

@@ -59,6 +59,7 @@ class QuantumInspector:
         self._config = ipywidgets.HTML("")
         self._line = ipywidgets.HTML("")
         self.datasets = DatasetsPane(context)
+        context.reader.on_rest = self.datasets.close
         self.log = LogPane(context)
         self.neighbours = NeighboursPane(context, selection)
         self.debug = DebugTab(context)
@@ -112,14 +113,18 @@ class QuantumInspector:
 
     def show(self, position: int) -> None:
         """Show another quantum; called on the thread of commands."""
-        self.position, self._stale, self._shown = position, True, ""
-        self._filled = set()
+        self.position, self._shown = position, ""
         self._line.value = ""
         self._context.reader.do(self._clear)
         self.log.listen()
         self.widget.layout.display = ""
-        self._fill()
+        self.refresh()
         self._context.wake()
+
+    def refresh(self) -> None:
+        """Note that everything may have changed."""
+        self._stale, self._filled = True, set()
+        self._fill()
 
     def show_debugger(self) -> None:
         """Open the tab for debugging."""
@@ -145,6 +150,8 @@ class QuantumInspector:
             self._fill()
         if self.tabs.selected_index == NEIGHBOURS:
             self.neighbours.note(watched, set(changed))
+        else:
+            self._filled.discard(NEIGHBOURS)
 
     def _fill(self) -> None:
         tab, position = self.tabs.selected_index, self.position

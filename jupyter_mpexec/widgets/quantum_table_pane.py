@@ -161,9 +161,7 @@ class QuantumTablePane:
         assert watched is not None, "Nothing is stale before."
         self._stale, self._shown_state = False, watched.state
         start = time.monotonic()
-        query, remark = self._query(watched)
-        found = quantum_table(watched, query)
-        remark = remark or filter_remark(watched.catalogue, query, found)
+        found, remark = self._find(watched)
         last = max(0, (len(found) - 1) // PAGE)
         self._page = min(self._page, last)
         shown = found[self._page * PAGE : (self._page + 1) * PAGE]
@@ -191,30 +189,37 @@ class QuantumTablePane:
         self._next_at = time.monotonic() + max(PACE, 20 * (time.monotonic() - start))
         return messages
 
-    def _query(self, watched: WatchedRun) -> tuple[TableQuery, str]:
+    def _find(self, watched: WatchedRun) -> tuple[list[int], str]:
+        """Find what is asked for, with a remark on the filter; one that fails lets all through, and its error is said.
+
+        It is said beside the filter, and as long as that is there.
+        """
+        if not self._where.value.strip():
+            return quantum_table(watched, self._query(None)), ""
+        try:
+            query = self._query(self._filter(watched))
+            # Only now is a value compared with those that there are, which may be of another kind.
+            found = quantum_table(watched, query)
+        except JupyterMpexecError as error:
+            return quantum_table(watched, self._query(None)), error_html(error)
+        return found, filter_remark(watched.catalogue, query, found)
+
+    def _query(self, matches: Any) -> TableQuery:
         sort = cast("SortKey", self._sort.value)
-        matches, problem = self._filter(watched)
-        query = TableQuery(
+        return TableQuery(
             tasks=(self._task.value,) if self._task.value else (),
             statuses=(QuantumStatus(self._status.value),) if self._status.value else (),
             matches=matches,
             sort=sort,
             descending=sort in ("duration", "memory"),
         )
-        return query, problem
 
-    def _filter(self, watched: WatchedRun) -> tuple[Any, str]:
-        """Compile the expression; where that fails, say why: beside it, and as long as it is there."""
+    def _filter(self, watched: WatchedRun) -> Any:
         from jupyter_mpexec.execution.views.data_id_filter import compile_filter
 
-        if not self._where.value.strip():
-            return None, ""
-        try:
-            matches = compile_filter(self._where.value)
-            matches.check_names(name for task in watched.catalogue.tasks for name in task.dimensions)
-        except JupyterMpexecError as error:
-            return None, error_html(error)
-        return matches, ""
+        matches = compile_filter(self._where.value)
+        matches.check_names(name for task in watched.catalogue.tasks for name in task.dimensions)
+        return matches
 
     def _row(self, watched: WatchedRun, position: int) -> Row:
         seconds, memory = watched.seconds[position], watched.memory[position]

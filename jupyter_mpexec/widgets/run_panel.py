@@ -19,11 +19,13 @@ from .panel_context import PanelContext
 from .panel_display import PanelDisplay
 from .panel_header import PanelHeader
 from .panel_html import panel_stylesheet
+from .panel_places import take_place
 from .quantum_inspector import QuantumInspector
 from .quantum_table_pane import QuantumTablePane
 from .selection import Selection
 from .timeline_pane import TimelinePane
 from .update_clock import Part, UpdateClock
+from .widget_tree import close_all_in
 
 if TYPE_CHECKING:
     from jupyter_mpexec.execution.run import Run
@@ -53,13 +55,17 @@ class RunPanel:
 
     def __init__(self, run: Run | None = None) -> None:
         self._events: deque[Event] = deque()
-        self._next_runs: deque[Run] = deque()
+        self._has_moved_on = False
+        self._is_unreadable = False
         self._context: PanelContext | None = None
         self._closed = False
         if run is not None:
-            self._open(run)
-            run.hooks.add(self)
-            self._clock.start()
+            self._attach(run)
+
+    def _attach(self, run: Run) -> None:
+        self._open(run)
+        run.hooks.add(self)
+        self._clock.start()
 
     # As a hook.
 
@@ -81,8 +87,13 @@ class RunPanel:
     # As a widget.
 
     def show(self) -> None:
-        """Show the panel in the output of the cell that is being executed."""
+        """Show the panel in the output of the cell that is being executed; one that was closed is opened again."""
+        if self._closed:
+            self._closed = False
+            self._attach(self.run)
         self._display.show(self.widget)
+        for earlier in take_place(self):
+            earlier.give_way()
 
     def _ipython_display_(self) -> None:
         self.show()
@@ -93,8 +104,17 @@ class RunPanel:
         assert self._context is not None, "Only after `watch`."
         return self._context.run
 
+    def give_way(self) -> None:
+        """Close the panel, which nobody can see any more, unless something was debugged in it: that is left alone."""
+        if self._inspector.debug.pane is None:
+            self._close(has_place=False)
+
     def close(self) -> None:
         """Take the panel away, and end all work that is done for it; the run itself goes on."""
+        self._close(has_place=True)
+
+    def _close(self, *, has_place: bool) -> None:
+        """Close it; where its output is still there, that is to show how the run is now."""
         if self._closed or self._context is None:
             return
         self._closed = True
@@ -102,8 +122,11 @@ class RunPanel:
         self._clock.close()
         self._context.reader.do(self._inspector.close)
         self._context.close()
-        self._display.settle()
-        self.widget.close()
+        try:
+            if has_place:
+                self._display.settle()
+        finally:
+            close_all_in(self.widget)
 
     def _open(self, run: Run) -> None:
         self._notices = Notices()
@@ -114,6 +137,8 @@ class RunPanel:
         self._tabs = ipywidgets.Tab()
         self._graph = GraphPane(context, self._selection, functools.partial(self._is_on_top, 0))
         context.is_seen = lambda: self._graph.graph.is_seen
+        # It also says when somebody looks again.
+        self._graph.graph.on_msg(lambda *_: self._wake())
         self._timeline = TimelinePane(context, self._selection, functools.partial(self._is_on_top, 1))
         self._table = QuantumTablePane(
             context, self._selection, self._header.show_line, functools.partial(self._is_on_top, 2)
@@ -144,10 +169,20 @@ class RunPanel:
             self._header, self._graph, self._graph.grid, self._timeline, self._table, self._inspector,
             self._inspector.debug, self._display,
         ]  # fmt: skip
-        self._clock = UpdateClock(parts, self._work, self._notices.show, name="mpexec panel")
+        self._clock = UpdateClock(
+            parts, self._work, self._notices.show, may_rest=self._may_rest, name="mpexec panel"
+        )
 
     def _wake(self) -> None:
         self._clock.wake()
+
+    def _may_rest(self) -> bool:
+        """Tell whether whatever may happen still wakes the clock."""
+        context = self._context
+        if context is None or (context.watched is None and not self._is_unreadable):
+            return False
+        # Patches of a quantum that is debugged are made in cells, which tell nobody.
+        return context.run.state.is_final and self._inspector.debug.pane is None
 
     def _is_on_top(self, tab: int) -> bool:
         return bool(self._tabs.selected_index == tab) and self._graph.graph.is_seen
@@ -169,10 +204,16 @@ class RunPanel:
     def _work(self) -> None:
         context = self._context
         assert context is not None, "The clock starts after it is there."
+        if self._has_moved_on:
+            self._has_moved_on = self._is_unreadable = False
+            if context.watched is not None:
+                self._switch(context, context.watched)
+        if self._is_unreadable:
+            # That has been said; what happens in the run is seen in its head alone.
+            self._events.clear()
+            return
         if context.watched is None:
             self._begin(context)
-        while self._next_runs:
-            self._switch(context, self._next_runs.popleft())
         watched = context.watched
         assert watched is not None, "Made above."
         while self._events:
@@ -190,48 +231,50 @@ class RunPanel:
     def _begin(self, context: PanelContext) -> None:
         from jupyter_mpexec.execution.views.quantum_catalogue import quantum_catalogue
 
-        watched = WatchedRun(quantum_catalogue(context.run.graph))
-        self._adopt(watched, context.run)
-        context.watched = watched
+        try:
+            watched = WatchedRun(quantum_catalogue(context.run.graph))
+        except Exception:
+            self._is_unreadable = True
+            raise
+        self._adopt(context, watched)
         self._graph.draw()
-        self._table.begin(watched)
-        self._timeline.begin(watched)
-        context.reader.do(lambda: self._learn(context, watched))
 
-    def _adopt(self, watched: WatchedRun, run: Run) -> None:
-        """Take over how far a run is."""
+    def _adopt(self, context: PanelContext, watched: WatchedRun) -> None:
+        """Take over how far the run is, and show that from now on."""
         # A report hears of an event before a panel does, so it knows of these.
         self._events.clear()
-        watched.adopt(run.report)
+        watched.adopt(context.run.report)
+        context.watched = watched
+        self._table.begin(watched)
+        self._timeline.begin(watched)
+        if not watched.state.is_final:
+            context.reader.do(lambda: self._learn(context, watched))
 
     def _learn(self, context: PanelContext, watched: WatchedRun) -> None:
         """Look how long quanta took before; on the thread of the reader."""
         from jupyter_mpexec.execution.views.earlier_durations import earlier_durations
 
-        if not watched.state.is_final:
-            with context.run.butler() as butler:
-                watched.durations.learn(earlier_durations(context.run.graph, butler))
-            self._wake()
+        with context.run.butler() as butler:
+            watched.durations.learn(earlier_durations(context.run.graph, butler))
+        self._wake()
 
     def _follow(self, again: Run) -> None:
         """Show another run of the same graph; called on the thread of commands."""
-        self._next_runs.append(again)
-        again.hooks.take_over(self.run.hooks)
+        context = self._context
+        assert context is not None, "There was a run before."
+        context.run.hooks.remove(self)
+        again.hooks.take_over(context.run.hooks)
+        again.hooks.add(self)
+        # Now, since the next command is for this one; what is shown follows on the clock.
+        context.run, self._has_moved_on = again, True
         _bind("_run", again)
         self._wake()
 
-    def _switch(self, context: PanelContext, again: Run) -> None:
-        assert context.watched is not None, "There was a run before."
-        context.run.hooks.remove(self)
-        context.run = again
-        again.hooks.add(self)
-        watched = WatchedRun(context.watched.catalogue)
-        self._adopt(watched, again)
-        context.watched = watched
+    def _switch(self, context: PanelContext, before: WatchedRun) -> None:
+        self._adopt(context, WatchedRun(before.catalogue))
         self._display.ask_for_summary()
         self._graph.refresh()
-        self._table.begin(watched)
-        self._timeline.begin(watched)
+        self._inspector.refresh()
 
 
 def _bind(name: str, value: Any) -> None:

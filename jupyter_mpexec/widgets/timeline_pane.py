@@ -92,8 +92,9 @@ class TimelinePane:
             self.view.live = live
             messages += 1
         if self._waiting:
-            if len(self.view.lanes) != len(watched.timeline.lanes):
-                self.view.lanes = [worker_name(lane) for lane in watched.timeline.lanes]
+            lanes = [worker_name(lane) for lane in watched.timeline.lanes]
+            if self.view.lanes != lanes:
+                self.view.lanes = lanes
                 messages += 1
             waiting, self._waiting = self._waiting, []
             places = {task.label: place for place, task in enumerate(watched.catalogue.tasks)}

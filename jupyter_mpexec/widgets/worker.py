@@ -18,11 +18,23 @@ class Worker:
         Name of the thread.
     on_error
         Called, on that thread, with what a function raised.
+    patience
+        Seconds without anything to do after which the thread ends; the next function makes another one. None keeps it,
+        for what must always be called on the same thread.
+
+    Attributes
+    ----------
+    on_rest
+        Called on the thread before it ends for that reason: what belongs to this thread alone is to be given up.
     """
 
-    def __init__(self, name: str, on_error: Callable[[Exception], object]) -> None:
+    def __init__(
+        self, name: str, on_error: Callable[[Exception], object], *, patience: float | None = None
+    ) -> None:
         self._name = name
         self._on_error = on_error
+        self._patience = patience
+        self.on_rest: Callable[[], object] = lambda: None
         self._tasks: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -47,12 +59,27 @@ class Worker:
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for the end of the thread."""
-        if self._thread is not None:
-            self._thread.join(timeout)
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout)
 
     def _work(self) -> None:
-        while (task := self._tasks.get()) is not None:
+        while True:
             try:
-                task()
-            except Exception as error:
-                self._on_error(error)
+                task = self._tasks.get(timeout=self._patience)
+            except queue.Empty:
+                self._call(self.on_rest)
+                with self._lock:
+                    if self._tasks.empty():
+                        self._thread = None
+                        return
+                continue
+            if task is None:
+                return
+            self._call(task)
+
+    def _call(self, task: Callable[[], object]) -> None:
+        try:
+            task()
+        except Exception as error:
+            self._on_error(error)

@@ -106,9 +106,13 @@ class WidgetClient:
         self._client = client
         self.models: dict[str, dict[str, Any]] = {}
 
-    def execute(self, code: str) -> str:
-        """Run a cell, and return what it prints."""
-        sent = self._client.execute(code)
+    def execute(self, code: str, *, cell: str = "") -> str:
+        """Run a cell, which may have an ID, and return what it prints."""
+        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
+        metadata = {"cellId": cell} if cell else {}
+        request = self._client.session.msg("execute_request", content, metadata=metadata)
+        self._client.shell_channel.send(request)
+        sent = request["header"]["msg_id"]
         text = ""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -163,6 +167,8 @@ class WidgetClient:
         content = message["content"]
         if message["msg_type"] == "comm_open":
             self.models[content["comm_id"]] = dict(content["data"].get("state", {}))
+        elif message["msg_type"] == "comm_close":
+            self.models.pop(content["comm_id"], None)
         elif message["msg_type"] == "comm_msg" and content["data"].get("method") in ("update", "echo_update"):
             self.models.setdefault(content["comm_id"], {}).update(content["data"]["state"])
         return message

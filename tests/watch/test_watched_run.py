@@ -88,6 +88,20 @@ def test_an_automatic_retry_keeps_the_failed_bar() -> None:
     ]
 
 
+def test_a_failed_bar_stays_when_the_quantum_is_skipped() -> None:
+    catalogue = survey(1, 1)
+    run = WatchedRun(catalogue)
+    isr = about(catalogue, "isr-0-0")
+    run.apply(started(catalogue))
+    run.apply(QuantumStarted(time=1.0, worker="w", **isr))
+    run.apply(QuantumFailed(time=2.0, duration=1.0, exception="E", message="m", **isr))
+    run.apply(QuantumReset(time=3.0, **isr))
+    run.timeline.take_changes()
+    run.apply(QuantumSkipped(time=4.0, **isr))
+    assert [STATUSES[bar.code] for bar in run.timeline.bars] == [QuantumStatus.FAILED]
+    assert run.timeline.take_changes() == [], "The browser would draw another bar for it."
+
+
 def test_skipped_and_cancelled_quanta_say_nothing_about_durations() -> None:
     catalogue = survey(1, 2)
     run = WatchedRun(catalogue)

@@ -35,6 +35,10 @@ def kernel(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WidgetCli
         yield client
 
 
+def panels(kernel: WidgetClient) -> list[str]:
+    return [name for name in kernel.models if name.startswith("mpexec-")]
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_buttons_of_runs_in_the_background(kernel: WidgetClient, repository: Path, processes: int) -> None:
     def shows(state: str) -> Callable[[], bool]:
@@ -64,3 +68,16 @@ def test_buttons_of_runs_in_the_background(kernel: WidgetClient, repository: Pat
     kernel.wait_until(shows("stopped"), "it is stopped")
     kernel.press("Resume")
     kernel.wait_until(shows("succeeded"), "it went on to its end")
+
+    # A panel goes with the output of its cell, if that was the only place where it was shown.
+    [first] = panels(kernel)
+    kernel.execute("run.panel()", cell="a")
+    [_, second] = panels(kernel)
+    kernel.execute("other = run.panel()\nother", cell="b")
+    kernel.execute("other", cell="c")
+    [*_, third] = panels(kernel)
+    kernel.execute("run.panel()", cell="a")
+    kernel.execute("run.panel()", cell="b")
+    kernel.wait_until(lambda: second not in panels(kernel), "the earlier panel of the first cell is gone")
+    assert len(panels(kernel)) == 4
+    assert {first, third} <= {*panels(kernel)}

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_mpexec.errors import RunError
+from jupyter_mpexec.events import QuantumFailed, QuantumStarted
+from jupyter_mpexec.report import RunReport
 from jupyter_mpexec.status import QuantumStatus, RunState
 from jupyter_mpexec.watch.neighbourhood import neighbourhood
 from jupyter_mpexec.watch.watched_run import WatchedRun
@@ -17,9 +19,13 @@ from jupyter_mpexec.widgets.explained_button import ExplainedButton
 from jupyter_mpexec.widgets.log_pane import LogLine, LogTail, log_html
 from jupyter_mpexec.widgets.neighbours_pane import neighbourhood_diagram
 from jupyter_mpexec.widgets.panel_actions import may_steer
+from jupyter_mpexec.widgets.panel_context import PanelContext
 from jupyter_mpexec.widgets.panel_html import HeaderView, copyable, error_html, header_html
 from jupyter_mpexec.widgets.panel_reasons import why_not_quantum, why_not_run
-from tests.watch.runs import survey
+from jupyter_mpexec.widgets.quantum_facts import facts_html
+from jupyter_mpexec.widgets.selection import Selection
+from jupyter_mpexec.widgets.timeline_pane import TimelinePane
+from tests.watch.runs import about, started, survey
 
 
 def header(**changes: object) -> str:
@@ -146,6 +152,50 @@ def test_log_tail_tells_threads_apart() -> None:
     log.removeHandler(tail)
     assert [line.message for line in tail.lines("worker of a test", start)] == ["from there"]
     assert tail.lines("worker of a test", start - 10, start - 5) == []
+
+
+def test_a_line_that_is_logged_badly_harms_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    tail = LogTail()
+    # Without the handler of pytest, which is stricter than others.
+    record = logging.LogRecord("a quantum", logging.WARNING, __file__, 1, "%d", ("a",), None)
+    tail.handle(record)
+    assert "Logging error" in capsys.readouterr().err
+    assert tail.lines(record.threadName or "", 0.0) == []
+
+
+def test_long_messages_are_trimmed() -> None:
+    catalogue = survey(1, 1)
+    watched, report = WatchedRun(catalogue), RunReport()
+    isr = about(catalogue, "isr-0-0")
+    message = "no\n" + "x" * 5_000_000 + "\nPSF"
+    for event in (
+        started(catalogue),
+        QuantumStarted(time=1.0, worker="w", **isr),
+        QuantumFailed(time=2.0, exception="E", message=message, **isr),
+    ):
+        watched.apply(event)
+        report.apply(event)
+    facts = facts_html(watched, catalogue.positions["isr-0-0"], report)
+    for html in (facts, error_html(RunError(message)), header(error=message)):
+        assert len(html) < 50_000
+        assert "left out" in html
+        assert "PSF" in html
+
+
+def test_lanes_are_named_after_the_workers_of_the_run_that_is_shown() -> None:
+    catalogue = survey(1, 4)
+    context = PanelContext(None, lambda _: None, lambda: None)  # type: ignore[arg-type]  # of no run
+    pane = TimelinePane(context, Selection(context, lambda: None), lambda: True)
+    for names in (["worker-0", "worker-1"], ["worker-7", "worker-8"]):
+        watched = WatchedRun(catalogue)
+        watched.apply(started(catalogue))
+        for number, name in enumerate(names):
+            quantum = about(catalogue, catalogue.ids[number])
+            watched.apply(QuantumStarted(time=1.0, worker=name, **quantum))
+        context.watched = watched
+        pane.begin(watched)
+        pane.update()
+        assert pane.view.lanes == names
 
 
 def test_neighbourhood_leaves_out_what_all_share() -> None:

@@ -61,6 +61,29 @@ def test_pixels_without_a_value() -> None:
     assert not shades(png(np.full((4, 4), np.nan))).any()
 
 
+def test_masked_pixels_are_background() -> None:
+    image = np.ma.array(np.arange(25.0).reshape(5, 5), mask=np.arange(25).reshape(5, 5) > 9)
+    drawn = shades(png(image, "min-max"))[::-1]
+    assert (drawn[0, 0], drawn[1, 4]) == (0, 255)
+    assert len(set(drawn[2:].flat)) == 1
+    assert not shades(png(np.ma.masked_all((4, 4)))).any()
+    assert "img" in preview(np.ma.masked_all((4, 4))).html
+    # A bad pixel leaves the others of its block as they are.
+    large = np.ma.array(np.ones((3000, 1500)), mask=False)
+    large[0, :750] = 7.0
+    large[:, ::6] = np.ma.masked
+    assert not large.mask.all(axis=1).any()
+    dim, bright = np.unique(shades(png(large, "min-max")))
+    assert (dim, bright) == (0, 255)
+
+
+def test_colours_without_a_value() -> None:
+    colours = np.full((4, 4, 3), 0.5)
+    colours[0, 0] = np.nan
+    assert png(colours).startswith(b"\x89PNG")
+    assert png(np.ma.masked_all((4, 4, 3))).startswith(b"\x89PNG")
+
+
 def test_large_images_are_averaged_not_sampled() -> None:
     image = np.zeros((3000, 1500))
     image[1001, 701] = 1000.0

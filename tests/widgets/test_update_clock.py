@@ -4,6 +4,9 @@ import itertools
 import threading
 import time
 
+import pytest
+
+from jupyter_mpexec.widgets import update_clock
 from jupyter_mpexec.widgets.update_clock import INTERVAL, Turns, UpdateClock
 from jupyter_mpexec.widgets.worker import Worker
 
@@ -95,6 +98,35 @@ def test_a_closed_clock_does_not_start() -> None:
     assert part.times == []
 
 
+def test_it_rests_where_nothing_happens_until_it_is_woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(update_clock, "REST", 0.0)
+    monkeypatch.setattr(update_clock, "IDLE", 0.01)
+    part = CountingPart(due=False)
+    settled = threading.Event()
+    clock = UpdateClock(
+        [part], lambda: None, lambda error: None, may_rest=settled.is_set, name="clock of a test"
+    )
+
+    def threads() -> int:
+        return [thread.name for thread in threading.enumerate()].count("clock of a test")
+
+    clock.wake()
+    assert not threads(), "It has not been started."
+    clock.start()
+    time.sleep(0.1)
+    assert threads() == 1, "It may not rest yet."
+    settled.set()
+    wait_until(lambda: not threads(), "it rests")
+    part.due = True
+    clock.wake()
+    wait_until(lambda: part.times, "it has gone on")
+    clock.close()
+    clock.join(10)
+    assert not threads()
+    clock.wake()
+    assert not threads(), "It is closed."
+
+
 def test_worker_keeps_order_and_survives_errors() -> None:
     done: list[int] = []
     errors: list[Exception] = []
@@ -112,6 +144,22 @@ def test_worker_keeps_order_and_survives_errors() -> None:
     worker.join(10)
     assert done == [0, 1, 2, 3]
     assert [str(error) for error in errors] == ["no"]
+
+
+def test_a_worker_without_work_rests() -> None:
+    done: list[str] = []
+    worker = Worker("worker of a test", lambda error: None, patience=0.01)
+    worker.on_rest = lambda: done.append(f"rest of {threading.get_ident()}")
+
+    def resting() -> bool:
+        return "worker of a test" not in [thread.name for thread in threading.enumerate()]
+
+    for _ in range(2):
+        first = len(done)
+        worker.do(lambda: done.append(f"work of {threading.get_ident()}"))
+        wait_until(lambda first=first: len(done) >= first + 2 and resting(), "it rests")
+        assert done[first].removeprefix("work") == done[first + 1].removeprefix("rest")
+    worker.close()
 
 
 def test_an_unused_worker_has_no_thread() -> None:

@@ -56,23 +56,23 @@ def png(image: np.ndarray[Any, Any], stretch: str = STRETCHES[0]) -> bytes:
     Parameters
     ----------
     image
-        Pixels, as `as_image` gives them; those that are not finite are drawn as the background.
+        Pixels, as `as_image` gives them; those that are masked or not finite are drawn as the background.
     stretch
         One of `STRETCHES`; colours are shown as they are.
     """
     import numpy as np
 
     step = -(-max(image.shape[:2]) // LARGEST)
-    small = _shrunk(np.asarray(image, dtype=float), step)
+    small = _shrunk(np.ma.asarray(image, dtype=float), step).filled(np.nan)
     if small.ndim == 3:
-        top = 255.0 if small.max() > 1 else 1.0
-        shades = np.clip(small / top, 0, 1)
+        top = 255.0 if (small > 1).any() else 1.0
+        shades = np.nan_to_num(np.clip(small / top, 0, 1))
     else:
         shades = _stretched(small, stretch)[::-1]
     return _encode(np.round(shades * 255).astype(np.uint8))
 
 
-def _shrunk(image: np.ndarray[Any, Any], step: int) -> np.ndarray[Any, Any]:
+def _shrunk(image: np.ma.MaskedArray[Any, Any], step: int) -> np.ma.MaskedArray[Any, Any]:
     """Average blocks of pixels, so that faint things do not fall between the ones that are kept."""
     import numpy as np
 
@@ -81,7 +81,7 @@ def _shrunk(image: np.ndarray[Any, Any], step: int) -> np.ndarray[Any, Any]:
     height, width = (size // step * step for size in image.shape[:2])
     blocks = image[:height, :width].reshape(height // step, step, width // step, step, *image.shape[2:])
     with np.errstate(invalid="ignore"):
-        return np.asarray(blocks.mean(axis=(1, 3)))
+        return np.ma.asarray(blocks.mean(axis=(1, 3)))
 
 
 def _stretched(image: np.ndarray[Any, Any], stretch: str) -> np.ndarray[Any, Any]:

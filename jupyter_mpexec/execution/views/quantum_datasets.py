@@ -76,6 +76,6 @@ def quantum_datasets(built: BuiltQuantumGraph, quantum_id: str, butler: Butler) 
 def get_line(dataset: QuantumDataset, *, run_variable: str = "_run") -> str:
     """Write the Python code that reads a dataset."""
     values = "".join(f", {name}={value!r}" for name, value in dataset.data_id.items())
-    # Inputs may be in collections that the output of the run does not hold.
-    where = f", collections={dataset.ref.run!r}" if dataset.role == "input" else ""
-    return f"{run_variable}.butler().get({dataset.ref.datasetType.name!r}{values}{where})"
+    # The output of the run may not hold the collections of inputs, and may have newer outputs of another run.
+    where = f"collections={dataset.ref.run!r}"
+    return f"{run_variable}.butler().get({dataset.ref.datasetType.name!r}{values}, {where})"

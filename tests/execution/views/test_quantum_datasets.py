@@ -56,6 +56,24 @@ def test_datasets_exist_after_the_run(built: BuiltQuantumGraph, repository: Path
             assert eval(get_line(dataset), names) == butler.get(dataset.ref) or dataset.role == "record"
 
 
+def test_lines_read_what_this_run_wrote(built: BuiltQuantumGraph, repository: Path) -> None:
+    run = built.run(register_dataset_types=True)
+    catalogue = quantum_catalogue(built)
+    quantum_id = catalogue.ids[catalogue.by_label["detect"].start]
+    later = PipelineBuilder(PIPELINE).config("detect", "value", 2)
+    GraphBuilder(later, str(repository), input=INPUTS, output="u/me").build().run()
+    with run.butler() as butler:
+        [output] = [
+            dataset
+            for dataset in quantum_datasets(built, quantum_id, butler)
+            if dataset.ref.datasetType.name == "catalog"
+        ]
+        newer = butler.get("catalog", output.ref.dataId)
+        written = butler.get(output.ref)
+    assert written != newer
+    assert eval(get_line(output), {"_run": run}) == written
+
+
 def test_durations_of_earlier_runs(built: BuiltQuantumGraph, repository: Path) -> None:
     with Butler.from_config(str(repository)) as butler:
         assert earlier_durations(built, butler) == {}
