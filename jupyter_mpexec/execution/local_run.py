@@ -19,7 +19,7 @@ from lsst.resources import ResourcePath
 from lsst.utils.introspection import get_full_type_name
 from lsst.utils.timer import profile
 
-from ..errors import JupyterMpexecError, RunInterruptedError
+from ..errors import JournalError, JupyterMpexecError, RunInterruptedError
 from ..events import Event, RunFinished
 from ..report import RunReport
 from ..status import RunState
@@ -175,9 +175,10 @@ class LocalRun(Run):
                 self.control.close(is_done=failure is None)
                 self._tell(_finished(failure, self.report))
             except JupyterMpexecError as error:
-                # The journal cannot be written. The report in memory tells the end all the same.
+                # The journal cannot be written. Everybody else hears of the end all the same: they would wait for it.
                 self.error = self.error or error
-                self.report.apply(_finished(self.error, self.report))
+                with contextlib.suppress(JournalError):
+                    super()._tell(_finished(self.error, self.report))
             finally:
                 # Before anybody who waits hears of the end: then all is gone that belongs to the run.
                 ending.close()
