@@ -88,6 +88,13 @@ class Timeline:
             self._in_use[bar.lane] = memory
             self.memory.append((time, float(sum(self._in_use.values()))))
 
+    def break_off(self, time: float, code: int) -> None:
+        """End all bars that go on: those who ran these quanta are gone."""
+        for position in list(self.open):
+            self.end(position, time)
+            self.mark(position, code)
+        self._in_use.clear()
+
     def mark(self, position: int, code: int) -> None:
         """Note the state of a quantum on its newest bar, unless that belongs to an attempt that is over."""
         bar = self._last.get(position)
