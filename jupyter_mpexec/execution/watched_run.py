@@ -135,14 +135,18 @@ class WatchedRun(Run):
             Return at once; a thread of its own follows the run.
         """
         self._process = process
-        self._hooks.introduce(self)
-        # Now, so that who gets this run sees at once how far it is.
-        for event in self._tail.read():
-            self._take(event)
-        if process is not None:
-            # The end of an earlier session is not that of the run.
-            self._finished = None
-            process.go()
+        with contextlib.ExitStack() as stack:
+            if process is not None:
+                stack.callback(process.dismiss)
+            self._hooks.introduce(self)
+            # Now, so that who gets this run sees at once how far it is.
+            for event in self._tail.read():
+                self._take(event)
+            if process is not None:
+                # The end of an earlier session is not that of the run.
+                self._finished = None
+                process.go()
+            stack.pop_all()
         if background:
             self._thread = threading.Thread(target=self._follow, name=f"mpexec {self.id}", daemon=True)
             self._thread.start()
