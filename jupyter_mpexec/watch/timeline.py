@@ -10,6 +10,10 @@ from .catalogue import QuantumCatalogue
 __all__ = ["Bar", "Timeline", "critical_path"]
 
 
+RUNNING = 1
+"""Code of a quantum that is running (see `.watched_run.CODES`)."""
+
+
 @dataclass(slots=True)
 class Bar:
     """One attempt to run one quantum.
@@ -34,7 +38,7 @@ class Bar:
     lane: int
     start: float
     end: float | None = None
-    code: int = 1
+    code: int = RUNNING
     memory: int = 0
 
 
@@ -88,17 +92,10 @@ class Timeline:
             self._in_use[bar.lane] = memory
             self.memory.append((time, float(sum(self._in_use.values()))))
 
-    def break_off(self, time: float, code: int) -> None:
-        """End all bars that go on: those who ran these quanta are gone."""
-        for position in list(self.open):
-            self.end(position, time)
-            self.mark(position, code)
-        self._in_use.clear()
-
     def mark(self, position: int, code: int) -> None:
-        """Note the state of a quantum on its newest bar, unless that belongs to an attempt that is over."""
+        """Note the state of a quantum on its newest bar, if that has just ended: it stays what the attempt came to."""
         bar = self._last.get(position)
-        if bar is not None and code and (bar.end is not None or code == 1):
+        if bar is not None and bar.end is not None and bar.code == RUNNING and code:
             bar.code = code
             self._changed[id(bar)] = bar
 
@@ -106,6 +103,12 @@ class Timeline:
         """Get the bars that are new or have changed since the last call, in the order of the changes."""
         changed, self._changed = self._changed, {}
         return list(changed.values())
+
+    def break_off(self, time: float) -> None:
+        """End all bars that go on: those who ran these quanta are gone, and what became of them is told later."""
+        for position in list(self.open):
+            self.end(position, time)
+        self._in_use.clear()
 
     @property
     def busy(self) -> int:

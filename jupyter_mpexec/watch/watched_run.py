@@ -111,10 +111,14 @@ class WatchedRun:
             self._set(position, CODES[record.status])
         ran = [(record.started, position, record) for position, record in known if record.started is not None]
         ran.sort(key=lambda item: item[0])
-        for session, attempts in groupby(ran, key=lambda item: self.clock.session(item[0])):
-            self._adopt_attempts(list(attempts))
+        for session, group in groupby(ran, key=lambda item: self.clock.session(item[0])):
+            attempts = list(group)
+            self._adopt_attempts(attempts)
             if (end_of_session := self.clock.end_of(session)) is not None:
                 self._leave_off(end_of_session)
+            for _, position, record in attempts:
+                if record.status is not QuantumStatus.RUNNING:
+                    self.timeline.mark(position, _CANCELLED)
         self._last_at = report.last_event_at or started.time
         self.state, self.error, self.hint = report.state, report.error, report.hint
         self.finished_at = report.finished_at
@@ -161,7 +165,7 @@ class WatchedRun:
 
     def _leave_off(self, time: float) -> None:
         """Note that those are gone who were at work, and that what they did says nothing about the rate of others."""
-        self.timeline.break_off(time, _CANCELLED)
+        self.timeline.break_off(time)
         self.durations.restart()
         self._have_run.clear()
         self.paused_for, self._paused_at = 0.0, None
@@ -172,6 +176,8 @@ class WatchedRun:
                 self._start(position, event.time, event.worker)
                 self._set(position, _RUNNING)
             case QuantumReset():
+                # Unless it is known what its last attempt came to, nothing has come of it.
+                self.timeline.mark(position, _CANCELLED)
                 self._set(position, CODES[event.status])
             case QuantumEnded():
                 # Not if it was told by nobody, and comes to light only now, when another process goes on.
