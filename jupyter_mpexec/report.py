@@ -145,6 +145,8 @@ class RunReport:
         Time of the end; None while the run goes on.
     last_event_at
         Time of the newest event.
+    earlier_sessions
+        When the run began and ended, each time before it was gone on with.
     """
 
     started: RunStarted | None = None
@@ -155,6 +157,7 @@ class RunReport:
     quanta: dict[str, QuantumRecord] = field(default_factory=dict)
     finished_at: float | None = None
     last_event_at: float | None = None
+    earlier_sessions: list[tuple[float, float]] = field(default_factory=list)
     _counts: dict[str, Counter[QuantumStatus]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -167,9 +170,12 @@ class RunReport:
 
     def apply(self, event: Event) -> None:
         """Take in one more event."""
-        self.last_event_at = event.time
+        before, self.last_event_at = self.last_event_at, event.time
         match event:
             case RunStarted():
+                if self.started is not None:
+                    ended = self.finished_at or before or self.started.time
+                    self.earlier_sessions.append((self.started.time, ended))
                 self.started = event
                 self.state = RunState.RUNNING
                 self.finished_at = None

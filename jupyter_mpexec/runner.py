@@ -1,4 +1,4 @@
-"""``python -m jupyter_mpexec.runner FOLDER``: the process that a run with worker processes belongs to."""
+"""``python -m jupyter_mpexec.runner FOLDER …``: the process that a run with worker processes belongs to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv
-        The words behind the program's name: the folder.
+        The words behind the program's name: the folder, and path and descriptor of the claim to the output run.
 
     Returns
     -------
@@ -28,13 +28,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 if the run came to its end, whatever that was; 1 if it could not begin; 2 for a wrong command.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    if len(words) != 1:
-        sys.stderr.write("Usage: python -m jupyter_mpexec.runner FOLDER\n")
+    if len(words) != 3 or not words[2].isdecimal():
+        sys.stderr.write("Usage: python -m jupyter_mpexec.runner FOLDER CLAIM DESCRIPTOR\n")
         return WRONG_USAGE
+    from jupyter_mpexec.execution.output_claim import OutputClaim
     from jupyter_mpexec.execution.runner import execute_run
 
+    folder, claim, descriptor = words
     try:
-        execute_run(words[0])
+        execute_run(folder, OutputClaim.inherited(claim, int(descriptor)))
     except JupyterMpexecError as error:
         sys.stderr.write(f"Error: {error}\n")
         return FAILED

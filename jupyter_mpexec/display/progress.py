@@ -78,6 +78,8 @@ def _remaining(report: RunReport, elapsed: float) -> float | None:
     started = report.started
     if started is None:
         return None
+    at_work = 0.0
+    running = 0
     spent: dict[str, float] = defaultdict(float)
     executed: dict[str, int] = defaultdict(int)
     left = dict(started.quanta)
@@ -85,11 +87,14 @@ def _remaining(report: RunReport, elapsed: float) -> float | None:
     for record in report.quanta.values():
         label, status = record.task_label, record.status
         if status is QuantumStatus.PENDING or status is QuantumStatus.RUNNING:
+            running += status is QuantumStatus.RUNNING
             continue
         left[label] = left.get(label, 0) - 1
         if record.duration and status is not QuantumStatus.CANCELLED:
             spent[label] += record.duration
             executed[label] += 1
+            if record.started is None or record.started >= started.time:
+                at_work += record.duration
     if not executed:
         return None
     total_spent = sum(spent.values())
@@ -97,8 +102,9 @@ def _remaining(report: RunReport, elapsed: float) -> float | None:
     work = sum(
         count * (spent[label] / executed[label] if executed[label] else mean) for label, count in left.items()
     )
-    # How many seconds of work are done in a second: the number of workers that were really busy.
-    rate = total_spent / elapsed if elapsed > 0 else 1.0
+    # How many seconds of work are done in a second: the number of workers that were really busy, since the run was
+    # last gone on with.
+    rate = at_work / elapsed if elapsed > 0 and at_work > 0 else float(max(1, running))
     return max(0.0, work) / rate
 
 
@@ -112,9 +118,14 @@ def line(view: ProgressView, *, width: int = 20) -> str:
     width
         Characters of the bar; 0 leaves it out.
 
-    Examples -------- >>> counts = {QuantumStatus.SUCCEEDED: 3, QuantumStatus.PENDING: 1} >>>
-    line(ProgressView(state=RunState.RUNNING, total=4, ended=3, counts=counts, elapsed=9, remaining=3),
-    width=4) '███░ 3/4 75% · ✓ 3 · ○ 1 · 9.0 s, about 3.0 s left'
+    Examples
+    --------
+    >>> counts = {QuantumStatus.SUCCEEDED: 3, QuantumStatus.PENDING: 1}
+    >>> view = ProgressView(
+    ...     state=RunState.RUNNING, total=4, ended=3, counts=counts, elapsed=9, remaining=3
+    ... )
+    >>> line(view, width=4)
+    '███░ 3/4 75% · ✓ 3 · ○ 1 · 9.0 s, about 3.0 s left'
     """
     full = int(view.fraction * width)
     parts = [f"{view.ended}/{view.total} {_percent(view)}", *_count_words(view.counts), _times(view)]

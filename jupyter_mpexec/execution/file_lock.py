@@ -46,19 +46,18 @@ class FileLock:
         """
         # Not inherited by processes that are started from here: a worker must not keep its parent's lock.
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         deadline = time.monotonic() + seconds
-        while True:
-            try:
-                fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-            except BlockingIOError:
+        try:
+            while not _lock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
                 if time.monotonic() >= deadline:
                     os.close(descriptor)
                     return False
                 time.sleep(_PAUSE)
-            else:
-                self._descriptor = descriptor
-                return True
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+        return True
 
     def release(self) -> None:
         """Give the lock back."""
@@ -68,14 +67,22 @@ class FileLock:
 
     @property
     def is_taken(self) -> bool:
-        """Whether somebody, in this process or another one, holds the lock for himself."""
-        if not self.path.exists():
+        """Whether somebody, in this process or another one, holds the lock for himself.
+
+        Raises
+        ------
+        OSError
+            Raised if that cannot be found out.
+        """
+        try:
+            # Who asks need not be allowed to write.
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
             return False
-        probe = FileLock(self.path)
-        if probe.acquire(shared=True):
-            probe.release()
-            return False
-        return True
+        try:
+            return not _lock(descriptor, fcntl.LOCK_SH)
+        finally:
+            os.close(descriptor)
 
     def __enter__(self) -> Self:
         return self
@@ -84,3 +91,11 @@ class FileLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def _lock(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

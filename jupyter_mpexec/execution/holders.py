@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -100,9 +101,11 @@ class Holders:
                 names = set(self._held.values())
             for name in names:
                 file = self._folder.holders / name
-                if not FileLock(file).is_taken:
-                    self._give_back(name)
-                    file.unlink(missing_ok=True)
+                # What fails now, as for too many open files, is tried again.
+                with contextlib.suppress(OSError):
+                    if not FileLock(file).is_taken:
+                        self._give_back(name)
+                        file.unlink(missing_ok=True)
 
     def _give_back(self, name: str) -> None:
         with self._lock:

@@ -19,7 +19,7 @@ from lsst.resources import ResourcePath
 from lsst.utils.introspection import get_full_type_name
 from lsst.utils.timer import profile
 
-from ..errors import JupyterMpexecError, RunInterruptedError
+from ..errors import JournalError, JupyterMpexecError, RunInterruptedError
 from ..events import Event, RunFinished
 from ..report import RunReport
 from ..status import RunState
@@ -28,8 +28,10 @@ from .control_socket import ControlServer
 from .execution_options import ExecutionOptions, worker_memory
 from .graph_fixup import load_fixup
 from .hooks import Hook
+from .output_claim import claim_output
 from .prepare import prepare_output_run
 from .quantum_graph_executor import ModelFactory, QuantumGraphExecutor
+from .repository import is_location, repository_root
 from .run import Run
 from .run_control import RunControl
 from .run_folder import RunFolder
@@ -134,10 +136,14 @@ class LocalRun(Run):
             The output run was made ready before.
         """
         with contextlib.ExitStack() as stack:
+            repository = self.graph.repository
+            # What is in memory only, nobody else finds; and for a runner, whoever asked for the run has claimed it.
+            if is_location(repository) and not self._takes_commands:
+                stack.enter_context(claim_output(self.id, repository_root(repository), self.graph.output_run))
             if self._crew is None:
                 self._crew = self._call_crew(stack)
             if prepared:
-                butler = open_output_butler(self.graph.plan, self.graph.repository)
+                butler = open_output_butler(self.graph.plan, repository)
             else:
                 butler = prepare_output_run(self.graph, self.options)
             stack.callback(butler.close)
@@ -175,9 +181,10 @@ class LocalRun(Run):
                 self.control.close(is_done=failure is None)
                 self._tell(_finished(failure, self.report))
             except JupyterMpexecError as error:
-                # The journal cannot be written. The report in memory tells the end all the same.
+                # The journal cannot be written. Everybody else hears of the end all the same: they would wait for it.
                 self.error = self.error or error
-                self.report.apply(_finished(self.error, self.report))
+                with contextlib.suppress(JournalError):
+                    super()._tell(_finished(self.error, self.report))
             finally:
                 # Before anybody who waits hears of the end: then all is gone that belongs to the run.
                 ending.close()

@@ -21,6 +21,7 @@ __all__ = [
     "is_same_repository",
     "open_butler",
     "repository_config",
+    "repository_root",
     "repository_uri",
 ]
 
@@ -125,13 +126,16 @@ def is_location(repo: RepositorySource) -> bool:
     return not isinstance(repo, Butler) or getattr(butler_config(repo), "configFile", None) is not None
 
 
+def repository_root(repo: RepositorySource) -> str:
+    """Get the path or URI of a repository's root folder that is the same for all names of it, links included."""
+    uri = Butler.get_repo_uri(repository_uri(repo), return_label=True)
+    root = ResourcePath(uri, forceDirectory=True)
+    return os.path.realpath(root.ospath) if root.isLocal else str(root)
+
+
 def is_same_repository(one: RepositorySource, other: RepositorySource) -> bool:
     """Whether two names, aliases included, stand for the same repository."""
-    places = [
-        ResourcePath(Butler.get_repo_uri(repository_uri(repo), return_label=True), forceDirectory=True)
-        for repo in (one, other)
-    ]
-    return bool(places[0] == places[1])
+    return repository_root(one) == repository_root(other)
 
 
 def repository_config(butler: Butler) -> ButlerConfig | Butler:

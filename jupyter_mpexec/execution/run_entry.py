@@ -85,12 +85,13 @@ def run_entry(folder: RunFolder, *, summarise: Callable[[Journal], JournalSummar
     summarise
         Reads the journal.
     """
-    # In this order: what has ended since is at least not taken for dead.
-    is_alive = folder.is_alive
+    is_alive = False
     try:
+        # In this order: what has ended since is at least not taken for dead.
+        is_alive = folder.is_alive
         return RunEntry(folder=folder, summary=summarise(folder.journal), is_alive=is_alive)
     except JournalError as error:
-        if not folder.journal.path.exists():
+        if isinstance(error.__cause__, FileNotFoundError):
             # Its process has not come so far yet, or never did.
             return RunEntry(folder=folder, summary=JournalSummary(), is_alive=is_alive)
         return RunEntry(folder=folder, summary=None, is_alive=is_alive, trouble=error.message)

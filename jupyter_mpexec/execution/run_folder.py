@@ -112,8 +112,20 @@ class RunFolder:
 
     @property
     def is_alive(self) -> bool:
-        """Whether there is a process that the run belongs to."""
-        return self.owner_lock.is_taken
+        """Whether there is a process that the run belongs to.
+
+        Raises
+        ------
+        JournalError
+            Raised if that cannot be found out.
+        """
+        try:
+            return self.owner_lock.is_taken
+        except OSError as error:
+            raise JournalError(
+                f"Whether the run {self.name} goes on cannot be found out: {error.strerror}.",
+                hint=f"See who may read {self.path}.",
+            ) from error
 
     def own(self) -> FileLock:
         """Make the run belong to this process, until the lock is released or the process ends.

@@ -15,9 +15,10 @@ from .execution_options import ExecutionOptions
 from .graph_fixup import load_fixup
 from .hooks import Hook
 from .local_run import LocalRun
+from .output_claim import claim_output
 from .prepare import prepare_output_run
 from .quantum_graph_executor import ModelFactory
-from .repository import is_location
+from .repository import is_location, repository_root
 from .run import Run
 from .run_folder import RunFolder, new_run_folder
 from .run_request import RunRequest
@@ -147,16 +148,17 @@ def _start_elsewhere(
     folder: RunFolder, request: RunRequest, built: BuiltQuantumGraph, hooks: Iterable[Hook], background: bool
 ) -> WatchedRun:
     request.save(folder)
-    # It imports while the output run is made ready here.
-    runner = RunnerProcess(folder)
-    try:
-        request.save_graph(folder, built)
-        prepare_output_run(built, request.options).close()
-        run = WatchedRun(folder, request, built, hooks=hooks, quantum_executor=request.quantum_executor)
-    except BaseException:
-        runner.dismiss()
-        raise
-    return run.watch(runner, background=background)
+    with claim_output(folder.name, repository_root(built.repository), built.output_run) as claim:
+        # It imports while the output run is made ready here.
+        runner = RunnerProcess(folder, claim)
+        try:
+            request.save_graph(folder, built)
+            prepare_output_run(built, request.options).close()
+            run = WatchedRun(folder, request, built, hooks=hooks, quantum_executor=request.quantum_executor)
+        except BaseException:
+            runner.dismiss()
+            raise
+        return run.watch(runner, background=background)
 
 
 def _can_be_elsewhere(built: BuiltQuantumGraph) -> bool:

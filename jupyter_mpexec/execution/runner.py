@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import JournalError, RunError
 from ..events import RunLogged
 from .file_lock import FileLock
+from .output_claim import OutputClaim
 from .run_control import RunControl
 from .run_folder import RunFolder
 from .temporary_place import place_for_sockets
@@ -33,8 +34,15 @@ _SECONDS_FOR_WORKERS = 30.0
 _PAUSE = 0.02
 
 
-def execute_run(path: str) -> None:
+def execute_run(path: str, claim: OutputClaim) -> None:
     """Own the run in a folder, and execute it to its end, or what is left of it.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    claim
+        The claim to its output run; it is released in the end.
 
     Raises
     ------
@@ -45,9 +53,10 @@ def execute_run(path: str) -> None:
     """
     folder = RunFolder(path)
     wish = _read_wish(folder)
-    with folder.own() as lock, contextlib.ExitStack() as stack:
+    with folder.own() as lock, claim, contextlib.ExitStack() as stack:
         # A process that is forked from this one must not own the run when this one is gone.
         os.register_at_fork(after_in_child=lock.release)
+        os.register_at_fork(after_in_child=claim.leave)
         _wait_for_workers(folder)
         folder.tidy_up()
         stack.callback(folder.tidy_up)

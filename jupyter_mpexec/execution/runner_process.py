@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .output_claim import OutputClaim
 from .run_folder import RunFolder
 
 __all__ = ["RunnerProcess"]
@@ -21,10 +22,13 @@ class RunnerProcess:
     ----------
     folder
         Folder of the run, with a request.
+    claim
+        The claim to its output run, which is handed over when it begins.
     """
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, claim: OutputClaim) -> None:
         self._folder = folder
+        self._claim = claim
         self._lock = folder.asker_lock
         self._lock.acquire()
         folder.go_file.unlink(missing_ok=True)
@@ -35,7 +39,15 @@ class RunnerProcess:
         descriptor = os.open(folder.output_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyter_mpexec.runner", str(folder.path)],
+                [
+                    sys.executable,
+                    "-m",
+                    "jupyter_mpexec.runner",
+                    folder.path,
+                    claim.path,
+                    str(claim.descriptor),
+                ],
+                pass_fds=[claim.descriptor],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -56,6 +68,7 @@ class RunnerProcess:
     def go(self) -> None:
         """Have it begin: everything is ready."""
         self._folder.go_file.touch(mode=0o600)
+        self._claim.leave()
         self._lock.release()
 
     def dismiss(self) -> None:

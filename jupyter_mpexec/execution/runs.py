@@ -12,6 +12,8 @@ from ..status import RunState
 from .control_socket import RemoteControl
 from .hooks import Hook
 from .local_run import LocalRun
+from .output_claim import claim_output
+from .repository import repository_root
 from .run import Run
 from .run_entry import RunEntry, remove_runs, run_entry, run_folders
 from .run_folder import RunFolder
@@ -213,13 +215,15 @@ def resume(
         request = dataclasses.replace(request, options=options)
         request.save_options(folder)
     if detached and request.options.processes > 1:
-        runner = RunnerProcess(folder)
-        try:
-            run = WatchedRun(folder, request, hooks=hooks)
-        except BaseException:
-            runner.dismiss()
-            raise
-        return run.watch(runner, background=background)
+        repository = repository_root(request.repository)
+        with claim_output(folder.name, repository, request.plan.output_run) as claim:
+            runner = RunnerProcess(folder, claim)
+            try:
+                run = WatchedRun(folder, request, hooks=hooks)
+            except BaseException:
+                runner.dismiss()
+                raise
+            return run.watch(runner, background=background)
     return _resume_here(folder, request, hooks=hooks, background=background)
 
 

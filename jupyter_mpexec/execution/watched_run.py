@@ -15,7 +15,7 @@ from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
 from lsst.pipe.base.quantum_reports import Report
 from lsst.utils.doImport import doImportType
 
-from ..errors import JournalError, RunError, RunInterruptedError
+from ..errors import JournalError, JupyterMpexecError, RunError, RunInterruptedError
 from ..events import Event, QuantumEvent, RunFinished, RunLogged, RunStarted
 from ..status import RunState
 from .built_graph import BuiltQuantumGraph
@@ -35,8 +35,14 @@ from .worker_process import describe_exit
 
 __all__ = ["WatchedRun"]
 
+_LOG = logging.getLogger(__name__)
+
 _PAUSE = 0.05
 """Seconds between two looks at the journal: more often than anybody sees."""
+
+_PATIENCE = 60.0
+"""Seconds in which nothing can be read before the watching ends: there may be too many open files for a while, or a
+network disk may not answer."""
 
 
 class WatchedRun(Run):
@@ -76,6 +82,7 @@ class WatchedRun(Run):
         self._quantum_executor = quantum_executor
         self._tail = JournalTail(folder.journal)
         self._since = time.time()
+        self._blind_since: float | None = None
         self._finished: RunFinished | None = None
         self._interrupts = 0
         self._heeded = False
@@ -128,14 +135,18 @@ class WatchedRun(Run):
             Return at once; a thread of its own follows the run.
         """
         self._process = process
-        self._hooks.introduce(self)
-        # Now, so that who gets this run sees at once how far it is.
-        for event in self._tail.read():
-            self._take(event)
-        if process is not None:
-            # The end of an earlier session is not that of the run.
-            self._finished = None
-            process.go()
+        with contextlib.ExitStack() as stack:
+            if process is not None:
+                stack.callback(process.dismiss)
+            self._hooks.introduce(self)
+            # Now, so that who gets this run sees at once how far it is.
+            for event in self._tail.read():
+                self._take(event)
+            if process is not None:
+                # The end of an earlier session is not that of the run.
+                self._finished = None
+                process.go()
+            stack.pop_all()
         if background:
             self._thread = threading.Thread(target=self._follow, name=f"mpexec {self.id}", daemon=True)
             self._thread.start()
@@ -163,17 +174,49 @@ class WatchedRun(Run):
         try:
             while True:
                 self._heed_interrupts()
-                # In this order: what it says at last is in the journal before it goes.
-                is_gone = not self._is_alive()
-                for event in self._tail.read():
+                is_gone, events = self._news()
+                for event in events:
                     self._take(event)
                 if is_gone:
                     self._conclude()
                     return
                 time.sleep(_PAUSE)
+        except RunInterruptedError:
+            # For whoever waits in this thread.
+            raise
+        except Exception as error:
+            self._lose_sight(error)
+
+    def _news(self) -> tuple[bool, list[Event]]:
+        """Look whether the process of the run is gone, and what is new in the journal."""
+        try:
+            # In this order: what it says at last is in the journal before it goes.
+            is_gone, events = not self._is_alive(), self._tail.read()
         except JournalError as error:
-            # The end of watching.
-            self.error = error
+            now = time.monotonic()
+            self._blind_since = now if self._blind_since is None else self._blind_since
+            if not isinstance(error.__cause__, OSError) or now - self._blind_since > _PATIENCE:
+                raise
+            return False, []
+        self._blind_since = None
+        return is_gone, events
+
+    def _lose_sight(self, error: Exception) -> None:
+        """End the watching, which is not the end of the run."""
+        self.error = error
+        if not isinstance(error, JupyterMpexecError):
+            _LOG.exception("The run %s cannot be watched any longer.", self.id)
+        try:
+            # Everybody would wait for it.
+            self._tell(
+                RunFinished(
+                    time=time.time(),
+                    state=RunState.DEAD,
+                    error=f"What becomes of the run cannot be seen any longer: {getattr(error, 'message', error)}",
+                    hint=f"It may go on. Come back to it with: %pipetask attach {self.id}",
+                )
+            )
+        finally:
             self._ended.set()
 
     def _note_interrupt(self) -> None:

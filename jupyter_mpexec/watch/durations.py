@@ -36,6 +36,10 @@ class Durations:
         self._warm = [_Newest() for _ in catalogue.tasks]
         self._cold = [_Newest() for _ in catalogue.tasks]
 
+    def restart(self) -> None:
+        """Forget how much work was done so far: another process goes on, perhaps with fewer workers."""
+        self._spent = 0.0
+
     def add(self, place: int, duration: float, *, is_first: bool) -> None:
         """Note how long a quantum took.
 
@@ -80,7 +84,7 @@ class Durations:
         running
             For how many seconds each quantum under way has been running.
         active
-            Seconds of the run so far, pauses left out.
+            Seconds of the run so far, since it was last gone on with, pauses left out.
 
         Returns
         -------

@@ -104,6 +104,12 @@ class Timeline:
         changed, self._changed = self._changed, {}
         return list(changed.values())
 
+    def break_off(self, time: float) -> None:
+        """End all bars that go on: those who ran these quanta are gone, and what became of them is told later."""
+        for position in list(self.open):
+            self.end(position, time)
+        self._in_use.clear()
+
     @property
     def busy(self) -> int:
         """Number of workers that are at work."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 
 from ..events import (
     Event,
@@ -16,10 +17,11 @@ from ..events import (
     RunStarted,
     RunStateChanged,
 )
-from ..report import RunReport
+from ..report import QuantumRecord, RunReport
 from ..status import QuantumStatus, RunState
 from .catalogue import QuantumCatalogue
 from .durations import Durations
+from .run_clock import RunClock
 from .timeline import Timeline
 
 __all__ = ["CODES", "STATUSES", "WatchedRun"]
@@ -32,6 +34,8 @@ CODES = {status: code for code, status in enumerate(STATUSES)}
 
 _PENDING = CODES[QuantumStatus.PENDING]
 _RUNNING = CODES[QuantumStatus.RUNNING]
+_FAILED = CODES[QuantumStatus.FAILED]
+_CANCELLED = CODES[QuantumStatus.CANCELLED]
 
 
 class WatchedRun:
@@ -58,6 +62,8 @@ class WatchedRun:
         Seconds that quanta took, and what that says of those to come.
     timeline
         Which worker did what, when.
+    clock
+        How long the run had gone on at a time, as the timeline shows it.
     """
 
     def __init__(self, catalogue: QuantumCatalogue, earlier: Mapping[str, float] | None = None) -> None:
@@ -77,41 +83,62 @@ class WatchedRun:
         self.workers: dict[int, str] = {}
         self.durations = Durations(catalogue, earlier or {})
         self.timeline = Timeline()
+        self.clock = RunClock()
         self.paused_for = 0.0
         self._paused_at: float | None = None
         self._place = {task.label: number for number, task in enumerate(catalogue.tasks)}
         self._changed: set[int] = set()
         self._have_run: set[tuple[int, str]] = set()
+        self._last_at = 0.0
 
     def adopt(self, report: RunReport) -> None:
         """Take over what a report says of a run that began before anybody watched."""
-        if report.started is None:
+        started = report.started
+        if started is None:
             return
-        self.apply(report.started)
+        for begin, end in list(report.earlier_sessions):
+            # In this moment, another session may begin.
+            if begin < started.time:
+                self.clock.begin(begin)
+                self.clock.end(end)
+        self.apply(started)
         known = [
             (self.catalogue.positions[record.quantum_id], record)
             for record in list(report.quanta.values())
             if record.quantum_id in self.catalogue.positions
         ]
-        ran = [(record.started, position, record) for position, record in known if record.started is not None]
-        for start, position, record in sorted(ran, key=lambda item: item[0]):
-            self._start(position, start, record.worker)
-        ended = [(start + r.duration, position, r) for start, position, r in ran if r.status.is_final]
-        for end, position, record in sorted(ended, key=lambda item: item[0]):
-            self._end(position, end, record.duration, record.peak_memory, executed=bool(record.duration))
         for position, record in known:
             self._set(position, CODES[record.status])
+        ran = [(record.started, position, record) for position, record in known if record.started is not None]
+        ran.sort(key=lambda item: item[0])
+        for session, group in groupby(ran, key=lambda item: self.clock.session(item[0])):
+            attempts = list(group)
+            self._adopt_attempts(attempts)
+            if (end_of_session := self.clock.end_of(session)) is not None:
+                self._leave_off(end_of_session)
+            for _, position, record in attempts:
+                if record.status is not QuantumStatus.RUNNING:
+                    self.timeline.mark(position, _CANCELLED)
+        self._last_at = report.last_event_at or started.time
         self.state, self.error, self.hint = report.state, report.error, report.hint
         self.finished_at = report.finished_at
         if self.state is RunState.PAUSED:
             self._paused_at = report.last_event_at
 
+    def _adopt_attempts(self, attempts: list[tuple[float, int, QuantumRecord]]) -> None:
+        for start, position, record in attempts:
+            self._start(position, start, record.worker)
+        endings = [(*_ending(start, record), position, record) for start, position, record in attempts]
+        for end, code, position, record in sorted(endings, key=lambda item: item[0]):
+            if code != _RUNNING:
+                self._end(position, end, record.duration, record.peak_memory, executed=True)
+                self.timeline.mark(position, code)
+
     def apply(self, event: Event) -> None:
         """Take in an event; those about quanta that the catalogue does not have are passed over."""
         match event:
             case RunStarted():
-                self.started, self.state = event, RunState.RUNNING
-                self.finished_at, self.error, self.hint = None, "", ""
+                self._begin(event)
             case RunStateChanged():
                 self._note_pause(event)
                 self.state = event.state
@@ -122,6 +149,26 @@ class WatchedRun:
                 position = self.catalogue.positions.get(event.quantum_id)
                 if position is not None:
                     self._apply_to_quantum(position, event)
+        self._last_at = event.time
+
+    def _begin(self, event: RunStarted) -> None:
+        if self.started is None:
+            self.clock.begin(event.time)
+        elif event.time > self.started.time:
+            # Another process goes on with what was broken off, or had failed.
+            ended = self.finished_at or self._last_at
+            self._leave_off(ended)
+            self.clock.end(ended)
+            self.clock.begin(event.time)
+        self.started, self.state = event, RunState.RUNNING
+        self.finished_at, self.error, self.hint = None, "", ""
+
+    def _leave_off(self, time: float) -> None:
+        """Note that those are gone who were at work, and that what they did says nothing about the rate of others."""
+        self.timeline.break_off(time)
+        self.durations.restart()
+        self._have_run.clear()
+        self.paused_for, self._paused_at = 0.0, None
 
     def _apply_to_quantum(self, position: int, event: QuantumEvent) -> None:
         match event:
@@ -129,12 +176,15 @@ class WatchedRun:
                 self._start(position, event.time, event.worker)
                 self._set(position, _RUNNING)
             case QuantumReset():
+                # Unless it is known what its last attempt came to, nothing has come of it.
+                self.timeline.mark(position, _CANCELLED)
                 self._set(position, CODES[event.status])
             case QuantumEnded():
-                executed = self.codes[position] == _RUNNING
+                # Not if it was told by nobody, and comes to light only now, when another process goes on.
+                executed = position in self.timeline.open
                 self._end(position, event.time, event.duration, event.peak_memory, executed=executed)
                 if isinstance(event, QuantumFailed) and event.will_retry:
-                    self.timeline.mark(position, CODES[QuantumStatus.FAILED])
+                    self.timeline.mark(position, _FAILED)
                 self._set(position, CODES[event.status])
 
     def _start(self, position: int, time: float, worker: str) -> None:
@@ -207,6 +257,18 @@ class WatchedRun:
         running = [now - self.starts[position] for position in self.timeline.open]
         left = [counts[_PENDING] + counts[_RUNNING] for counts in self.counts]
         return self.durations.time_left(left, running, max(0.0, self.elapsed(now) - pause))
+
+
+def _ending(start: float, record: QuantumRecord) -> tuple[float, int]:
+    """Tell when the newest attempt at a quantum ended, and the code of how; that of running if it did not."""
+    if record.failure is not None and record.failure.time >= start:
+        return record.failure.time, _FAILED
+    if record.status.is_final:
+        return start + record.duration, CODES[record.status]
+    if record.status is not QuantumStatus.RUNNING and record.duration:
+        # It was cancelled, and is to run again.
+        return start + record.duration, _CANCELLED
+    return start, _RUNNING
 
 
 def _named(counts: Iterable[int]) -> dict[QuantumStatus, int]:

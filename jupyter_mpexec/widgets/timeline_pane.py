@@ -85,7 +85,7 @@ class TimelinePane:
         watched = self._context.watched
         assert watched is not None, "There is news."
         assert watched.started is not None, "There is news of quanta."
-        zero = watched.started.time
+        seconds = watched.clock.seconds
         live = not watched.state.is_final
         messages = 1
         if self.view.live != live:
@@ -105,23 +105,23 @@ class TimelinePane:
                     Bar(
                         bar.position,
                         bar.lane,
-                        bar.start - zero,
-                        None if bar.end is None else bar.end - zero,
+                        seconds(bar.start),
+                        None if bar.end is None else seconds(bar.end),
                         STATUSES[bar.code],
                         places[watched.catalogue.task(bar.position).label],
                     )
                     for bar in bars.values()
                 ),
-                now=now - zero,
+                now=seconds(now),
             )
-            messages += self._tell_memory(watched, zero)
+            messages += self._tell_memory(watched)
         elif self._path_is_due(watched):
             self._path_ended = watched.ended
             self._path_at = time.monotonic() + PATH_PACE
             self.view.critical_path = critical_path(watched.catalogue, watched.seconds)
         return messages
 
-    def _tell_memory(self, watched: WatchedRun, zero: float) -> int:
+    def _tell_memory(self, watched: WatchedRun) -> int:
         new = watched.timeline.memory[self._memory_told :]
         if not new:
             return 0
@@ -129,7 +129,7 @@ class TimelinePane:
         stretch = -(-len(new) // MOST_SAMPLES) or 1
         parts = (new[start : start + stretch] for start in range(0, len(new), stretch))
         highest = (max(part, key=lambda sample: sample[1]) for part in parts)
-        self.view.add_memory((moment - zero, size) for moment, size in highest)
+        self.view.add_memory((watched.clock.seconds(moment), size) for moment, size in highest)
         return 1
 
     def _path_is_due(self, watched: WatchedRun) -> bool:

@@ -13,8 +13,8 @@ import pytest
 from lsst.daf.butler import Butler
 
 from jupyter_mpexec import GraphBuilder, Journal, PipelineBuilder, Run, SingleQuantumExecutor
-from jupyter_mpexec.errors import RunError, UsageError
-from jupyter_mpexec.events import Event, QuantumStarted
+from jupyter_mpexec.errors import JournalError, RunError, UsageError
+from jupyter_mpexec.events import Event, QuantumStarted, RunFinished
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.errors import GraphExecutionError
 from jupyter_mpexec.status import QuantumStatus, RunState
@@ -171,6 +171,28 @@ def test_of_a_run_that_is_refused_nothing_is_shown(
     with pytest.raises(GraphExecutionError, match="does not know all dataset types"):
         build().run(processes=processes, hooks=[panel])
     assert not panel.shown
+
+
+def test_hooks_hear_of_the_end_though_the_journal_cannot_be_written(run: Callable[..., Run]) -> None:
+    class TakesTheJournalAway:
+        heard: tuple[Event, ...] = ()
+
+        def watch(self, run: Run) -> None:
+            self.journal = run.journal.path
+
+        def __call__(self, event: Event) -> None:
+            if isinstance(event, QuantumStarted) and self.journal.is_file():
+                self.journal.unlink()
+                # Nobody, not even root, can write to it now.
+                self.journal.mkdir()
+            self.heard += (event,)
+
+    hook = TakesTheJournalAway()
+    failed = run("visit = 1", hooks=[hook])
+    assert isinstance(failed.error, JournalError)
+    assert failed.state is RunState.FAILED
+    assert isinstance(hook.heard[-1], RunFinished)
+    assert hook.heard[-1].error == failed.error.message
 
 
 def test_two_runs_within_a_second_have_names_of_their_own(build: Callable[..., BuiltQuantumGraph]) -> None:
