@@ -179,6 +179,37 @@ def test_a_copy_is_the_same(value: Any) -> None:
     assert all(part.same for part in value_difference("x", value, copy.deepcopy(value)))
 
 
+class Holder:
+    """Made from an array, as pandas makes its indices."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __reduce__(self) -> Any:
+        return Holder, (self.array,)
+
+
+def test_objects_that_are_made_from_arrays() -> None:
+    before, same, after = Holder(np.arange(3)), Holder(np.arange(3)), Holder(np.arange(4))
+    assert one({"x": before}, {"x": same}).same
+    assert not one({"x": before}, {"x": after}).same
+
+
+def test_tables_of_pandas() -> None:
+    pandas: Any = pytest.importorskip("pandas")
+    before = pandas.DataFrame(
+        {"n": pandas.array([1, None], dtype="Int64"), "f": [np.nan, 1.0], "s": ["a", None]}
+    )
+    assert one(before, before.copy()).same
+    assert one({"d": before}, {"d": before.copy()}).same
+    assert one(before["f"], before["f"].copy()).same
+    moved = before.set_index(pandas.Index([5, 6]))
+    assert one(before, moved).summary == "other metadata"
+    after = before.assign(n=pandas.array([1, 2], dtype="Int64"))
+    assert one(before, after).summary == "1 of 3 columns differ, 2 rows"
+    assert not one({"d": before}, {"d": after}).same
+
+
 def test_metadata_that_a_file_does_not_keep_is_no_difference() -> None:
     before, after = _table(**{"LSST.BUTLER.ID": "1"}), _table(band="r")
     [difference] = value_difference("x", before, after, was_stored=True)

@@ -48,8 +48,9 @@ def state_of(value: Any) -> dict[str, Any] | None:
         _, arguments, state, *items = _parts(value)
     except (OpaqueError, ValueError):
         return None
-    is_all = arguments == (type(value),) and isinstance(state, dict) and not any(items)
-    return state if is_all else None
+    # No `==`: there may be arrays among them.
+    is_plain = len(arguments) == 1 and arguments[0] is type(value) and not any(items)
+    return state if is_plain and isinstance(state, dict) else None
 
 
 class _Comparison:
@@ -66,8 +67,11 @@ class _Comparison:
         self._under_way.add(key)
         try:
             return self._compare(before, after)
-        except RecursionError as error:
-            raise OpaqueError(f"{type(before).__name__} is too deep to be looked into") from error
+        except OpaqueError:
+            raise
+        except Exception as error:
+            # Whatever a class of somebody else's does when it is looked into.
+            raise OpaqueError(f"{type(before).__name__} cannot be looked into") from error
         finally:
             self._under_way.remove(key)
 

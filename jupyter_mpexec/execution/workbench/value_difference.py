@@ -181,6 +181,9 @@ def _tables(name: str, before: TableParts, after: TableParts, was_stored: bool) 
             if medians[0] != medians[1]:
                 facts.append((column, f"median {medians[0]} → {medians[1]}"))
     kept = before.rest.keys() & after.rest.keys() if was_stored else before.rest.keys() | after.rest.keys()
+    if before.rows != after.rows:
+        # It would say the same once more.
+        kept -= {"index"}
     rest = _mappings(name, *({k: v for k, v in each.rest.items() if k in kept} for each in (before, after)))
     if gone or new:
         words.append("other columns")
