@@ -90,7 +90,7 @@ class Timeline(LiveView):
         **traits: Any,
     ) -> None:
         self._bars = _Columns()
-        self._open: dict[int, int] = {}
+        self._newest: dict[int, int] = {}
         self._memory = array("d")
         self._now = 0.0
         super().__init__(
@@ -103,7 +103,7 @@ class Timeline(LiveView):
         Parameters
         ----------
         bars
-            New executions. One of a quantum whose last bar has no end replaces that bar.
+            New executions. One that began when the last bar of its quantum did replaces that bar.
         now
             Seconds since the run started; running bars reach up to it, and from then on the browser's clock counts.
         """
@@ -111,9 +111,9 @@ class Timeline(LiveView):
             changed = _Columns()
             places = array("I")
             for bar in bars:
-                place = self._open.pop(bar.quantum, len(self._bars))
-                if bar.end is None:
-                    self._open[bar.quantum] = place
+                place = self._newest.get(bar.quantum, -1)
+                if place < 0 or self._bars.start(place) != bar.start:
+                    place = self._newest[bar.quantum] = len(self._bars)
                 self._bars.put(place, bar)
                 changed.put(len(changed), bar)
                 places.append(place)
@@ -139,7 +139,7 @@ class Timeline(LiveView):
     def clear(self) -> None:
         """Take all bars and readings away."""
         with self._lock:
-            self._bars, self._open, self._memory, self._now = _Columns(), {}, array("d"), 0.0
+            self._bars, self._newest, self._memory, self._now = _Columns(), {}, array("d"), 0.0
             self.selected, self.critical_path = -1, []
             self._sequence += 1
             self.keyframe()
@@ -160,6 +160,10 @@ class _Columns:
 
     def __len__(self) -> int:
         return len(self._quantum)
+
+    def start(self, place: int) -> float:
+        """Tell when a bar begins."""
+        return self._start[place]
 
     def put(self, place: int, bar: Bar) -> None:
         """Write a bar at a place, which may be the one after the last."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_mpexec.display.scene import make_scene
+from jupyter_mpexec.display.status_codes import status_code
 from jupyter_mpexec.errors import UsageError
 from jupyter_mpexec.status import QuantumStatus
 from jupyter_mpexec.widgets import assets
@@ -139,6 +140,14 @@ def test_a_running_bar_gets_its_end_in_place(monkeypatch):
     hello(view)
     assert struct.unpack("<2I", view._frame["quantum"]) == (3, 4)
     assert struct.unpack("<2d", view._frame["end"]) == (2.5, 2.0)
+
+
+def test_what_became_of_a_bar_may_be_told_after_its_end():
+    view = Timeline(["worker-0"], ["isr"])
+    for status in ("running", "succeeded"):
+        view.add([Bar(7, 0, 0.0, 2.0, status, 0)])
+    assert len(view._bars) == 1
+    assert view._whole()["status"] == bytes([status_code("succeeded")])
 
 
 def test_a_retry_is_another_bar():
