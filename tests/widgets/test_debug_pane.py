@@ -109,11 +109,8 @@ def debug_threads() -> list[str]:
 def test_frames_of_a_failure_are_browsed(opened: Opened) -> None:
     opened.wait_for("ValueError: told to fail")
     pane = opened.pane
-    assert "raise doImportType" in current_line(pane)
-    assert (
-        "n&#x27;: 103" in str(pane.frames.variables.rows)
-        or "103" in row(pane.frames.variables, "inputs")[0][1]
-    )
+    wait_until(lambda: "raise doImportType" in current_line(pane), "the line that raised")
+    wait_until(lambda: "103" in str(pane.frames.variables.rows), "its variables")
     pick(pane.frames.stack, "BehavingTask.runQuantum")
     wait_until(lambda: "self.run(" in current_line(pane), "the caller")
     # Lines that are clicked are where it is going to pause.
