@@ -33,15 +33,20 @@ def bare_shell() -> Iterator[InteractiveShell]:
     InteractiveShell.clear_instance()
 
 
+@pytest.fixture(scope="session")
+def first_variables(bare_shell: InteractiveShell) -> dict[str, Any]:
+    """What the shell has before anything is run."""
+    return dict(bare_shell.user_ns)
+
+
 @pytest.fixture
-def shell(bare_shell: InteractiveShell) -> Iterator[InteractiveShell]:
-    """A shell with the extension; variables are gone after the test."""
-    before = dict(bare_shell.user_ns)
+def shell(bare_shell: InteractiveShell, first_variables: dict[str, Any]) -> Iterator[InteractiveShell]:
+    """A shell with the extension; variables of other tests are gone, also of those that only find it there."""
+    bare_shell.user_ns.clear()
+    bare_shell.user_ns.update(first_variables)
     bare_shell.run_line_magic("load_ext", "jupyter_mpexec")
     yield bare_shell
     bare_shell.run_line_magic("unload_ext", "jupyter_mpexec")
-    bare_shell.user_ns.clear()
-    bare_shell.user_ns.update(before)
 
 
 class Cell:
