@@ -41,11 +41,11 @@ def test_a_line_that_is_being_written_is_left_out(log_file: Path) -> None:
 
 
 def test_of_a_long_log_the_end_is_read(log_file: Path) -> None:
-    write(log_file, 5000)
+    write(log_file, 20_000)
     found = [record.message for record in read_worker_log(log_file, is_whole=False)]
-    assert 0 < len(found) < 5000
-    assert found == [f"line {number}" for number in range(5000 - len(found), 5000)]
-    assert len(read_worker_log(log_file)) == 5000
+    assert 0 < len(found) < 20_000
+    assert found == [f"line {number}" for number in range(20_000 - len(found), 20_000)]
+    assert len(read_worker_log(log_file)) == 20_000
 
 
 def test_nothing_was_logged(log_file: Path) -> None:
