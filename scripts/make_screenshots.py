@@ -1,4 +1,4 @@
-"""Take the pictures of the run panel for the README: a real JupyterLab on a demo run, in a headless browser.
+"""Take the pictures of panel and extension for the README: a real JupyterLab on a demo run, in a headless browser.
 
 `make docs` runs it; without Chromium and playwright it leaves the pictures as they are, and says so.
 """
@@ -30,15 +30,20 @@ print("the survey is made")""",
     """\
 run = %pipetask run -b survey -p {survey.pipeline} -i {survey.inputs} -o u/you/survey \\
     --register-dataset-types --background""",
+    """\
+graph = %pipetask qgraph -b survey -p {survey.pipeline} -i {survey.inputs} -o u/you/tonight
+graph.save("tonight.qg")
+first = %pipetask run -b survey -p {survey.pipeline} -i {survey.inputs} -o u/you/first-look -d "visit = 903334" -j 2
+print("the graph is saved")""",
 ]
 
 
 def main() -> None:
-    """Write docs/images/panel-*.png."""
+    """Write docs/images/panel-*.png and docs/images/extension-*.png."""
     from tests.browser.jupyter_page import CHROMIUM, NotebookPage, server, write_notebook
 
     if not Path(CHROMIUM).exists() or importlib.util.find_spec("playwright") is None:
-        print("No Chromium, or no playwright: the pictures of the run panel stay as they are.")
+        print("No Chromium, or no playwright: the pictures stay as they are.")
         return
     from playwright.sync_api import sync_playwright
 
@@ -60,7 +65,7 @@ def main() -> None:
             notebook.open()
             page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
             _take(page, notebook)
-            notebook.execute("run.stop(interrupt=True)")
+            _take_extension(page, notebook)
 
 
 def _take(page: Any, notebook: Any) -> None:
@@ -120,6 +125,26 @@ def _take_debugger(page: Any, notebook: Any) -> None:
             IMAGES / f"panel-debug-{theme}.png",
         )
     pane.locator(".jupyter-button", has_text="Abandon").click()
+
+
+def _take_extension(page: Any, notebook: Any) -> None:
+    """Show the list of runs, and a file with a quantum graph beside it."""
+    notebook.run_cell(2)
+    page.get_by_text("the graph is saved").last.wait_for()
+    page.locator(".jp-toast-button", has_text="No").click()
+    page.set_viewport_size({"width": 1200, "height": 720})
+    page.evaluate("() => { window.jupyterapp.commands.execute('mpexec:show-runs'); }")
+    page.locator(".jmpl-run", has_text="u/you/first-look").locator(".jmpl-run-head").click()
+    page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:open', { path: 'tonight.qg' }); }")
+    view = page.locator(".jmpl-page")
+    view.locator(".jmpv-graph .jmpv-node", has_text="calibrate").first.click()
+    view.locator(".jmpl-quanta .jmpl-row").nth(2).click()
+    view.locator(".jmpl-details").get_by_text("Needs").wait_for()
+    for theme in ("dark", "light"):
+        notebook.change_theme(theme)
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(2000)
+        _save(page.screenshot(), IMAGES / f"extension-{theme}.png")
 
 
 def _wait_for_ended(page: Any, number: int) -> None:
