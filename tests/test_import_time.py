@@ -1,4 +1,4 @@
-"""Loading the extension is quick, and imports nothing heavy."""
+"""Loading the extension imports nothing heavy (benchmarks/overhead.py tells how long it takes)."""
 
 from __future__ import annotations
 
@@ -11,45 +11,37 @@ import pytest
 from tests.support.environment import python_environment
 
 PROGRAM = """
-import json, sys, time
+import json, sys
 from traitlets.config import Config
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
 before = set(sys.modules)
-start = time.process_time()
 shell.run_line_magic("load_ext", "jupyter_mpexec")
-seconds = time.process_time() - start
 loaded = shell.find_line_magic("pipetask") is not None
 shell.run_line_magic("unload_ext", "jupyter_mpexec")
 left = shell.find_line_magic("pipetask") is not None
 modules = sorted(set(sys.modules) - before)
-json.dump({"seconds": seconds, "modules": modules, "loaded": loaded, "left": left}, sys.stdout)
+json.dump({"modules": modules, "loaded": loaded, "left": left}, sys.stdout)
 """
 
 
 @pytest.fixture(scope="module")
 def loading() -> dict[str, object]:
-    runs = []
-    for _ in range(2):  # the first one may have to compile
-        done = subprocess.run(
-            [sys.executable, "-c", PROGRAM],
-            env=python_environment(),
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
-        runs.append(json.loads(done.stdout))
-    return runs[-1]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=python_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    loaded: dict[str, object] = json.loads(done.stdout)
+    return loaded
 
 
 def test_nothing_heavy_is_imported(loading: dict[str, list[str]]) -> None:
     heavy = ("lsst", "astropy", "ipywidgets", "numpy", "networkx", "graphviz", "yaml", "tqdm", "sqlalchemy")
     assert [module for module in loading["modules"] if module.partition(".")[0] in heavy] == []
-
-
-def test_it_is_quick(loading: dict[str, float]) -> None:
-    assert loading["seconds"] <= 0.15
 
 
 def test_magics_come_and_go(loading: dict[str, bool]) -> None:
