@@ -29,7 +29,7 @@ from ..report import RunReport
 from ..status import QuantumStatus, RunState
 from .journal import Journal
 
-__all__ = ["JournalSummary", "summarise"]
+__all__ = ["JournalSummary", "SummaryTail", "summarise"]
 
 _TAIL = 65536
 
@@ -97,19 +97,61 @@ def summarise(journal: Journal) -> JournalSummary:
     JournalError
         Raised if there is no journal, or it is not one that this version can read.
     """
-    try:
-        with journal.path.open("rb") as stream:
-            started = _first(journal, stream)
-            finished = _last(journal, stream)
-            if finished is not None and finished.counts:
-                counts = {QuantumStatus(status): n for status, n in finished.counts.items()}
-                return JournalSummary(
-                    started=started, state=finished.state, counts=counts, finished_at=finished.time
-                )
-            stream.seek(0)
-            return _scan(journal, stream)
-    except OSError as error:
-        raise JournalError(f"There is no run in {journal.folder}: {error.strerror}.") from error
+    return SummaryTail(journal).read()
+
+
+class SummaryTail:
+    """Keeps count of a journal as it grows: each line is read once.
+
+    It remembers the state of each quantum only while the run goes on (about 150 bytes a quantum). Should a run that was
+    over be gone on with, its journal is read once more from its beginning.
+
+    Parameters
+    ----------
+    journal
+        The journal; it need not exist yet.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._scan = _Scan()
+
+    @property
+    def offset(self) -> int:
+        """How many bytes of the journal need not be read any more."""
+        return self._scan.offset
+
+    @property
+    def n_known(self) -> int:
+        """Number of quanta that are remembered."""
+        return len(self._scan.statuses)
+
+    def read(self) -> JournalSummary:
+        """Read how far the run is.
+
+        Raises
+        ------
+        JournalError
+            Raised if there is no journal, or it is not one that this version can read.
+        """
+        journal = self._journal
+        try:
+            with journal.path.open("rb") as stream:
+                if not self._scan.offset:
+                    started = _first(journal, stream)
+                    finished = _last(journal, stream)
+                    if finished is not None and finished.counts:
+                        counts = {QuantumStatus(status): n for status, n in finished.counts.items()}
+                        return JournalSummary(
+                            started=started, state=finished.state, counts=counts, finished_at=finished.time
+                        )
+                self._scan.go_on(journal, stream)
+        except OSError as error:
+            raise JournalError(f"There is no run in {journal.folder}: {error.strerror}.") from error
+        summary = self._scan.summary()
+        if summary.state.is_final:
+            self._scan = _Scan()
+        return summary
 
 
 def _first(journal: Journal, stream: BinaryIO) -> RunStarted | None:
@@ -137,41 +179,58 @@ def _last(journal: Journal, stream: BinaryIO) -> RunFinished | None:
     return None
 
 
-def _scan(journal: Journal, stream: BinaryIO) -> JournalSummary:
-    statuses: dict[bytes, QuantumStatus] = {}
+@dataclass
+class _Scan:
+    """What the lines up to an offset have told."""
+
+    offset: int = 0
+    lines: int = 0
+    statuses: dict[bytes, QuantumStatus] = field(default_factory=dict)
     started: RunStarted | None = None
-    announced = 0
-    state = RunState.PREPARING
+    announced: int = 0
+    state: RunState = RunState.PREPARING
     finished_at: float | None = None
-    for number, line in _lines(stream):
+
+    def go_on(self, journal: Journal, stream: BinaryIO) -> None:
+        """Read the lines that are new."""
+        stream.seek(self.offset)
+        for number, line in _lines(stream, self.lines + 1):
+            self._take(journal, number, line)
+            self.offset += len(line)
+            self.lines = number
+
+    def _take(self, journal: Journal, number: int, line: bytes) -> None:
         found = _QUANTUM_LINE.match(line)
         if found is not None and (status := _status(found[1], line)) is not None:
-            statuses[found[2]] = status
-            continue
+            self.statuses[found[2]] = status
+            return
         if line.startswith(_INGESTED_LINE):
-            continue
+            return
         match journal.parse(line.decode(), number):
             case RunStarted() as event:
-                started = started or event
-                announced = sum(event.quanta.values())
-                state, finished_at = RunState.RUNNING, None
+                self.started = self.started or event
+                self.announced = sum(event.quanta.values())
+                self.state, self.finished_at = RunState.RUNNING, None
             case RunStateChanged() as event:
-                state = event.state
+                self.state = event.state
             case RunFinished() as event:
-                state, finished_at = event.state, event.time
+                self.state, self.finished_at = event.state, event.time
             case QuantumEvent() as event:
                 status = getattr(event, "status", QuantumStatus.PENDING)
-                statuses[event.quantum_id.encode()] = status
+                self.statuses[event.quantum_id.encode()] = status
             case _:
                 pass
-    counts = Counter(statuses.values())
-    counts[QuantumStatus.PENDING] += max(0, announced - len(statuses))
-    return JournalSummary(
-        started=started,
-        state=state,
-        counts={status: counts[status] for status in QuantumStatus if counts[status]},
-        finished_at=finished_at,
-    )
+
+    def summary(self) -> JournalSummary:
+        """Count."""
+        counts = Counter(self.statuses.values())
+        counts[QuantumStatus.PENDING] += max(0, self.announced - len(self.statuses))
+        return JournalSummary(
+            started=self.started,
+            state=self.state,
+            counts={status: counts[status] for status in QuantumStatus if counts[status]},
+            finished_at=self.finished_at,
+        )
 
 
 def _status(kind: bytes, line: bytes) -> QuantumStatus | None:
@@ -182,8 +241,8 @@ def _status(kind: bytes, line: bytes) -> QuantumStatus | None:
     return _STATUS.get(kind)
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def _lines(stream: BinaryIO, first: int = 1) -> Iterator[tuple[int, bytes]]:
     """Read whole lines; a last one that was cut off is left out."""
-    for number, line in enumerate(stream, start=1):
+    for number, line in enumerate(stream, start=first):
         if line.endswith(b"\n"):
             yield number, line

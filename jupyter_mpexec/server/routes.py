@@ -14,13 +14,14 @@ from .option_answers import options_answer
 from .places import NotFoundError, find_file, named_run
 from .readers import OutdatedError, Readers, file_stamp
 from .run_reports import RunReports
+from .run_summaries import RunSummaries
 
 __all__ = ["ROUTES", "add_routes"]
 
 _GRAPHS = (".qg", ".qgraph")
 _PIPELINES = (".yaml", ".yml")
-_CACHE = run_answers.SummaryCache()
 _REPORTS = RunReports()
+_SUMMARIES = RunSummaries()
 
 
 class Runs(Handler):
@@ -29,7 +30,7 @@ class Runs(Handler):
     @allowed
     async def get(self) -> None:
         """List them."""
-        self.reply(await self.aside(run_answers.list_runs, _CACHE))
+        self.reply(await self.aside(run_answers.list_runs, _SUMMARIES))
 
 
 class OneRun(Handler):

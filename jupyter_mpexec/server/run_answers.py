@@ -17,53 +17,30 @@ from jupyter_mpexec.display.stylesheet import page_stylesheet
 from jupyter_mpexec.errors import RunError
 from jupyter_mpexec.execution.control_socket import RemoteControl
 from jupyter_mpexec.execution.journal import Journal
-from jupyter_mpexec.execution.journal_summary import JournalSummary, summarise
+from jupyter_mpexec.execution.journal_summary import JournalSummary
 from jupyter_mpexec.execution.run_entry import RunEntry, remove_runs, run_entry, run_folders
 from jupyter_mpexec.execution.run_folder import RunFolder
 from jupyter_mpexec.report import RunReport
 from jupyter_mpexec.status import RunState
 
 from .run_reports import RunReports
+from .run_summaries import RunSummaries
 
-__all__ = ["SummaryCache", "delete", "details", "list_runs", "report", "resume", "stop"]
+__all__ = ["delete", "details", "list_runs", "report", "resume", "stop"]
 
 _MOST_FAILURES = 20
 
 
-class SummaryCache:
-    """Reads only journals that have changed since they were read last."""
-
-    def __init__(self) -> None:
-        self._known: dict[Path, tuple[tuple[int, int, int], JournalSummary]] = {}
-
-    def __call__(self, journal: Journal) -> JournalSummary:
-        """Read how far a run is."""
-        try:
-            about = journal.path.stat()
-        except OSError:
-            return summarise(journal)
-        stamp = (about.st_ino, about.st_size, about.st_mtime_ns)
-        known = self._known.get(journal.path)
-        if known is None or known[0] != stamp:
-            known = self._known[journal.path] = (stamp, summarise(journal))
-        return known[1]
-
-    def keep_only(self, paths: set[Path]) -> None:
-        """Forget runs that are gone."""
-        for path in self._known.keys() - paths:
-            self._known.pop(path, None)
-
-
-def list_runs(cache: SummaryCache) -> dict[str, Any]:
+def list_runs(summaries: RunSummaries) -> dict[str, Any]:
     """List all runs, the newest first."""
     entries = []
     for folder in run_folders():
         try:
-            entries.append((run_entry(folder, summarise=cache), folder))
+            entries.append((run_entry(folder, summarise=summaries), folder))
         except OSError:
             # It was removed in this moment.
             continue
-    cache.keep_only({folder.journal.path for _, folder in entries})
+    summaries.keep_only({folder.journal.path for _, folder in entries})
     rows = [row for entry, _ in entries if (row := _row(entry)) is not None]
     rows.sort(key=lambda row: row["started_at"], reverse=True)
     return {"now": time.time(), "runs": rows}
