@@ -1,5 +1,5 @@
 /** Files: quantum graphs open as a page, and pipeline files as a diagram beside their editor. */
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import {
   ABCWidgetFactory,
@@ -18,11 +18,15 @@ import { onGraphsInSight } from './graphs_in_sight';
 import { loadPages } from './load_pages';
 import { errorBox } from './parts';
 import { runsIcon } from './icon';
+import { type FilePlace, OpenFiles } from './open_files';
 import type { PipelineDiagrams } from './pipeline_diagrams';
+import { hideEmptyToolbar } from './plain_tab';
 import { ServerFile } from './server_file';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 const OPEN = 'mpexec:open-pipeline';
+// eslint-disable-next-line no-restricted-syntax -- a name that files are opened by
+const GRAPH = 'Quantum graph';
 const PIPELINE = /\.ya?ml$/;
 
 /** Graph files are read by the server: their content never comes into the browser. */
@@ -43,6 +47,7 @@ class GraphFactory extends ABCWidgetFactory<IDocumentWidget> {
     options: DocumentRegistry.IWidgetFactoryOptions<IDocumentWidget>,
     private readonly api: Api,
     private readonly contents: Contents.IManager,
+    private readonly files: OpenFiles,
     private readonly trans: TranslationBundle,
   ) {
     super(options);
@@ -52,6 +57,15 @@ class GraphFactory extends ABCWidgetFactory<IDocumentWidget> {
     const content = new Widget();
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = runsIcon;
+    // Other extensions may put something there, as soon as this returns.
+    queueMicrotask(() => {
+      hideEmptyToolbar(widget);
+    });
+    const { files } = this;
+    files.add(widget, () => ({ kind: 'graph', path: context.path }));
+    context.pathChanged.connect(() => {
+      files.moved(widget);
+    });
     const file = new ServerFile(context, this.contents, this.trans);
     void loadPages()
       .then(({ GraphPage }) => {
@@ -83,11 +97,17 @@ function activate(
   palette: ICommandPalette | null,
   translator: ITranslator | null,
   browsers: IFileBrowserFactory | null,
+  restorer: ILayoutRestorer | null,
 ): void {
   const trans = (translator ?? nullTranslator).load('jupyter_mpexec');
   const api = new Api(app.serviceManager.serverSettings, trans);
   const { docRegistry, serviceManager } = app;
-  let diagrams: PipelineDiagrams | undefined;
+  const files = new OpenFiles();
+  let known: PipelineDiagrams | undefined;
+  const diagrams = async (): Promise<PipelineDiagrams> => {
+    const pages = await loadPages();
+    return (known ??= new pages.PipelineDiagrams(app, api, files, trans));
+  };
 
   docRegistry.addModelFactory(new NothingFactory());
   docRegistry.addFileType({
@@ -101,7 +121,7 @@ function activate(
   docRegistry.addWidgetFactory(
     new GraphFactory(
       {
-        name: 'Quantum graph',
+        name: GRAPH,
         label: trans.__('Quantum graph'),
         modelName: 'quantum-graph',
         fileTypes: ['quantum-graph'],
@@ -110,6 +130,7 @@ function activate(
       },
       api,
       serviceManager.contents,
+      files,
       trans,
     ),
   );
@@ -122,12 +143,32 @@ function activate(
     execute: async args => {
       const path = chosenPath(app, browsers, args);
       if (!PIPELINE.test(path)) return;
-      const pages = await loadPages();
-      diagrams ??= new pages.PipelineDiagrams(app, api, trans);
-      await diagrams.show(path);
+      await (await diagrams()).show(path);
     },
   });
   palette?.addItem({ command: OPEN, category: trans.__('LSST pipelines') });
+
+  const { contents } = serviceManager;
+  const openAgain = async ({ kind, path }: FilePlace): Promise<void> => {
+    if (kind === 'diagram') (await diagrams()).restore(path);
+    else await app.commands.execute('docmanager:open', { path, factory: GRAPH });
+  };
+  if (restorer) {
+    files.restore(app, restorer, async place => {
+      // Where a file is gone JupyterLab shows a dialog over all else, and a tab that waits for ever.
+      const look = (): Promise<unknown> => contents.get(place.path, { content: false });
+      try {
+        await look();
+      } catch (error) {
+        const { lostFileTab } = await loadPages();
+        const tab = lostFileTab(place.path, error, look, () => openAgain(place), trans);
+        app.shell.add(tab, 'main', { activate: false });
+        files.add(tab, () => place);
+        return;
+      }
+      await openAgain(place);
+    });
+  }
 
   if (browsers) {
     onGraphsInSight(browsers, () => {
@@ -157,6 +198,6 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mpexec:files',
   description: 'Opens quantum graphs and pipeline files.',
   autoStart: true,
-  optional: [ICommandPalette, ITranslator, IFileBrowserFactory],
+  optional: [ICommandPalette, ITranslator, IFileBrowserFactory, ILayoutRestorer],
   activate,
 };

@@ -4,20 +4,27 @@ import { MainAreaWidget } from '@jupyterlab/apputils';
 import { DocumentWidget } from '@jupyterlab/docregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
+import { html } from '../common/dom';
 import type { Api } from './api';
 import { runsIcon } from './icon';
+import type { OpenFiles } from './open_files';
+import { errorBox } from './parts';
 import { PipelinePage } from './pipeline_page';
 import { editorSource, textOf } from './pipeline_source';
+import { hideEmptyToolbar } from './plain_tab';
 import { ServerFile } from './server_file';
+
+type Tab = MainAreaWidget;
 
 /** Opens diagrams; one that is open already is only shown. */
 export class PipelineDiagrams {
   /** By the document, whose path may change; the last one has been opened last. */
-  private readonly open = new Map<DocumentWidget['context'], { tab: MainAreaWidget; page: PipelinePage }>();
+  private readonly open = new Map<DocumentWidget['context'], { tab: Tab; page: PipelinePage }>();
 
   constructor(
     private readonly app: JupyterFrontEnd,
     private readonly api: Api,
+    private readonly files: OpenFiles,
     private readonly trans: TranslationBundle,
   ) {
     app.serviceManager.contents.fileChanged.connect((_, { type, newValue }) => {
@@ -28,24 +35,82 @@ export class PipelineDiagrams {
   }
 
   async show(path: string): Promise<void> {
-    const editor: unknown = await this.app.commands.execute('docmanager:open', { path, factory: 'Editor' });
-    if (!isDocument(editor)) return;
-    await editor.context.ready;
+    const editor = await this.editor(path, true);
     const known = this.open.get(editor.context);
-    if (known) this.app.shell.activateById(known.tab.id);
-    else await this.draw(editor);
+    if (known) {
+      this.app.shell.activateById(known.tab.id);
+      return;
+    }
+    // The first one splits the window; others are tabs beside it.
+    const beside = [...this.open.values()].at(-1)?.tab;
+    const tab = this.tab(path);
+    const drawn = this.draw(tab, editor);
+    this.app.shell.add(
+      tab,
+      'main',
+      beside ? { mode: 'tab-after', ref: beside.id } : { mode: 'split-right', ref: editor.id },
+    );
+    if (beside) this.app.shell.activateById(tab.id);
+    this.app.shell.activateById(editor.id);
+    await drawn;
   }
 
-  private async draw(editor: DocumentWidget): Promise<void> {
-    const { app, trans, open } = this;
+  /** Make a tab whose place the layout knows; its editor is there when JupyterLab has restored all. */
+  restore(path: string): void {
+    const { app, open, trans } = this;
+    const tab = this.tab(path);
+    tab.content.node.append(
+      html(
+        'p',
+        { class: 'jmpx jmpl jmpl-page jmpl-muted', role: 'status' },
+        trans.__('Opening the pipeline…'),
+      ),
+    );
+    app.shell.add(tab, 'main', { activate: false });
+    app.restored
+      .then(() => this.editor(path, false))
+      .then(editor => {
+        if (tab.isDisposed) return undefined;
+        // Somebody was faster.
+        if (open.has(editor.context)) tab.dispose();
+        else return this.draw(tab, editor);
+        return undefined;
+      })
+      .catch((error: unknown) => {
+        tab.content.node.replaceChildren(html('div', { class: 'jmpx jmpl jmpl-page' }, errorBox(error)));
+      });
+  }
+
+  private async editor(path: string, activate: boolean): Promise<DocumentWidget> {
+    const { commands } = this.app;
+    const options = { activate };
+    const editor: unknown = await commands.execute('docmanager:open', { path, factory: 'Editor', options });
+    if (!isDocument(editor))
+      throw new Error(this.trans.__('The file %1 cannot be opened in an editor.', path));
+    await editor.context.ready;
+    return editor;
+  }
+
+  private tab(path: string): Tab {
+    const tab = new MainAreaWidget({ content: new Widget() });
+    hideEmptyToolbar(tab);
+    tab.title.icon = runsIcon;
+    tab.title.closable = true;
+    tab.title.label = path.split('/').at(-1)!;
+    this.files.add(tab, () => {
+      const context = [...this.open].find(each => each[1].tab === tab)?.[0];
+      return { kind: 'diagram', path: context?.path ?? path };
+    });
+    return tab;
+  }
+
+  private draw(tab: Tab, editor: DocumentWidget): Promise<void> {
+    const { app, files, trans, open } = this;
     const { context } = editor;
     const file = new ServerFile(context, app.serviceManager.contents, trans);
     const page = new PipelinePage(this.api, editorSource(editor, file), trans);
-    const content = new Widget();
-    content.node.append(page.node);
-    const tab = new MainAreaWidget({ content });
-    tab.title.icon = runsIcon;
-    tab.title.closable = true;
+    const { content } = tab;
+    content.node.replaceChildren(page.node);
     const follow = (): void => {
       page.changed();
     };
@@ -55,6 +120,7 @@ export class PipelineDiagrams {
     };
     const move = (): void => {
       name();
+      files.moved(tab);
       void page.draw();
     };
     name();
@@ -71,17 +137,8 @@ export class PipelineDiagrams {
       }
       page.dispose();
     });
-    // The first one splits the window; others are tabs beside it.
-    const beside = [...open.values()].at(-1)?.tab;
     open.set(context, { tab, page });
-    app.shell.add(
-      tab,
-      'main',
-      beside ? { mode: 'tab-after', ref: beside.id } : { mode: 'split-right', ref: editor.id },
-    );
-    if (beside) app.shell.activateById(tab.id);
-    app.shell.activateById(editor.id);
-    await page.draw();
+    return page.draw();
   }
 }
 

@@ -5,6 +5,7 @@ import { TabPanel, Widget } from '@lumino/widgets';
 import type { Api } from './api';
 import { runsIcon } from './icon';
 import { loadPages } from './load_pages';
+import { hideEmptyToolbar } from './plain_tab';
 import { pace, Poll } from './poll';
 import type { RunActions } from './runs_list';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -79,6 +80,7 @@ export class Tabs {
     };
     const content = new Content(draw, kind === 'run', goesOn => pace(goesOn, this.refreshSeconds));
     const tab = new Tab(place, content);
+    hideEmptyToolbar(tab);
     tab.id = `jupyter-mpexec-${kind}-${id.replace(/\W+/g, '-')}`;
     tab.title.label = kind === 'run' ? label : this.trans.__('Report: %1', label);
     tab.title.caption = id;
