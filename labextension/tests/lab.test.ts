@@ -2,6 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { OptionRow, RunRow } from '../src/lab/api';
 import { isPipetaskCell, tokens } from '../src/lab/cell_tokens';
 import { commandText, problems, quote, withExtension } from '../src/lab/command_text';
+import { shortened, tabName } from '../src/lab/names';
+import { noAnswer, refusal } from '../src/lab/refusals';
 import { Resuming } from '../src/lab/resuming';
 import { ago, inOrder, progressText, shares, shortId } from '../src/lab/run_words';
 
@@ -88,6 +90,23 @@ describe('runs in words', () => {
     ];
     expect(inOrder(rows).map(row => row.id)).toEqual(['live', 'new', 'old']);
     expect(rows[0].id).toBe('old');
+  });
+
+  test('long names are told apart by their ends', () => {
+    expect([shortened('u/me/x'), tabName('u/me/x')]).toEqual(['u/me/x', 'u/me/x']);
+    const long = 'u/somebody/DM-49709/step1-single-frame-with-new-crosstalk-coefficients-and-gains-2';
+    expect(shortened(long)).toHaveLength(72);
+    expect(shortened(long)).toMatch(/^u\/somebody\/DM-49709\/.*….*coefficients-and-gains-2$/);
+    expect(tabName('u/somebody/DM-49709/step2/a')).toBe('…/DM-49709/step2/a');
+    expect(tabName(long)).toMatch(/^…\/step1-single/);
+    expect(tabName('one-part-that-is-longer-than-all')).toBe('one-part-that-is-longer-than-all');
+  });
+
+  test('why there is no answer is said in words for people', () => {
+    expect(noAnswer(trans)[0]).toBe('The Jupyter server does not answer.');
+    expect(refusal(403, 'Forbidden', trans).join(' ')).toMatch(/\(403: Forbidden\).*reload the page/);
+    expect(refusal(404, 'Not Found', trans)[1]).toBe('jupyter server extension enable jupyter_mpexec');
+    expect(refusal(500, 'Internal Server Error', trans)).toEqual(['Internal Server Error', '']);
   });
 
   test('the end of an identifier', () => {

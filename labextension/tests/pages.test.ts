@@ -185,6 +185,37 @@ describe('the page of a run', () => {
     expect(since).toEqual([undefined, 'a', 'a', 'a', 'b']);
   });
 
+  test('of a run that was removed there is nothing to press, until it is there again', async () => {
+    let answer = (): Promise<RunDetails | undefined> => Promise.resolve(run());
+    const since: unknown[] = [];
+    const api = {
+      run: (_: string, version?: string) => {
+        since.push(version);
+        return answer();
+      },
+      graph: () => Promise.reject(new Error('no graph here')),
+    };
+    const page = new RunPage(api, run().id, actions(), trans);
+    document.body.append(page.node);
+    await page.update();
+    const gone = Object.assign(new Error('There is no such run.'), { hint: 'Removed?', status: 404 });
+    answer = () => Promise.reject(gone);
+    await page.update();
+    await page.update();
+    expect(words()).toEqual([]);
+    expect(page.node.querySelectorAll('.jmpl-error')).toHaveLength(1);
+    // What was read stays.
+    expect(page.node.textContent).toContain('The same from a shell');
+    answer = () => Promise.resolve(run());
+    await page.update();
+    expect(words()).toEqual(['Attach', 'Report', 'Stop']);
+    expect(since).toEqual([undefined, '1', undefined, undefined]);
+    // Where the server only is away for a while, everything stays.
+    answer = () => Promise.reject(Object.assign(new Error('away'), { status: 0 }));
+    await page.update();
+    expect(words()).toEqual(['Attach', 'Report', 'Stop']);
+  });
+
   test('failures come before the tasks without changing these', async () => {
     const failures = [{ name: 'isr(visit=1)', task: 'isr', headline: 'ValueError: no' }];
     const { page } = pageOf([run(), run({ failures, n_failures: 1, version: '2' })]);
@@ -223,6 +254,98 @@ describe('the list of runs', () => {
     expect([words(), head.getAttribute('aria-expanded')]).toEqual([[], 'false']);
     head.dispatchEvent(new MouseEvent('dblclick', { bubbles: true }));
     expect(asked.pop()).toBe('open abcdef 1');
+  });
+
+  const many = (count: number): RunDetails[] =>
+    Array.from({ length: count }, (_, n) =>
+      run({
+        ...over,
+        id: `run-${String(n)}`,
+        output: `u/me/${n % 2 ? 'odd' : 'even'}/${String(n)}`,
+        started_at: -n,
+      }),
+    );
+  const shown = (): (string | null)[] =>
+    [...document.querySelectorAll('.jmpl-run')].map(each => each.getAttribute('data-key'));
+
+  test('many runs are searched by their names and states', () => {
+    const list = new RunsList(actions(), trans);
+    document.body.append(list.node);
+    const filter = list.node.querySelector<HTMLInputElement>('input[type=search]')!;
+    const type = (text: string): void => {
+      filter.value = text;
+      filter.dispatchEvent(new Event('input'));
+    };
+    list.show({ now: 10, runs: many(5) });
+    expect(filter.closest<HTMLElement>('.jmpl-filter')!.hidden).toBe(true);
+    const failed = { look: { glyph: 'x', word: 'failed', css: '' } };
+    list.show({ now: 10, runs: many(8).map((row, n) => (n % 3 ? row : { ...row, ...failed })) });
+    expect(filter.closest<HTMLElement>('.jmpl-filter')!.hidden).toBe(false);
+    expect(shown()).toHaveLength(8);
+    type('ODD failed');
+    expect(shown()).toEqual(['run-3']);
+    expect(list.node.querySelector('[role=status]')!.textContent).toBe('1 of 8');
+    // What comes in meanwhile is searched, too.
+    list.show({ now: 12, runs: many(8).map(row => ({ ...row, ...failed })) });
+    expect(shown()).toEqual(['run-1', 'run-3', 'run-5', 'run-7']);
+    type('nowhere');
+    expect(list.node.textContent).toContain('No run has all these words.');
+    expect(list.node.textContent).not.toContain('No runs yet');
+    type('');
+    expect(shown()).toHaveLength(8);
+  });
+
+  test('arrows go from run to run, and the list is one stop of the Tab key', () => {
+    const list = new RunsList(actions(), trans);
+    document.body.append(list.node);
+    list.show({ now: 10, runs: many(6) });
+    const at = (): string | null | undefined =>
+      document.activeElement?.closest('.jmpl-run')?.getAttribute('data-key');
+    const press = (key: string): void => {
+      document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    };
+    const stops = (): (string | null)[] =>
+      [...document.querySelectorAll<HTMLElement>('.jmpl-run-head')]
+        .filter(head => head.tabIndex === 0)
+        .map(head => head.closest('.jmpl-run')!.getAttribute('data-key'));
+    expect(stops()).toEqual(['run-0']);
+    list.node.querySelector('input')!.focus();
+    press('ArrowDown');
+    expect(at()).toBe('run-0');
+    for (const [key, place] of [
+      ['ArrowUp', 'run-0'],
+      ['ArrowDown', 'run-1'],
+      ['End', 'run-5'],
+      ['ArrowDown', 'run-5'],
+      ['Home', 'run-0'],
+      ['ArrowDown', 'run-1'],
+    ]) {
+      press(key);
+      expect([key, at(), stops()]).toEqual([key, place, [place]]);
+    }
+    press('ArrowRight');
+    press('ArrowRight');
+    expect(words()).toContain('Open');
+    // From its buttons, arrows lead on; their own keys are theirs.
+    button('Open').focus();
+    press('Delete');
+    press('ArrowLeft');
+    expect([asked, words().length > 0]).toEqual([[], true]);
+    press('ArrowDown');
+    expect(at()).toBe('run-2');
+    press('ArrowUp');
+    press('ArrowLeft');
+    expect(words()).toEqual([]);
+    press('Delete');
+    expect(asked).toEqual(['remove run-1 1']);
+    // It is gone: its neighbour has the focus.
+    list.show({ now: 12, runs: many(6).filter(row => row.id !== 'run-1') });
+    expect([at(), stops()]).toEqual(['run-2', ['run-2']]);
+    list.show({ now: 12, runs: many(2) });
+    expect(at()).toBe('run-1');
+    list.show({ now: 12, runs: many(1).map(row => ({ ...row, is_alive: true })) });
+    press('Delete');
+    expect([at(), asked]).toEqual(['run-0', ['remove run-1 1']]);
   });
 
   test('why there is nothing to attach to is said, and follows the notebooks', () => {

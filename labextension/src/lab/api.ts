@@ -3,6 +3,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Counts, Scene } from '../graph/scene';
+import { noAnswer, refusal } from './refusals';
 
 export interface RunRow {
   id: string;
@@ -185,18 +186,26 @@ export class Api {
       (query ? URLExt.objectToQueryString(query) : '');
     const request: RequestInit = { method };
     if (body !== undefined) request.body = JSON.stringify(body);
-    const response = await ServerConnection.makeRequest(url, request, this.settings);
+    const response = await this.send(url, request);
     const answer = (await response.json().catch(() => ({}))) as { message?: string; hint?: string };
     if (!response.ok) {
-      const missing = response.status === 404 && answer.hint === undefined;
-      throw new ApiError(
-        missing
-          ? this.trans.__('The server extension of jupyter_mpexec is not active.')
-          : (answer.message ?? response.statusText),
-        missing ? 'jupyter server extension enable jupyter_mpexec' : (answer.hint ?? ''),
-        response.status,
-      );
+      const { status } = response;
+      const [message, hint] =
+        answer.hint === undefined
+          ? refusal(status, answer.message ?? response.statusText, this.trans)
+          : [answer.message ?? response.statusText, answer.hint];
+      throw new ApiError(message, hint, status);
     }
     return answer as T;
+  }
+
+  private async send(url: string, request: RequestInit): Promise<Response> {
+    try {
+      return await ServerConnection.makeRequest(url, request, this.settings);
+    } catch (error) {
+      // It has the words of the browser, such as "Failed to fetch".
+      if (error instanceof ServerConnection.NetworkError) throw new ApiError(...noAnswer(this.trans), 0);
+      throw error;
+    }
   }
 }

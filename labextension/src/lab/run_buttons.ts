@@ -32,7 +32,7 @@ export function runButtons(
     add('resume', waiting ? trans.__('Resuming…') : trans.__('Resume'), hint, waiting);
   }
   if (where === 'list' && !row.is_alive) {
-    const hint = trans.__('Remove what is kept of it; its results stay in the repository');
+    const hint = trans.__('Remove what is kept of it; its results stay in the repository (key: Delete)');
     add('remove', trans.__('Delete…'), hint);
   }
   return html('div', { class: 'jmpl-buttons' }, ...buttons);

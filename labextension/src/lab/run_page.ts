@@ -2,7 +2,7 @@ import { html } from '../common/dom';
 import { number } from '../common/format';
 import { GraphPanel } from '../graph/graph_panel';
 import type { Counts, Scene } from '../graph/scene';
-import type { Api, RunDetails } from './api';
+import type { Api, ApiError, RunDetails } from './api';
 import { bar, commandLine, errorBox, facts, stateBadge, table } from './parts';
 import { patch } from './patch';
 import { ResumeErrors } from './resume_parts';
@@ -54,6 +54,7 @@ export class RunPage {
       if (this.run) this.show(this.run);
     } catch (error) {
       patch(this.trouble, [errorBox(error)]);
+      if (this.run && (error as Partial<ApiError>).status === 404) this.showGone(this.run);
       return false;
     }
     if (this.run?.has_graph && !this.asked) {
@@ -99,6 +100,15 @@ export class RunPage {
       if (node) counts[node] = task.counts;
     }
     this.graph?.setCounts(counts, !run.is_alive);
+  }
+
+  /** What was known of it stays to be read; there is nothing to be done with it any more. */
+  private showGone(run: RunDetails): void {
+    this.run = undefined;
+    patch(this.head, [
+      html('div', { class: 'jmpl-title' }, html('h2', {}, run.output || run.id)),
+      html('p', { class: 'jmpl-muted' }, run.id),
+    ]);
   }
 
   private show(run: RunDetails): void {

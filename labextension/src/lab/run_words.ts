@@ -80,6 +80,17 @@ export function inOrder(rows: readonly RunRow[]): RunRow[] {
   return [...rows].sort((a, b) => Number(b.is_alive) - Number(a.is_alive) || b.started_at - a.started_at);
 }
 
+/** Whether a run has all words that somebody looks for: in its name, its state, or its repository. */
+export function isMeant(row: RunRow, words: string, trans: TranslationBundle): boolean {
+  const known = [row.output, row.id, row.repository, row.look.word, stateWord(row.look.word, trans)]
+    .join(' ')
+    .toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every(word => known.includes(word));
+}
+
 /** The end of an identifier, which tells runs with the same output apart. */
 export function shortId(id: string): string {
   return id.slice(id.lastIndexOf('-') + 1);

@@ -1,11 +1,14 @@
 import { html } from '../common/dom';
+import { number } from '../common/format';
 import type { RunList, RunRow } from './api';
+import { breakable, shortened } from './names';
 import { bar, errorBox, stateBadge, wordButton } from './parts';
 import { patch } from './patch';
 import { ResumeErrors } from './resume_parts';
 import type { Resuming } from './resuming';
+import { RowKeys } from './row_keys';
 import { press, runButtons } from './run_buttons';
-import { ago, inOrder, progressText, shortId } from './run_words';
+import { ago, inOrder, isMeant, progressText, shortId } from './run_words';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 export interface RunActions {
@@ -24,16 +27,23 @@ export interface RunActions {
 
 const MOST = 100;
 
-/** A name that goes on in the next line after a slash, if need be. */
-function breakable(name: string): Node[] {
-  return name.split(/(?<=\/)/).flatMap(part => [document.createTextNode(part), html('wbr')]);
-}
+/** With fewer runs than this there is nothing to search. */
+const FEW = 6;
 
 /** The list of runs. It knows nothing of JupyterLab. */
 export class RunsList {
   readonly node = html('div', { class: 'jmpx jmpl jmpl-runs' });
   private readonly body = html('div', { class: 'jmpl-list', role: 'list' });
   private readonly trouble = html('div');
+  private readonly where = html('input', {
+    type: 'search',
+    class: 'jmpl-input jmpl-wide',
+    spellcheck: 'false',
+    autocomplete: 'off',
+  });
+  private readonly count = html('span', { class: 'jmpl-muted', role: 'status' });
+  private readonly filter = html('div', { class: 'jmpl-filter', role: 'search' }, this.where, this.count);
+  private readonly keys: RowKeys;
   private open = new Set<string>();
   private list: RunList = { now: 0, runs: [] };
 
@@ -44,6 +54,16 @@ export class RunsList {
     this.body.setAttribute('aria-label', trans.__('Runs'));
     this.body.addEventListener('click', ({ target }) => {
       this.click(target);
+    });
+    this.keys = new RowKeys(this.body, {
+      isOpen: id => this.open.has(id),
+      toggle: id => {
+        this.toggle(id);
+      },
+      remove: id => {
+        const row = this.list.runs.find(each => each.id === id);
+        if (row && !row.is_alive) actions.remove(row);
+      },
     });
     this.body.addEventListener('dblclick', ({ target }) => {
       const row = this.find(target);
@@ -61,11 +81,22 @@ export class RunsList {
     });
     again.setAttribute('aria-label', trans.__('Look again'));
     this.node.append(html('div', { class: 'jmpl-head' }, start, html('span', { class: 'jmpl-gap' }), again));
+    this.where.setAttribute('aria-label', trans.__('Filter runs'));
+    this.where.placeholder = trans.__('Filter: name, state, …');
+    this.where.addEventListener('input', () => {
+      this.redraw();
+    });
+    this.where.addEventListener('keydown', event => {
+      if (event.key !== 'ArrowDown') return;
+      event.preventDefault();
+      this.keys.enter();
+    });
     const errors = new ResumeErrors(actions.resuming, trans);
     actions.resuming.follow(() => {
       this.redraw();
     });
-    this.node.append(this.trouble, errors.node, this.body);
+    const troubles = html('div', { class: 'jmpl-troubles' }, this.trouble, errors.node);
+    this.node.append(this.filter, troubles, this.body);
     this.show(this.list);
   }
 
@@ -82,18 +113,26 @@ export class RunsList {
     const { trans } = this;
     this.list = list;
     patch(this.trouble, []);
-    const rows = inOrder(list.runs);
+    const { value } = this.where;
+    const rows = inOrder(list.runs).filter(row => isMeant(row, value, trans));
+    this.filter.hidden = list.runs.length < FEW && !value;
+    const count = value ? trans.__('%1 of %2', number(rows.length), number(list.runs.length)) : '';
+    if (this.count.textContent !== count) this.count.textContent = count;
     const parts = rows.slice(0, MOST).map(row => this.draw(row));
-    if (rows.length > MOST) {
-      parts.push(html('p', { class: 'jmpl-empty' }, trans.__('… %1 older ones', rows.length - MOST)));
-    }
-    if (!rows.length && list.now) {
-      const hint = trans.__(
-        'No runs yet. What you run with %pipetask or jupyter mpexec appears here, from any notebook or terminal.',
+    const say = (text: string): void => {
+      parts.push(html('p', { class: 'jmpl-empty' }, text));
+    };
+    if (rows.length > MOST) say(trans.__('… %1 older ones', number(rows.length - MOST)));
+    if (!list.runs.length && list.now) {
+      say(
+        trans.__(
+          'No runs yet. What you run with %pipetask or jupyter mpexec appears here, from any notebook or terminal.',
+        ),
       );
-      parts.push(html('p', { class: 'jmpl-empty' }, hint));
-    }
-    patch(this.body, parts);
+    } else if (!rows.length && value) say(trans.__('No run has all these words.'));
+    this.keys.change(() => {
+      patch(this.body, parts);
+    });
   }
 
   private find(target: EventTarget | null): RunRow | undefined {
@@ -104,7 +143,11 @@ export class RunsList {
   private click(target: EventTarget | null): void {
     const row = this.find(target);
     if (!row || press(target, row, this.actions) || !isHead(target)) return;
-    if (!this.open.delete(row.id)) this.open.add(row.id);
+    this.toggle(row.id);
+  }
+
+  private toggle(id: string): void {
+    if (!this.open.delete(id)) this.open.add(id);
     this.redraw();
   }
 
@@ -118,13 +161,13 @@ export class RunsList {
         type: 'button',
         class: 'jmpl-run-head',
         'aria-expanded': String(isOpen),
-        title: row.id,
+        title: [row.output, row.id, row.repository].filter(Boolean).join('\n'),
       },
       html(
         'span',
-        { class: 'jmpl-run-line' },
-        html('span', { class: 'jmpl-run-name' }, ...breakable(name)),
+        { class: 'jmpl-run-title' },
         stateBadge(row, trans),
+        html('span', { class: 'jmpl-run-name' }, ...breakable(isOpen ? name : shortened(name))),
       ),
       ...(row.total ? [bar(row.counts, trans)] : []),
       html(

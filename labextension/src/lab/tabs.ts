@@ -5,6 +5,7 @@ import { TabPanel, Widget } from '@lumino/widgets';
 import type { Api } from './api';
 import { runsIcon } from './icon';
 import { loadPages } from './load_pages';
+import { tabName } from './names';
 import { hideEmptyToolbar } from './plain_tab';
 import { pace, Poll } from './poll';
 import type { RunActions } from './runs_list';
@@ -82,8 +83,8 @@ export class Tabs {
     const tab = new Tab(place, content);
     hideEmptyToolbar(tab);
     tab.id = `jupyter-mpexec-${kind}-${id.replace(/\W+/g, '-')}`;
-    tab.title.label = kind === 'run' ? label : this.trans.__('Report: %1', label);
-    tab.title.caption = id;
+    tab.title.label = kind === 'run' ? tabName(label) : this.trans.__('Report: %1', tabName(label));
+    tab.title.caption = `${label}\n${id}`;
     tab.title.icon = runsIcon;
     tab.title.closable = true;
     return tab;
