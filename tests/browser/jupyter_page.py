@@ -161,6 +161,10 @@ class NotebookPage:
         """Open the notebook, and wait for its kernel."""
         self.page.goto(self._url)
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the kernel of the notebook has answered."""
         self.page.wait_for_function(_READY, timeout=90_000)
 
     def run_all(self) -> None:

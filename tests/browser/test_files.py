@@ -13,9 +13,11 @@ import pytest
 
 from jupyter_mpexec.demo import DemoRepository
 from tests.support.large_graph import write_large_graph
+from tests.support.waiting import wait_until
 
 from .jupyter_page import NotebookPage, Server
 
+TABS = (("graph", "survey.qg"), ("graph", "lost.qg"), ("diagram", "survey.yaml"))
 OPEN = "path => window.jupyterapp.commands.execute('docmanager:open', { path })"
 
 
@@ -214,6 +216,59 @@ def test_a_diagram_follows_its_file(
     notebook.take_page("pipeline-moved")
 
 
+def test_files_are_open_again_when_the_page_is(
+    open_notebook: Callable[..., NotebookPage],
+    graph_file: Path,
+    survey_template: DemoRepository,
+    serve: Callable[[str], Server],
+) -> None:
+    notebook = open_notebook([])
+    page, folder = notebook.page, notebook.path.parent
+    lost = folder / "lost.qg"
+    for file in (folder / "survey.qg", lost):
+        shutil.copy(graph_file, file)
+        page.evaluate(OPEN, place(notebook, file.name))
+        page.get_by_role("heading", name=file.name).wait_for()
+    shutil.copy(survey_template.pipeline, folder / "survey.yaml")
+    page.evaluate(
+        "path => window.jupyterapp.commands.execute('mpexec:open-pipeline', { path })",
+        place(notebook, "survey.yaml"),
+    )
+    view = page.locator(".jmpl-page", has=page.get_by_role("heading", name="survey.yaml"))
+    view.get_by_text("10 tasks").wait_for()
+    # Nothing is above a page that has no tools.
+    pages = page.locator(".jp-MainAreaWidget", has=page.locator(".jmpl-page"))
+    assert pages.count() == 3
+    assert pages.locator("> .jp-Toolbar.lm-mod-hidden").count() == 3
+
+    saved = serve("lab").root / ".home" / "config" / "lab" / "workspaces"
+    names = [f"{kind}:{place(notebook, name)}" for kind, name in TABS]
+    wait_until(lambda: any(all(n in file.read_text() for n in names) for file in saved.iterdir()))
+    lost.unlink()
+    page.reload()
+    # It is drawn from its editor, as before.
+    view.get_by_text("10 tasks").wait_for()
+    warp = "  warp_again:\n    class: jupyter_mpexec.demo.tasks.warp.WarpTask\n"
+    type_into(page, "  warp:\n", f"{warp}  warp:\n")
+    view.get_by_text("11 tasks").wait_for()
+    page.locator(".lm-TabBar-tab", has_text="survey.qg").click()
+    page.locator(".jmpl-page", has_text="56 quanta · 10 tasks").wait_for()
+    # Of a file that is gone it is said in its tab; nothing waits, and no dialog is over all else.
+    tab = page.locator(".lm-TabBar-tab", has_text="lost.qg")
+    tab.click()
+    gone = page.locator(".jmpl-page", has_text=f"The file {place(notebook, 'lost.qg')} is gone.")
+    gone.wait_for()
+    assert page.locator(".jp-Dialog").count() == 0
+    notebook.take_page("files-restored")
+    shutil.copy(graph_file, lost)
+    gone.get_by_role("button", name="Try again").click()
+    gone.wait_for(state="detached")
+    page.locator(".jmpl-page", has=page.get_by_role("heading", name="lost.qg")).get_by_text(
+        "56 quanta · 10 tasks"
+    ).wait_for()
+    assert tab.count() == 1
+
+
 def test_cells_are_coloured(open_notebook: Callable[..., NotebookPage]) -> None:
     notebook = open_notebook(
         ["%%pipetask run\n-b repo -j 4", "%%pipetask build\ntasks:\n  isr: a.B  # one", "x: 1"]
@@ -301,3 +356,32 @@ def test_form_without_a_notebook_makes_one(open_notebook: Callable[..., Notebook
     form.get_by_role("button", name="Put into a cell").wait_for()
     assert form.locator("[name=butler_config]").input_value() == ""
     page.keyboard.press("Escape")
+
+
+def test_form_makes_a_notebook_in_notebook_7(
+    serve: Callable[[str], Server], browser: Any, tmp_path: Path
+) -> None:
+    host = serve("notebook")
+    folder = host.root / "form"
+    folder.mkdir()
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        page.goto(f"{host.address}/tree/form?token={host.token}")
+        page.locator(".jp-BreadCrumbs", has_text="form").wait_for()
+        page.evaluate("() => { window.jupyterapp.commands.execute('mpexec:run-pipeline') }")
+        form = page.locator(".jp-Dialog")
+        form.locator("[name=butler_config]").fill("survey")
+        with page.expect_popup() as opened:
+            form.get_by_role("button", name="New notebook with this cell").click()
+        notebook = NotebookPage(opened.value, host, folder / "Untitled.ipynb", tmp_path)
+        opened.value.set_default_timeout(120_000)
+        cells = opened.value.locator(".jp-Notebook .jp-Cell")
+        cells.nth(1).get_by_text("%pipetask run -b survey").wait_for()
+        cells.nth(0).get_by_text("%load_ext jupyter_mpexec").wait_for()
+        assert notebook.path.is_file()
+        notebook.wait_for_kernel()
+        notebook.shut_down()
+    finally:
+        context.close()
