@@ -186,6 +186,7 @@ class _Scan:
     offset: int = 0
     lines: int = 0
     statuses: dict[bytes, QuantumStatus] = field(default_factory=dict)
+    counts: Counter[QuantumStatus] = field(default_factory=Counter)
     started: RunStarted | None = None
     announced: int = 0
     state: RunState = RunState.PREPARING
@@ -202,7 +203,7 @@ class _Scan:
     def _take(self, journal: Journal, number: int, line: bytes) -> None:
         found = _QUANTUM_LINE.match(line)
         if found is not None and (status := _status(found[1], line)) is not None:
-            self.statuses[found[2]] = status
+            self._count(found[2], status)
             return
         if line.startswith(_INGESTED_LINE):
             return
@@ -217,13 +218,20 @@ class _Scan:
                 self.state, self.finished_at = event.state, event.time
             case QuantumEvent() as event:
                 status = getattr(event, "status", QuantumStatus.PENDING)
-                self.statuses[event.quantum_id.encode()] = status
+                self._count(event.quantum_id.encode(), status)
             case _:
                 pass
 
+    def _count(self, quantum_id: bytes, status: QuantumStatus) -> None:
+        old = self.statuses.get(quantum_id)
+        if old is not None:
+            self.counts[old] -= 1
+        self.counts[status] += 1
+        self.statuses[quantum_id] = status
+
     def summary(self) -> JournalSummary:
-        """Count."""
-        counts = Counter(self.statuses.values())
+        """Sum up."""
+        counts = self.counts.copy()
         counts[QuantumStatus.PENDING] += max(0, self.announced - len(self.statuses))
         return JournalSummary(
             started=self.started,
