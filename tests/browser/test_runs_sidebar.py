@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -141,6 +142,19 @@ def test_a_run_from_a_terminal(
     page.locator(".lm-TabBar-tab", has_text="u/me/terminal").first.click()
     tab.locator(".jmpl-state", has_text="failed").wait_for()
     notebook.take_page("runs-restored")
+
+    # A server that is away is said once, where it matters, in words for people; and it goes on by itself.
+    look, routes = page.get_by_role("button", name="Look again"), re.compile("/mpexec/runs")
+    places = [page.locator(".jmpl-runs"), tab]
+    page.route(routes, lambda route: route.abort())
+    look.click()
+    for place in places:
+        place.get_by_role("alert").get_by_text("The Jupyter server does not answer.").wait_for()
+    assert page.locator(".jp-Dialog").count() == 0
+    page.unroute(routes)
+    look.click()
+    for place in places:
+        place.get_by_role("alert").wait_for(state="detached")
 
     run.locator(".jmpl-run-head").click()
     run.get_by_role("button", name="Delete").click()
