@@ -12,6 +12,8 @@ __all__ = ["NotFoundError", "find_file", "named_run"]
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}")
 _LONGEST_PATH = 4096
+_LONGEST_SAID = 120
+"""Identifiers of runs are shorter; anything else may have been asked for."""
 
 
 class NotFoundError(JupyterMpexecError):
@@ -30,7 +32,9 @@ def named_run(name: str) -> RunFolder:
     folder = place / name
     # A link would lead out of the folder of runs.
     if not _NAME.fullmatch(name) or folder.is_symlink() or not folder.is_dir():
-        raise NotFoundError(f"There is no run {name[:80]!r}.", hint="It may have been removed meanwhile.")
+        raise NotFoundError(
+            f"There is no run {name[:_LONGEST_SAID]!r}.", hint="It may have been removed meanwhile."
+        )
     return RunFolder(folder)
 
 

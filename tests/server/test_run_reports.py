@@ -12,7 +12,8 @@ import pytest
 from jupyter_mpexec.errors import JournalError
 from jupyter_mpexec.events import Event, QuantumFinished, QuantumStarted, RunFinished, RunStarted
 from jupyter_mpexec.execution.journal import Journal
-from jupyter_mpexec.execution.run_folder import RunFolder
+from jupyter_mpexec.execution.run_folder import RunFolder, new_run_folder
+from jupyter_mpexec.server.places import NotFoundError, named_run
 from jupyter_mpexec.server.run_answers import delete, details, report
 from jupyter_mpexec.server.run_reports import RunReports
 from jupyter_mpexec.status import RunState
@@ -121,3 +122,14 @@ def test_what_cannot_be_read_stays_an_error(run: RunFolder) -> None:
     delete(run, reports)
     with pytest.raises(JournalError, match="no run"), reports.open(run.journal):
         pass
+
+
+def test_a_run_that_is_gone_is_named_with_its_whole_identifier(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_MPEXEC_DATA", str(tmp_path))
+    folder = new_run_folder("u/somebody/" + "long_name_of_a_collection/" * 5)
+    assert named_run(folder.name).path == folder.path
+    folder.path.rmdir()
+    with pytest.raises(NotFoundError, match=folder.name):
+        named_run(folder.name)
