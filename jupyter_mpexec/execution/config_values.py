@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
-from lsst.pex.config import Config
+from lsst.pex.config import ChoiceField, Config
 from lsst.pipe.base import Pipeline
 from lsst.pipe.base.pipelineIR import PipelineIR, TaskIR
 
@@ -13,7 +13,7 @@ from jupyter_mpexec.errors import PipelineError, UsageError, did_you_mean
 
 from .task_config import describe_task, field_names
 
-__all__ = ["as_word", "plain_value", "with_override", "with_parameter"]
+__all__ = ["as_word", "choices", "plain_value", "with_override", "with_parameter"]
 
 
 def plain_value(value: Any) -> Any:
@@ -86,8 +86,27 @@ def with_override(pipeline: Pipeline, label: str, name: str, value: Any) -> tupl
     reason = str(problem.__cause__).splitlines()[0].rstrip(".")
     current = _current(task.config(), name)
     raise PipelineError(
-        f"Task {label!r}: {name} cannot be set to {value!r}: {reason}.", hint=f"It is {current!r} now."
+        f"Task {label!r}: {name} cannot be set to {value!r}: {reason}.",
+        hint=choices(task.config(), name, value) or f"It is {current!r} now.",
     ) from problem.__cause__
+
+
+def choices(config: Config, name: str, value: Any) -> str:
+    """Say what a field takes that has a choice, to somebody who has given something else.
+
+    Returns
+    -------
+    hint
+        Empty if the field takes anything.
+    """
+    path, _, last = name.rpartition(".")
+    owner = _current(config, path) if path else config
+    field = getattr(type(owner), last, None)
+    if not isinstance(field, ChoiceField):
+        return ""
+    allowed = [choice for choice in field.allowed if choice is not None]
+    suggestion = did_you_mean(str(value), map(str, allowed))
+    return f"{suggestion} It takes {', '.join(map(repr, allowed))}.".strip()
 
 
 def with_parameter(pipeline: Pipeline, name: str, value: Any, *, declare: bool) -> Pipeline:

@@ -58,6 +58,23 @@ def explained_build_errors(butler: Butler, data_query: str, output_run: str) -> 
             f"The quantum graph cannot be built: {error}",
             hint="Check input= (-i): do those collections have the prerequisites, such as calibrations?",
         ) from error
+    except KeyError as error:
+        element = error.args[0] if error.args else None
+        if element not in {known.name for known in butler.dimensions.elements} or not _is_of_butler(error):
+            raise
+        raise QuantumGraphError(
+            f"The repository has no {element!r} record for some of the data IDs that the graph needs.",
+            hint="Such records come from `butler define-visits`, or wherever else the repository got its visits; "
+            "or else leave out those data IDs with data_query= (-d).",
+        ) from error
+
+
+def _is_of_butler(error: BaseException) -> bool:
+    """Tell whether the butler raised it, not a task's connections."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith("lsst.daf.butler.")
 
 
 def _query_error(butler: Butler, data_query: str, error: ButlerUserError) -> JupyterMpexecError:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +24,7 @@ from jupyter_mpexec.errors import (
 from jupyter_mpexec.execution.graph_builder import GraphBuilder
 from jupyter_mpexec.execution.pipeline_builder import PipelineBuilder
 from tests.support.repository import INPUTS, PIPELINE
-from tests.support.tasks import CalibrateTask
+from tests.support.tasks import CalibrateTask, DetectConfig, DetectConnections, DetectTask
 
 pytestmark = pytest.mark.usefixtures("untouched")
 
@@ -349,3 +352,35 @@ def test_graph_file_without_the_quanta(repository: Path, tmp_path: Path):
         GraphBuilder.load(tmp_path / "graph.qg", repository, quantum_ids=[unknown])
     with pytest.raises(UsageError, match="not a UUID"):
         GraphBuilder.load(tmp_path / "graph.qg", repository, quantum_ids=["x"])
+
+
+def test_records_of_dimensions_that_are_missing(repository: Path, tmp_path: Path):
+    incomplete = Path(shutil.copytree(repository, tmp_path / "incomplete"))
+    with closing(sqlite3.connect(incomplete / "gen3.sqlite3")) as database, database:
+        database.execute("DELETE FROM visit_detector_region WHERE visit = 2")
+    fails(
+        QuantumGraphError,
+        "no 'visit_detector_region' record for some of the data IDs",
+        "define-visits",
+        butler=incomplete,
+    )
+
+
+class KeyErrorConnections(DetectConnections, dimensions=("instrument", "visit", "detector")):
+    def adjustQuantum(self, inputs, outputs, label, data_id):  # noqa: N802  # upstream's name
+        raise KeyError("visit")
+
+
+class KeyErrorConfig(DetectConfig, pipelineConnections=KeyErrorConnections):
+    pass
+
+
+class KeyErrorTask(DetectTask):
+    ConfigClass = KeyErrorConfig
+
+
+def test_a_key_error_of_a_task_is_its_own(repository: Path):
+    pipeline = PipelineBuilder().add_task(KeyErrorTask)
+    with pytest.raises(KeyError, match="visit") as caught:
+        GraphBuilder(pipeline, repository, input=INPUTS, output="u/me").build()
+    assert caught.traceback[-1].name == "adjustQuantum"

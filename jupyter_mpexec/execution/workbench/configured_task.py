@@ -11,6 +11,7 @@ from lsst.pipe.base.pipeline_graph import EdgesChangedError, PipelineGraph, Task
 
 from ...errors import UsageError, did_you_mean, sentence
 from ..config_leaves import config_leaves, is_same
+from ..config_values import choices
 from ..task_config import field_names
 
 __all__ = ["ConfigChange", "changed_fields", "with_config"]
@@ -93,7 +94,7 @@ def _set(config: Config, name: str, value: Any, label: str) -> None:
     except (FieldValidationError, TypeError, ValueError) as error:
         raise UsageError(
             f"{label}: {name} cannot be set to {value!r}: {_brief(error)}",
-            hint=f"It is {getattr(inner, last)!r} now.",
+            hint=choices(inner, last, value) or f"It is {getattr(inner, last)!r} now.",
         ) from error
 
 
