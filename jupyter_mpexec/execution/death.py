@@ -29,13 +29,13 @@ def death(folder: RunFolder, report: RunReport, *, how: str = "") -> RunFinished
     hint = f"Go on with: %pipetask resume {folder.name}"
     if report.started is None:
         hint = "It did not even begin: run the command again"
-    # A run in a kernel leaves its messages in the notebook.
-    messages = f" (its messages are in {folder.output_file})" if folder.output_file.exists() else ""
+    # A run in a kernel leaves its messages in the notebook. No full stop: the last word may be copied.
+    messages = f" (its messages are in {folder.output_file})." if folder.output_file.exists() else ""
     return RunFinished(
         time=report.last_event_at or time.time(),
         state=RunState.DEAD,
         error=f"The process that the run belonged to {ended}",
-        hint=f"{hint}{messages}.",
+        hint=f"{hint}{messages}",
     )
 
 
