@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from .long_text import LOG, MESSAGE, STORY, TRACEBACK, Limits, trim
 from .status import QuantumStatus, RunState
 
 __all__ = [
@@ -133,6 +134,9 @@ class RunFinished(Event):
     error_class: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        _trim(self, error=STORY)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunLogged(Event):
@@ -151,6 +155,9 @@ class RunLogged(Event):
     level: int
     logger: str
     message: str
+
+    def __post_init__(self) -> None:
+        _trim(self, message=STORY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,6 +268,8 @@ class QuantumFinished(QuantumEnded):
 class QuantumFailed(QuantumEnded):
     """A quantum failed.
 
+    Of texts that are too long to be read, beginning and end are kept (see `long_text`).
+
     Parameters
     ----------
     exception
@@ -289,6 +298,10 @@ class QuantumFailed(QuantumEnded):
     will_retry: bool = False
 
     status: ClassVar[QuantumStatus] = QuantumStatus.FAILED
+
+    def __post_init__(self) -> None:
+        # Here, so that those of a journal that an earlier version wrote are short, too.
+        _trim(self, message=MESSAGE, traceback=TRACEBACK, log=LOG)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -362,3 +375,8 @@ class QuantaIngested(Event):
 
     quantum_ids: tuple[str, ...]
     datasets: int = 0
+
+
+def _trim(event: Event, **limits: Limits) -> None:
+    for name, limit in limits.items():
+        object.__setattr__(event, name, trim(getattr(event, name), limit))

@@ -142,7 +142,7 @@ class RunReport:
     quanta
         Records of all quanta that an event has named, by quantum ID.
     finished_at
-        Time of the end; None while the run goes on.
+        Time of the end; None while the run goes on. What is written by hand afterwards is a new end.
     last_event_at
         Time of the newest event.
     earlier_sessions
@@ -158,6 +158,7 @@ class RunReport:
     finished_at: float | None = None
     last_event_at: float | None = None
     earlier_sessions: list[tuple[float, float]] = field(default_factory=list)
+    _left_off_at: float | None = field(default=None, repr=False)
     _counts: dict[str, Counter[QuantumStatus]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -170,13 +171,12 @@ class RunReport:
 
     def apply(self, event: Event) -> None:
         """Take in one more event."""
-        before, self.last_event_at = self.last_event_at, event.time
         match event:
             case RunStarted():
                 if self.started is not None:
-                    ended = self.finished_at or before or self.started.time
-                    self.earlier_sessions.append((self.started.time, ended))
+                    self.earlier_sessions.append((self.started.time, self.worked_until or self.started.time))
                 self.started = event
+                self._left_off_at = None
                 self.state = RunState.RUNNING
                 self.finished_at = None
                 self.error = self.hint = ""
@@ -190,12 +190,19 @@ class RunReport:
                 self.state, self.error, self.hint = event.state, event.error, event.hint
                 self.reason = ""
                 self.finished_at = event.time
+                self.leave_off(event.time)
             case QuantaIngested():
                 for quantum_id in event.quantum_ids:
                     if quantum_id in self.quanta:
                         self.quanta[quantum_id].ingested = True
             case QuantumEvent():
                 self._apply_to_quantum(event)
+        self.last_event_at = event.time
+
+    def leave_off(self, time: float) -> None:
+        """Note that nobody works any more, whatever is written by hand after that, until the run is gone on with."""
+        if self._left_off_at is None:
+            self._left_off_at = time
 
     def _apply_to_quantum(self, event: QuantumEvent) -> None:
         record = self.quanta.get(event.quantum_id)
@@ -273,12 +280,33 @@ class RunReport:
         return [record for record in list(self.quanta.values()) if record.patch]
 
     @property
+    def began_at(self) -> float | None:
+        """When the run first began, in seconds since the Unix epoch; None before."""
+        if self.earlier_sessions:
+            return self.earlier_sessions[0][0]
+        return self.started.time if self.started is not None else None
+
+    @property
+    def sessions(self) -> int:
+        """How often the run was begun, or gone on with."""
+        return len(self.earlier_sessions) + (self.started is not None)
+
+    @property
+    def worked_until(self) -> float | None:
+        """When the run ended, or the newest event; what is written by hand after the end does not count."""
+        return self._left_off_at if self._left_off_at is not None else self.last_event_at
+
+    @property
     def elapsed(self) -> float:
-        """Seconds from the start to the end, or to the newest event."""
+        """Seconds that the run took to its end, or to the newest event; what lies between its sessions is left out."""
+        return self.elapsed_at(self.worked_until or 0.0)
+
+    def elapsed_at(self, now: float) -> float:
+        """Tell how many seconds the run had gone on at a time that is not before its newest session."""
         if self.started is None:
             return 0.0
-        end = self.finished_at if self.finished_at is not None else self.last_event_at
-        return max(0.0, (end or self.started.time) - self.started.time)
+        earlier = sum(max(0.0, end - begin) for begin, end in self.earlier_sessions)
+        return earlier + max(0.0, now - self.started.time)
 
     @property
     def tasks(self) -> list[TaskSummary]:

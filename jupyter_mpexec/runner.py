@@ -20,7 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv
-        The words behind the program's name: the folder, and path and descriptor of the claim to the output run.
+        The words behind the program's name: the folder, path and descriptor of the claim to the output run, and the
+        number of workers.
 
     Returns
     -------
@@ -28,15 +29,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 if the run came to its end, whatever that was; 1 if it could not begin; 2 for a wrong command.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    if len(words) != 3 or not words[2].isdecimal():
-        sys.stderr.write("Usage: python -m jupyter_mpexec.runner FOLDER CLAIM DESCRIPTOR\n")
+    if len(words) != 4 or not all(word.isdecimal() for word in words[2:]):
+        sys.stderr.write("Usage: python -m jupyter_mpexec.runner FOLDER CLAIM DESCRIPTOR PROCESSES\n")
         return WRONG_USAGE
     from jupyter_mpexec.execution.output_claim import OutputClaim
     from jupyter_mpexec.execution.runner import execute_run
 
-    folder, claim, descriptor = words
+    folder, claim, descriptor, processes = words
     try:
-        execute_run(folder, OutputClaim.inherited(claim, int(descriptor)))
+        execute_run(folder, OutputClaim.inherited(claim, int(descriptor)), processes=int(processes))
     except JupyterMpexecError as error:
         sys.stderr.write(f"Error: {error}\n")
         return FAILED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from jupyter_mpexec import events as ev
 from jupyter_mpexec.report import RunReport
 from jupyter_mpexec.status import QuantumStatus, RunState
@@ -65,6 +67,24 @@ def test_a_retry_takes_back_the_failure_and_what_it_blocked() -> None:
     assert report.failures == []
     assert report.quanta["isr1"].attempt == 2
     assert report.quanta["sum1"].blocked_by == ""
+
+
+def test_the_time_between_sessions_does_not_count() -> None:
+    """It was broken off, gone on with a day later, and mended by hand another day later."""
+    day = 86400.0
+    report = RunReport.from_events([STARTED, ev.QuantumStarted(**_quantum(1, time=130.0))])
+    assert (report.began_at, report.sessions, report.elapsed, report.worked_until) == (100.0, 1, 30.0, 130.0)
+    report.apply(dataclasses.replace(STARTED, time=100.0 + day))
+    assert (report.began_at, report.sessions, report.elapsed) == (100.0, 2, 30.0)
+    assert report.elapsed_at(105.0 + day) == 35.0
+    report.apply(ev.RunFinished(time=110.0 + day, state=RunState.FAILED))
+    assert report.elapsed == 40.0
+    report.apply(ev.QuantumFinished(**_quantum(1, time=2 * day), promoted=True))
+    report.apply(ev.RunFinished(time=2 * day, state=RunState.SUCCEEDED))
+    assert (report.elapsed, report.finished_at, report.worked_until) == (40.0, 2 * day, 110.0 + day)
+    report.apply(dataclasses.replace(STARTED, time=3 * day))
+    assert (report.elapsed, report.sessions) == (40.0, 3)
+    assert report.earlier_sessions == [(100.0, 130.0), (100.0 + day, 110.0 + day)]
 
 
 def test_quanta_are_counted_without_an_announcement_too() -> None:

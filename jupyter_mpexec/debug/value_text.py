@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sized
 from itertools import islice
 from typing import Any, NamedTuple
 
+from ..long_text import MESSAGE, trim
+
 __all__ = ["ValueText", "describe", "describe_error", "error_message", "type_name"]
 
 _LENGTH = 160
@@ -78,9 +80,9 @@ def describe(value: object, *, length: int = _LENGTH, patience: float = _PATIENC
 
 
 def describe_error(error: BaseException) -> str:
-    """Write an exception's type and message."""
+    """Write an exception's type and message, or as much of it as is good to read."""
     try:
-        return f"{type(error).__name__}: {error}"
+        return trim(f"{type(error).__name__}: {error}", MESSAGE)
     except Exception:
         return type(error).__name__
 

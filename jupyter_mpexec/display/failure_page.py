@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jupyter_mpexec.long_text import HEADLINE, trim
+
 from . import formats
 from .frame_page import value_html
 from .html import Html, bundle, code, definition_list, details, join, page, paragraph, table, tag
@@ -56,6 +58,7 @@ class FailureView:
 def failure_bundle(view: FailureView) -> dict[str, str]:
     """Show a failure: the innermost frame first, and open."""
     headline = f"{view.exception.removeprefix('builtins.')}: {view.message}"
+    headline = trim(formats.plain(headline), HEADLINE)
     lines = [f"{view.name} failed", headline]
     for frame in reversed(view.frames):
         lines += ["", f"in {frame.place}"]

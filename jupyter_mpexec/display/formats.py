@@ -6,6 +6,8 @@ import datetime
 import re
 from collections.abc import Mapping
 
+from jupyter_mpexec.long_text import left_out_of
+
 __all__ = [
     "bytes_",
     "clock_time",
@@ -144,10 +146,14 @@ def trim_lines(text: str, *, lines: int, characters: int) -> str:
         # Of a traceback, the end says most.
         head = lines // 4
         gone = len(rows) - lines
-        rows = [*rows[:head], f"… {plural(gone, 'line')} left out …", *rows[len(rows) - lines + head :]]
+        # What was cut out before is gone as well, if its mark is.
+        more = left_out_of("\n".join(rows[head : head + gone]))
+        words = " and ".join([plural(gone, "line"), *([plural(more, "character")] if more else [])])
+        rows = [*rows[:head], f"… {words} left out …", *rows[len(rows) - lines + head :]]
     kept = "\n".join(rows)
     if len(kept) > characters:
         head = characters // 4
         gone = len(kept) - characters
+        gone += left_out_of(kept[head : head + gone])
         kept = f"{kept[:head]}\n… {plural(gone, 'character')} left out …\n{kept[gone + head :]}"
     return kept

@@ -29,7 +29,7 @@ class ProgressView:
     counts
         Number of quanta by state.
     elapsed
-        Seconds since the start.
+        Seconds that the run has taken, in all its sessions.
     remaining
         Estimated seconds to the end; None while nothing is known, or when the run is over.
     """
@@ -57,20 +57,18 @@ def progress_view(report: RunReport, *, now: float | None = None) -> ProgressVie
     now
         The present, in seconds since the Unix epoch; by default the time of the newest event.
     """
-    elapsed = report.elapsed
-    if now is not None and report.started is not None and not report.state.is_final:
-        elapsed = max(0.0, now - report.started.time)
+    elapsed = report.elapsed if now is None or report.state.is_final else report.elapsed_at(now)
     return ProgressView(
         state=report.state,
         total=report.total,
         ended=report.ended,
         counts=report.counts,
         elapsed=elapsed,
-        remaining=None if report.state.is_final else _remaining(report, elapsed),
+        remaining=None if report.state.is_final else _remaining(report, now),
     )
 
 
-def _remaining(report: RunReport, elapsed: float) -> float | None:
+def _remaining(report: RunReport, now: float | None) -> float | None:
     """Estimate the time left: mean duration by task, times what is to come, at the rate of work so far.
 
     A task that has not run yet counts with the mean of all the others.
@@ -104,6 +102,7 @@ def _remaining(report: RunReport, elapsed: float) -> float | None:
     )
     # How many seconds of work are done in a second: the number of workers that were really busy, since the run was
     # last gone on with.
+    elapsed = (now if now is not None else report.last_event_at or started.time) - started.time
     rate = at_work / elapsed if elapsed > 0 and at_work > 0 else float(max(1, running))
     return max(0.0, work) / rate
 

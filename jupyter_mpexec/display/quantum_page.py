@@ -171,7 +171,8 @@ def attempt_bundle(view: AttemptView) -> dict[str, str]:
         parts.append(_banner("With changes by hand: ", ", ".join(view.changes)))
     parts += [details(name, code(text, label=name)) for name, text in view.sources]
     if view.error:
-        parts += [paragraph(tag("strong", view.error)), code(view.traceback, label="Traceback")]
+        traceback = formats.trim_lines(view.traceback, lines=80, characters=10_000)
+        parts += [paragraph(tag("strong", view.error)), code(traceback, label="Traceback")]
     if view.outputs:
         parts.append(table(["Output", "Value"], view.outputs, caption="What it wrote"))
     if view.log:

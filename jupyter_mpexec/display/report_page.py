@@ -26,6 +26,7 @@ from .report_text import report_text
 from .report_view import (
     causes,
     command,
+    error_text,
     failure_facts,
     failure_headline,
     failure_kinds,
@@ -86,7 +87,7 @@ def _head(report: RunReport, heading_text: str | None, show_times: bool) -> Html
     return join(
         (
             tag("h2", heading_text or title(report), " ", badge(report.state), class_="jmpx-h"),
-            paragraph(report.error) if report.error else "",
+            paragraph(error_text(report)) if report.error else "",
             paragraph(f"Paused {report.reason}.") if is_at_breakpoint else "",
             _patched(report),
             paragraph(hint) if (hint := way_on(report)) else "",

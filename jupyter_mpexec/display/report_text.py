@@ -11,6 +11,7 @@ from . import formats
 from .report_view import (
     causes,
     command,
+    error_text,
     failure_facts,
     failure_headline,
     failure_kinds,
@@ -48,7 +49,7 @@ def report_text(report: RunReport, *, title: str | None = None, show_times: bool
     style = run_style(report.state)
     lines = [f"{title or default_title(report)}: {style.glyph} {style.word}"]
     if report.error:
-        lines.append(report.error)
+        lines.append(error_text(report))
         if hint := way_on(report):
             lines.append(hint)
     if report.state is RunState.PAUSED and report.reason:

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from jupyter_mpexec.events import QuantumFailed
+from jupyter_mpexec.long_text import HEADLINE, trim
 from jupyter_mpexec.report import QuantumRecord, RunReport
 from jupyter_mpexec.status import QuantumStatus, RunState
 
@@ -17,6 +18,7 @@ __all__ = [
     "Cause",
     "causes",
     "command",
+    "error_text",
     "failure_facts",
     "failure_headline",
     "failure_kinds",
@@ -115,6 +117,11 @@ def _exit(code: int) -> str:
     return f"by {name}{hint}"
 
 
+def error_text(report: RunReport) -> str:
+    """Say why the run failed or stopped; what a quantum's exception says at length stands with its failure."""
+    return trim(formats.plain(report.error), HEADLINE)
+
+
 def title(report: RunReport) -> str:
     """Name a run."""
     return f"Run {report.run_id}" if report.run_id else "Run that has not started"
@@ -134,7 +141,7 @@ def run_facts(report: RunReport, *, show_times: bool) -> list[tuple[str, str]]:
             facts.append(("Output collection", report.started.output))
         if report.started.repository:
             facts.append(("Repository", report.started.repository))
-    facts.append(("Quanta", f"{formats.number(report.ended)} of {formats.number(report.total)} ended"))
+    facts.append(("Quanta", _ended(report)))
     lacking = [record for record in report.quanta.values() if record.lacks_outputs]
     if lacking:
         facts.append(
@@ -145,9 +152,25 @@ def run_facts(report: RunReport, *, show_times: bool) -> list[tuple[str, str]]:
             )
         )
     if show_times and report.started is not None:
-        facts.append(("Started", formats.clock_time(report.started.time)))
-        facts.append(("Took" if report.state.is_final else "So far", formats.duration(report.elapsed)))
+        facts += _times(report, report.started.time)
     return facts
+
+
+def _ended(report: RunReport) -> str:
+    words = f"{formats.number(report.ended)} of {formats.number(report.total)} ended"
+    under_way = report.counts.get(QuantumStatus.RUNNING, 0) if report.state is RunState.DEAD else 0
+    return f"{words}; {formats.number(under_way)} broken off with the run" if under_way else words
+
+
+def _times(report: RunReport, newest_start: float) -> list[tuple[str, str]]:
+    took = formats.duration(report.elapsed)
+    facts = [("Started", formats.clock_time(report.began_at or newest_start))]
+    if report.sessions > 1:
+        facts.append(("Gone on with", formats.clock_time(newest_start)))
+        took = f"{took} in {report.sessions} sessions"
+    if report.state is RunState.DEAD:
+        facts.append(("Last heard of", formats.clock_time(report.worked_until or newest_start)))
+    return [*facts, ("Took" if report.state.is_final else "So far", took)]
 
 
 def patched_title(number: int) -> str:

@@ -35,6 +35,9 @@ __all__ = ["ControlServer", "RemoteControl"]
 _LOG = logging.getLogger(__name__)
 
 _SECONDS_TO_ANSWER = 20.0
+_SECONDS_TO_BEGIN = 60.0
+"""Before it takes commands, a process imports a lot, and waits for workers of an earlier one to end."""
+
 _LONGEST_LINE = 2**26
 """A command may name every quantum of a large run."""
 
@@ -217,7 +220,7 @@ class RemoteControl:
         return reply.get("value")
 
     def _exchange(self, command: dict[str, Any]) -> dict[str, Any]:
-        deadline = time.monotonic() + _SECONDS_TO_ANSWER
+        begin = time.monotonic()
         while True:
             try:
                 where = json.loads(self._folder.control_file.read_text())
@@ -231,7 +234,9 @@ class RemoteControl:
                 failure: Exception | None = None
             except OSError as error:
                 failure = error
-            if failure is not None or time.monotonic() >= deadline:
+            has_begun = self._folder.control_file.exists()
+            patience = _SECONDS_TO_ANSWER if has_begun else _SECONDS_TO_BEGIN
+            if failure is not None or time.monotonic() - begin >= patience:
                 raise RunError(
                     f"The process of run {self._folder.name} does not answer.",
                     hint=f"What it says of itself is in {self._folder.output_file}.",

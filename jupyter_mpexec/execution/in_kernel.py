@@ -16,6 +16,7 @@ from lsst.pipe.base import InvalidQuantumError, QuantumSuccessCaveats, Repeatabl
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutionResult, QuantumExecutor
 from lsst.utils.introspection import get_full_type_name
 
+from ..debug.value_text import error_message
 from ..events import (
     Event,
     QuantumCancelled,
@@ -177,7 +178,7 @@ def failure_event(
         **whose,
         **vars(use),
         exception=get_full_type_name(error),
-        message=str(error),
+        message=error_message(error),
         traceback=task_traceback(error),
         log=last_lines(log_records),
         exit_code=exit_code,

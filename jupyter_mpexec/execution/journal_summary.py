@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections import Counter
@@ -74,9 +75,11 @@ class JournalSummary:
     @classmethod
     def of(cls, report: RunReport) -> JournalSummary:
         """Sum up what has been read word by word."""
-        return cls(
-            started=report.started, state=report.state, counts=report.counts, finished_at=report.finished_at
-        )
+        started = report.started
+        if started is not None and report.began_at is not None:
+            # That of the newest session, but a run begins once.
+            started = dataclasses.replace(started, time=report.began_at)
+        return cls(started=started, state=report.state, counts=report.counts, finished_at=report.finished_at)
 
     @property
     def total(self) -> int:

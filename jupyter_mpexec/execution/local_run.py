@@ -103,7 +103,9 @@ class LocalRun(Run):
         if is_resumed:
             for event in folder.journal.read():
                 # The end of an earlier session is not that of the run.
-                if not isinstance(event, RunFinished):
+                if isinstance(event, RunFinished):
+                    self.report.leave_off(event.time)
+                else:
                     super()._tell(event)
         self._executor: QuantumGraphExecutor | None = None
         self._crew = crew
@@ -125,7 +127,9 @@ class LocalRun(Run):
         """Get the report in upstream's form; None before the first quantum."""
         return self._executor.getReport() if self._executor is not None else None
 
-    def start(self, *, background: bool, prepared: bool = False) -> LocalRun:
+    def start(
+        self, *, background: bool, prepared: bool = False, when_accepted: Callable[[], object] | None = None
+    ) -> LocalRun:
         """Make the output run ready, and execute the graph.
 
         Parameters
@@ -134,6 +138,8 @@ class LocalRun(Run):
             Return at once; the run goes on in a thread of its own.
         prepared
             The output run was made ready before.
+        when_accepted
+            Called when nothing stands in the way of the run any more, and before it begins.
         """
         with contextlib.ExitStack() as stack:
             repository = self.graph.repository
@@ -151,6 +157,8 @@ class LocalRun(Run):
                 stack.enter_context(self._run_folder.own())
                 stack.enter_context(ControlServer(self._run_folder, self.control))
             # Not before: of a run that is refused, nothing is to be shown.
+            if when_accepted is not None:
+                when_accepted()
             self._hooks.introduce(self)
             ending = stack.pop_all()
         if background:

@@ -29,6 +29,7 @@ from ..events import (
     QuantumReset,
     QuantumSkipped,
 )
+from ..long_text import HEADLINE, trim
 from ..report import RunReport
 from .errors import GraphExecutionError, QuantumTimeoutError
 from .execution_model import ExecutionModel, identity
@@ -322,7 +323,8 @@ class QuantumGraphExecutor(UpstreamGraphExecutor):
     def _log_failure(self, event: QuantumFailed, failures: int) -> None:
         if failures <= MOST_LOGGED:
             again = ", and will be tried again" if event.will_retry else ""
-            _LOG.error("%s failed%s: %s: %s", event.name, again, event.exception, event.message)
+            message = trim(event.message, HEADLINE)
+            _LOG.error("%s failed%s: %s: %s", event.name, again, event.exception, message)
         if failures == MOST_LOGGED:
             _LOG.error("Further failures are in the report only.")
 
@@ -371,7 +373,8 @@ class _Outcome:
             others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
             error = QuantumTimeoutError if all(f.timed_out for f in failed) else GraphExecutionError
             raise error(
-                f"{first.name} failed{others} with {first.exception.rpartition('.')[2]}: {first.message}",
+                f"{first.name} failed{others} with {first.exception.rpartition('.')[2]}: "
+                f"{trim(first.message, HEADLINE)}",
                 hint="The report has the tracebacks; what finished is kept.",
             )
         if control.stop_reason:

@@ -150,7 +150,7 @@ def _start_elsewhere(
     request.save(folder)
     with claim_output(folder.name, repository_root(built.repository), built.output_run) as claim:
         # It imports while the output run is made ready here.
-        runner = RunnerProcess(folder, claim)
+        runner = RunnerProcess(folder, claim, processes=request.options.processes)
         try:
             request.save_graph(folder, built)
             prepare_output_run(built, request.options).close()

@@ -128,12 +128,29 @@ class RunRequest:
             folder.request_file.touch(mode=0o600)
             folder.request_file.write_text(json.dumps(record, default=str), encoding="utf-8")
 
+    def with_processes(self, processes: int | None) -> Self:
+        """Ask for another number of processes; None for the same.
+
+        Raises
+        ------
+        UsageError
+            Raised if the other options do not go with that.
+        """
+        if processes is None:
+            return self
+        return dataclasses.replace(self, options=dataclasses.replace(self.options, processes=processes))
+
     def save_options(self, folder: RunFolder) -> None:
-        """Write the options anew, and leave all else as it is."""
+        """Write the options anew, and leave all else as it is; only for who owns the run."""
         with _readable(folder), _writeable():
             record = json.loads(folder.request_file.read_text(encoding="utf-8"))
-            record["options"] = dataclasses.asdict(self.options)
-            folder.request_file.write_text(json.dumps(record), encoding="utf-8")
+            options = json.loads(json.dumps(dataclasses.asdict(self.options), default=str))
+            if record["options"] != options:
+                # All at once: without its request, nobody could go on with the run.
+                draft = folder.request_file.with_suffix(".tmp")
+                draft.touch(mode=0o600)
+                draft.write_text(json.dumps({**record, "options": options}), encoding="utf-8")
+                draft.replace(folder.request_file)
 
     @staticmethod
     def save_graph(folder: RunFolder, built: BuiltQuantumGraph) -> None:

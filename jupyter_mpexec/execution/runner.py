@@ -34,7 +34,7 @@ _SECONDS_FOR_WORKERS = 30.0
 _PAUSE = 0.02
 
 
-def execute_run(path: str, claim: OutputClaim) -> None:
+def execute_run(path: str, claim: OutputClaim, *, processes: int) -> None:
     """Own the run in a folder, and execute it to its end, or what is left of it.
 
     Parameters
@@ -43,6 +43,8 @@ def execute_run(path: str, claim: OutputClaim) -> None:
         The folder.
     claim
         The claim to its output run; it is released in the end.
+    processes
+        Number of workers.
 
     Raises
     ------
@@ -64,12 +66,12 @@ def execute_run(path: str, claim: OutputClaim) -> None:
         tempfile.tempdir = place_for_sockets()
         tempfile.tempdir = multiprocessing.util.get_temp_dir()
         folder.temporary_link.symlink_to(tempfile.tempdir)
-        crew = _call_crew(folder, wish)
+        crew = _call_crew(folder, wish, processes)
         stack.callback(crew.end)
-        _Runner(folder, crew).run()
+        _Runner(folder, crew, processes).run()
 
 
-def _call_crew(folder: RunFolder, wish: dict[str, Any]) -> WorkerCrew:
+def _call_crew(folder: RunFolder, wish: dict[str, Any], processes: int) -> WorkerCrew:
     """Import everything, once, and fork workers that need not; before there is any thread."""
     options = wish["options"]
     known = set(sys.path)
@@ -82,18 +84,19 @@ def _call_crew(folder: RunFolder, wish: dict[str, Any]) -> WorkerCrew:
     from .worker_crew import WorkerCrew
 
     return WorkerCrew(
-        options["processes"],
+        processes,
         start_method=options["start_method"],
         may_fork=not options["enable_implicit_threading"],
         limit_threads=not options["enable_implicit_threading"],
-        max_memory=worker_memory(options["max_memory"], options["processes"]),
+        max_memory=worker_memory(options["max_memory"], processes),
         lock_file=folder.workers_lock.path,
     )
 
 
 class _Runner:
-    def __init__(self, folder: RunFolder, crew: WorkerCrew) -> None:
+    def __init__(self, folder: RunFolder, crew: WorkerCrew, processes: int) -> None:
         self._folder = folder
+        self._processes = processes
         self._crew = crew
         self._control = RunControl()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -106,7 +109,8 @@ class _Runner:
         from .run_request import RunRequest
 
         with ControlServer(self._folder, self._control):
-            request = RunRequest.load(self._folder).with_objects(self._folder)
+            request = RunRequest.load(self._folder).with_processes(self._processes)
+            request = request.with_objects(self._folder)
             request.take_over_logging(self._folder)
             is_resumed = self._folder.journal.path.exists()
             # The output run is made ready in the meantime.
@@ -128,7 +132,11 @@ class _Runner:
             )
             logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
             logging.getLogger("jupyter_mpexec").addHandler(_ToJournal(run))
-            run.start(background=False, prepared=True)
+            run.start(
+                background=False,
+                prepared=True,
+                when_accepted=lambda: request.save_options(self._folder),
+            )
 
     def _wait_for(self, file: Path) -> bool:
         """Wait for a file from whoever asked for the run; returns False if he is gone instead."""

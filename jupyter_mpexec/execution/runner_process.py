@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from .output_claim import OutputClaim
 from .run_folder import RunFolder
 
 __all__ = ["RunnerProcess"]
+
+_PAUSE = 0.02
 
 
 class RunnerProcess:
@@ -24,9 +27,11 @@ class RunnerProcess:
         Folder of the run, with a request.
     claim
         The claim to its output run, which is handed over when it begins.
+    processes
+        Number of workers; the request may name another one, which holds if the run does not begin.
     """
 
-    def __init__(self, folder: RunFolder, claim: OutputClaim) -> None:
+    def __init__(self, folder: RunFolder, claim: OutputClaim, *, processes: int) -> None:
         self._folder = folder
         self._claim = claim
         self._lock = folder.asker_lock
@@ -46,6 +51,7 @@ class RunnerProcess:
                     folder.path,
                     claim.path,
                     str(claim.descriptor),
+                    str(processes),
                 ],
                 pass_fds=[claim.descriptor],
                 stdin=subprocess.DEVNULL,
@@ -66,8 +72,11 @@ class RunnerProcess:
         return self._process.poll()
 
     def go(self) -> None:
-        """Have it begin: everything is ready."""
+        """Have it begin: everything is ready. Returns when the run belongs to it."""
         self._folder.go_file.touch(mode=0o600)
+        # Whoever asks for the run in between, or steers it, would take it for one that is over.
+        while self.is_running and not self._folder.is_alive:
+            time.sleep(_PAUSE)
         self._claim.leave()
         self._lock.release()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any, overload
@@ -209,15 +208,11 @@ def resume(
         )
     if entry.state is RunState.SUCCEEDED:
         raise RunError(f"The run {folder.name} has come to its end: there is nothing left to do.")
-    request = RunRequest.load(folder)
-    if processes is not None:
-        options = dataclasses.replace(request.options, processes=processes)
-        request = dataclasses.replace(request, options=options)
-        request.save_options(folder)
+    request = RunRequest.load(folder).with_processes(processes)
     if detached and request.options.processes > 1:
         repository = repository_root(request.repository)
         with claim_output(folder.name, repository, request.plan.output_run) as claim:
-            runner = RunnerProcess(folder, claim)
+            runner = RunnerProcess(folder, claim, processes=request.options.processes)
             try:
                 run = WatchedRun(folder, request, hooks=hooks)
             except BaseException:
@@ -271,4 +266,9 @@ def _resume_here(
         done=request.done,
         is_resumed=True,
     )
-    return run.start(background=background, prepared=True)
+    return run.start(
+        background=background,
+        prepared=True,
+        # Not before: if it is refused, all stays as it was.
+        when_accepted=lambda: request.save_options(folder),
+    )

@@ -32,6 +32,7 @@ from lsst.pipe.base.quantum_reports import QuantumReport
 from lsst.utils.introspection import get_full_type_name
 from lsst.utils.timer import logInfo
 
+from ..debug.value_text import error_message
 from .existing_inputs import existing_inputs
 from .existing_outputs import is_already_done
 from .memory_limit import lift_memory_limit
@@ -214,9 +215,10 @@ class SingleQuantumExecutor(QuantumExecutor):
         except (Exception, SystemExit) as error:
             # Where memory is used up, there is none to tell of it either.
             lift_memory_limit()
-            _LOG.error("%s failed with %s: %s", attempt.name, type(error).__name__, error)
+            message = error_message(error)
+            _LOG.error("%s failed with %s: %s", attempt.name, type(error).__name__, message)
             attempt.log_extra.exception = ExceptionInfo(
-                type_name=get_full_type_name(error), message=str(error), metadata={}
+                type_name=get_full_type_name(error), message=message, metadata={}
             )
             raise
         finally:

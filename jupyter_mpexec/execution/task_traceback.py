@@ -6,6 +6,8 @@ import itertools
 import traceback
 from pathlib import Path
 
+from ..long_text import MESSAGE, TRACEBACK, trim
+
 __all__ = ["task_traceback"]
 
 _EXECUTION = Path(__file__).parent
@@ -16,6 +18,8 @@ _WRAPPERS = (str(_EXECUTION / "workbench" / "debugging.py"), str(_EXECUTION.pare
 
 def task_traceback(error: BaseException) -> str:
     """Format the traceback of a failed quantum without the frames that only lead from the executor to the task.
+
+    Of a very long one it is the beginning and the end.
 
     Parameters
     ----------
@@ -28,4 +32,6 @@ def task_traceback(error: BaseException) -> str:
     inside = list(itertools.dropwhile(lambda frame: frame.filename.startswith(_PACKAGE), frames))
     if shown := [frame for frame in inside if frame.filename not in _WRAPPERS]:
         formatted.stack = traceback.StackSummary.from_list(shown)
-    return "".join(formatted.format())
+    # One by one: a message as long as a book must not leave any of the frames out.
+    pieces = (trim(piece, MESSAGE) for piece in formatted.format())
+    return trim("".join(pieces), TRACEBACK)

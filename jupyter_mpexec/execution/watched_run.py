@@ -20,6 +20,7 @@ from ..events import Event, QuantumEvent, RunFinished, RunLogged, RunStarted
 from ..status import RunState
 from .built_graph import BuiltQuantumGraph
 from .control_socket import RemoteControl
+from .death import death
 from .departure import process_departs
 from .hooks import Hook
 from .interrupts import Interrupts
@@ -252,6 +253,7 @@ class WatchedRun(Run):
             case RunFinished():
                 # Kept back: if the run was resumed after it, it was not the end.
                 self._finished = event
+                self.report.leave_off(event.time)
             case RunLogged() if event.time >= self._since:
                 logging.getLogger(event.logger).log(event.level, "%s", event.message)
                 self._tell(event)
@@ -279,20 +281,8 @@ class WatchedRun(Run):
 
     def _death(self) -> RunFinished:
         code = self._process.exit_code if self._process is not None else None
-        how = (
-            f" {describe_exit(code)}."
-            if code is not None
-            else " is gone: it was killed, or ended by the system."
-        )
-        hint = f"Go on with: %pipetask resume {self.id}"
-        if self.report.started is None:
-            hint = "It did not even begin: run the command again"
-        return RunFinished(
-            time=self.report.last_event_at or time.time(),
-            state=RunState.DEAD,
-            error=f"The process that the run belonged to{how}",
-            hint=f"{hint} (its messages are in {self._run_folder.output_file}).",
-        )
+        how = describe_exit(code) if code is not None else ""
+        return death(self._run_folder, self.report, how=how)
 
     def _ways_to_execute(self) -> dict[str, Any]:
         return {"quantum_executor": self.quantum_executor}

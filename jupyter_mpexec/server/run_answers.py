@@ -16,6 +16,7 @@ from jupyter_mpexec.display.status_style import run_style
 from jupyter_mpexec.display.stylesheet import page_stylesheet
 from jupyter_mpexec.errors import RunError
 from jupyter_mpexec.execution.control_socket import RemoteControl
+from jupyter_mpexec.execution.death import as_of_now
 from jupyter_mpexec.execution.journal import Journal
 from jupyter_mpexec.execution.journal_summary import JournalSummary
 from jupyter_mpexec.execution.run_entry import RunEntry, remove_runs, run_entry, run_folders
@@ -62,12 +63,14 @@ def details(folder: RunFolder, reports: RunReports, *, since: str = "") -> dict[
     version = _version(folder)
     if since == version:
         return {"version": version, "unchanged": True}
+    # Before its journal is read: what it says at last is in there before it goes.
+    is_alive = folder.is_alive
     words: dict[str, Any] = {"facts": [], "tasks": [], "failures": [], "command": ""}
 
     def read(journal: Journal) -> JournalSummary:
         with reports.open(journal) as report:
             if report.started is not None:
-                words.update(_in_words(report))
+                words.update(_in_words(as_of_now(folder, report, is_alive=is_alive)))
             return JournalSummary.of(report)
 
     row = _row(run_entry(folder, summarise=read))
@@ -78,8 +81,9 @@ def details(folder: RunFolder, reports: RunReports, *, since: str = "") -> dict[
 
 def report(folder: RunFolder, reports: RunReports) -> dict[str, Any]:
     """Write the report of a run as a page of its own, which needs no script."""
+    is_alive = folder.is_alive
     with reports.open(folder.journal) as found:
-        page = report_html(found)
+        page = report_html(as_of_now(folder, found, is_alive=is_alive))
     head = (
         f"<meta charset='utf-8'><title>{formats.plain(folder.name)}</title><style>{page_stylesheet()}</style>"
     )

@@ -121,7 +121,7 @@ class WatchedRun:
                     self.timeline.mark(position, _CANCELLED)
         self._last_at = report.last_event_at or started.time
         self.state, self.error, self.hint = report.state, report.error, report.hint
-        self.finished_at = report.finished_at
+        self.finished_at = report.worked_until if report.finished_at is not None else None
         if self.state is RunState.PAUSED:
             self._paused_at = report.last_event_at
 
@@ -144,7 +144,8 @@ class WatchedRun:
                 self.state = event.state
             case RunFinished():
                 self.state, self.error, self.hint = event.state, event.error, event.hint
-                self.finished_at = event.time
+                # What is written by hand afterwards is a new end, but no work of the run.
+                self.finished_at = self.finished_at or event.time
             case QuantumEvent():
                 position = self.catalogue.positions.get(event.quantum_id)
                 if position is not None:
@@ -244,10 +245,10 @@ class WatchedRun:
         return sum(n for status, n in self.totals.items() if status.is_final)
 
     def elapsed(self, now: float) -> float:
-        """Tell how many seconds the run has taken until now, or took."""
+        """Tell how many seconds the run has taken until now, or took; what lies between its sessions is left out."""
         if self.started is None:
             return 0.0
-        return max(0.0, (self.finished_at or now) - self.started.time)
+        return self.clock.seconds(max(self.started.time, self.finished_at or now))
 
     def remaining(self, now: float) -> float | None:
         """Estimate the seconds until the end; None where there is nothing to go by, or nothing left to do."""
@@ -256,7 +257,7 @@ class WatchedRun:
         pause = self.paused_for + (max(0.0, now - self._paused_at) if self._paused_at else 0.0)
         running = [now - self.starts[position] for position in self.timeline.open]
         left = [counts[_PENDING] + counts[_RUNNING] for counts in self.counts]
-        return self.durations.time_left(left, running, max(0.0, self.elapsed(now) - pause))
+        return self.durations.time_left(left, running, max(0.0, now - self.started.time - pause))
 
 
 def _ending(start: float, record: QuantumRecord) -> tuple[float, int]:

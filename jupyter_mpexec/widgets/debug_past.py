@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jupyter_mpexec.debug import FrameSummary
+from jupyter_mpexec.debug.value_text import describe_error
 from jupyter_mpexec.errors import JournalError
 from jupyter_mpexec.status import QuantumStatus
 
@@ -14,12 +15,7 @@ __all__ = ["error_text", "kept_failure"]
 
 def error_text(error: BaseException | None) -> str:
     """Write an exception's type and message; nothing if there is none."""
-    if error is None:
-        return ""
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:  # its own text may fail
-        return type(error).__name__
+    return "" if error is None else describe_error(error)
 
 
 def kept_failure(run: Any, quantum_id: str) -> tuple[Sequence[FrameSummary], str]:

@@ -19,7 +19,9 @@ import pytest
 from jupyter_mpexec import FailureCapsule, GraphBuilder, PipelineBuilder, Run
 from jupyter_mpexec.errors import JournalError, RunError
 from jupyter_mpexec.execution.runs import attach
+from jupyter_mpexec.execution.task_traceback import task_traceback
 from jupyter_mpexec.execution.views.failure import capsule_bundle
+from jupyter_mpexec.long_text import TRACEBACK
 from tests.support.repository import INPUTS, PIPELINE
 
 FAILING = [("measure", "fail_on", "detector = 0")]
@@ -67,6 +69,60 @@ def test_frames_config_inputs_and_log_are_kept(run: Callable[..., Run], processe
     bundle = failure._repr_mimebundle_()
     assert "in BehavingTask.run" in bundle["text/plain"]
     assert "BehavingTask.run" in bundle["text/html"]
+
+
+def test_a_message_of_megabytes_is_cut_everywhere_but_in_the_log(run: Callable[..., Run]) -> None:
+    failed = run([*FAILING, ("measure", "exception", "tests.support.exceptions.HugeError")])
+    [failure] = failed.failures
+    assert failed.journal.path.stat().st_size < 200_000
+    assert (failed.folder / "failures" / f"{failure.quantum_id}.json").stat().st_size < 500_000
+    for text in (failure.failure.message, failure.failure.traceback, failure.capsule.traceback):
+        assert "told to fail" in text
+        assert "the end of the table" in text
+        assert "characters left out" in text
+    # However long the message: where it was raised stays.
+    assert "raise doImportType" in failure.failure.traceback
+    opened = failure.open()
+    attempt = opened.rerun()
+    for shown in (failure, failure.capsule, failed, opened, attempt):
+        for form, text in shown._repr_mimebundle_().items():
+            assert "told to fail" in text
+            assert len(text) < 300_000, form
+        assert len(repr(shown)) < 20_000
+    with pytest.raises(RunError) as caught:
+        failed.check()
+    assert len(str(caught.value)) < 5_000
+    with failed.butler() as butler:
+        log = butler.get("measure_log", quantum_of(failed))
+    assert any("row 150000\n" in record.message for record in log)
+
+
+def quantum_of(failed: Run) -> dict[str, Any]:
+    [failure] = failed.failures
+    return dict(failure.data_id)
+
+
+def test_an_exception_that_cannot_say_what_is_wrong(run: Callable[..., Run]) -> None:
+    failed = run([*FAILING, ("measure", "exception", "tests.support.exceptions.SilentError")])
+    [failure] = failed.failures
+    assert failure.failure.exception == "tests.support.exceptions.SilentError"
+    assert "SilentError" in failure._repr_mimebundle_()["text/plain"]
+
+
+def test_endless_recursion_is_told_in_short() -> None:
+    def even(number: int, text: str) -> int:
+        return odd(number + 1, text)
+
+    def odd(number: int, text: str) -> int:
+        return even(number + 1, text)
+
+    with pytest.raises(RecursionError) as caught:
+        even(0, "x")
+    text = task_traceback(caught.value)
+    assert text.count("\n") < TRACEBACK.lines
+    assert text.startswith("Traceback")
+    assert "RecursionError" in text.splitlines()[-1]
+    assert "characters left out" in text
 
 
 def test_a_worker_that_dies_leaves_all_but_the_frames(run: Callable[..., Run]) -> None:

@@ -17,11 +17,14 @@ from lsst.daf.butler import Butler
 from lsst.daf.butler.datastores.fileDatastore import FileDatastore
 
 from jupyter_mpexec import Run
-from jupyter_mpexec.errors import JournalError, RunError, RunInterruptedError
+from jupyter_mpexec.errors import JournalError, RunError, RunInterruptedError, UsageError
 from jupyter_mpexec.events import Event, QuantumFinished, QuantumStarted, RunFinished, RunStarted
 from jupyter_mpexec.execution import runs
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.errors import GraphExecutionError
+from jupyter_mpexec.execution.output_claim import claim_output
+from jupyter_mpexec.execution.repository import repository_root
+from jupyter_mpexec.execution.run_request import RunRequest
 from jupyter_mpexec.status import QuantumStatus, RunState
 from tests.support.environment import python_environment
 from tests.support.repository import PIPELINE
@@ -203,6 +206,27 @@ class TestOutliving:
         assert resumed.report.counts == {QuantumStatus.SUCCEEDED: 16}
         assert _never_twice(resumed)
         assert _registered(resumed) == 16
+
+    def test_a_refused_resume_leaves_all_as_it_was(
+        self, build: Callable[..., BuiltQuantumGraph], repository: Path
+    ) -> None:
+        """And one that is not is alive at once, and can be stopped."""
+        failing = build("visit = 1", measure={"fail_on": "detector = 1", "sleep": 1.0})
+        failed = _run(failing, processes=1, background=False)
+        before = {path: path.read_bytes() for path in failed.folder.rglob("*") if path.is_file()}
+        with claim_output("other", repository_root(str(repository)), failed.output_run):
+            for detached in (True, False):
+                with pytest.raises(RunError, match="only one can"):
+                    runs.resume(failed.id, processes=2, detached=detached)
+        with pytest.raises(UsageError, match="at least 1"):
+            runs.resume(failed.id, processes=0)
+        assert {path: path.read_bytes() for path in failed.folder.rglob("*") if path.is_file()} == before
+        resumed = runs.resume(failed.id, processes=2, background=True)
+        assert runs.find_run(failed.id).is_alive
+        resumed.stop(interrupt=True)
+        assert resumed.state is RunState.STOPPED
+        assert resumed.report.sessions == 2
+        assert RunRequest.load(failed.run_folder).options.processes == 2
 
     def test_a_killed_runner_is_resumed(self, build: Callable[..., BuiltQuantumGraph]) -> None:
         run = _run(build(measure={"sleep": 0.2}))

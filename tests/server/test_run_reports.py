@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from jupyter_mpexec.errors import JournalError
 from jupyter_mpexec.events import Event, QuantumFinished, QuantumStarted, RunFinished, RunStarted
 from jupyter_mpexec.execution.journal import Journal
+from jupyter_mpexec.execution.run_entry import run_entry
 from jupyter_mpexec.execution.run_folder import RunFolder, new_run_folder
 from jupyter_mpexec.server.places import NotFoundError, named_run
 from jupyter_mpexec.server.run_answers import delete, details, report
@@ -56,6 +58,37 @@ def test_each_line_is_read_once(run: RunFolder) -> None:
     assert "u/r" in report(run, reports)["html"]
     with pytest.raises(JournalError):
         report(run, RunReports())
+
+
+def test_a_run_that_was_broken_off_does_not_go_on_in_its_report(run: RunFolder) -> None:
+    reports = RunReports()
+    with run.own():
+        assert "</span>&#8201;running</span>" in report(run, reports)["html"].split("</h2>")[0]
+        assert "So far" in dict(details(run, reports)["facts"])
+    for answers in (reports, RunReports()):
+        answer = details(run, answers)
+        facts = dict(answer["facts"])
+        assert (answer["state"], facts["Last heard of"]) == ("dead", "1970-01-01 00:00:02 UTC")
+        assert (facts["Took"], facts["Quanta"]) == ("1.0 s", "0 of 40 ended; 5 broken off with the run")
+        page = report(run, answers)["html"]
+        assert "</span>&#8201;running</span>" not in page.split("</h2>")[0]
+        assert "The process that the run belonged to is gone" in page
+        assert f"%pipetask resume {run.name}" in page
+        assert "Last heard of" in page
+    # When it is gone on with, it goes on in the report, too, which has read the rest before.
+    with run.own():
+        run.journal(STARTED)
+        assert "</span>&#8201;running</span>" in report(run, reports)["html"].split("</h2>")[0]
+
+
+def test_a_run_that_is_gone_on_with_began_when_it_first_did(run: RunFolder) -> None:
+    run.journal(dataclasses.replace(STARTED, time=1000.0))
+    run.journal(RunFinished(time=1059.0, state=RunState.STOPPED))
+    answer = details(run, RunReports())
+    facts = dict(answer["facts"])
+    assert answer["started_at"] == run_entry(run).started_at == 1.0
+    assert (facts["Started"], facts["Took"]) == ("1970-01-01 00:00:01 UTC", "1 min in 2 sessions")
+    assert facts["Gone on with"] == "1970-01-01 00:16:40 UTC"
 
 
 def test_who_knows_the_answer_is_told_that_nothing_has_changed(run: RunFolder) -> None:

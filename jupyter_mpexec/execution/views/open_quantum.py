@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_mpexec.debug.summaries import Variable
-from jupyter_mpexec.display import quantum_page
+from jupyter_mpexec.debug.value_text import error_message
+from jupyter_mpexec.display import formats, quantum_page
 from jupyter_mpexec.display.quantum_page import AttemptView, DatasetRow, QuantumView
+from jupyter_mpexec.long_text import HEADLINE, trim
 
 from .wording import short_class
 
@@ -37,7 +39,7 @@ def open_quantum_view(opened: OpenQuantum) -> QuantumView:
         task_class=opened.task_node.task_class_name,
         inputs=_rows(opened, opened.inputs),
         outputs=_rows(opened, opened.outputs),
-        failure=f"{short_class(failure.exception)}: {failure.message}" if failure is not None else "",
+        failure=_headline(short_class(failure.exception), failure.message) if failure is not None else "",
         patches=[patch.name for patch in opened.patches],
         attempts=[attempt_view(attempt) for attempt in opened.attempts],
         sessions=[f"{session.number}, {session.state}" for session in opened.debug_sessions],
@@ -56,13 +58,17 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         status=attempt.status,
         duration=attempt.duration,
         changes=changes,
-        error=f"{type(error).__name__}: {error}" if error is not None else "",
+        error=_headline(type(error).__name__, error_message(error)) if error is not None else "",
         traceback=attempt.traceback,
         log=attempt.log,
         outputs=[(name, _short(name, value)) for name, value in attempt.outputs.items()],
         sources=[(patch.name, patch.source) for patch in attempt.patches],
         promoted=attempt.promoted,
     )
+
+
+def _headline(exception: str, message: str) -> str:
+    return trim(formats.plain(f"{exception}: {message}"), HEADLINE)
 
 
 def _rows(opened: OpenQuantum, datasets: ConnectionDatasets) -> list[DatasetRow]:

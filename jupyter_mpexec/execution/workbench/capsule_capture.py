@@ -24,6 +24,7 @@ from lsst.pipe.base.pipeline_graph import TaskNode
 from lsst.utils.introspection import get_full_type_name
 
 from ...debug.summaries import summarize_traceback
+from ...debug.value_text import error_message
 from ...events import QuantumFailed
 from ..task_traceback import task_traceback
 from .failure_capsule import FailureCapsule
@@ -60,7 +61,7 @@ def capture_failure(
         return FailureCapsule(
             **_quantum(task_node, quantum, quantum_id),
             exception=get_full_type_name(error),
-            message=str(error),
+            message=error_message(error),
             traceback=task_traceback(error),
             frames=summarize_traceback(_of_task(error.__traceback__)),
             log=_log(log_records),

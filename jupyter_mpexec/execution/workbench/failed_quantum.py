@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...debug.summaries import FrameSummary
+from ...long_text import HEADLINE, trim
 from ...report import QuantumRecord
 from .capsule_keeper import load_capsule
 from .failure_capsule import FailureCapsule
@@ -56,7 +57,8 @@ class FailedQuantum(QuantumRecord):
 
     def __repr__(self) -> str:
         failure = self.failure
-        what = f": {failure.exception.rpartition('.')[2]}: {failure.message}" if failure is not None else ""
+        message = trim(failure.message, HEADLINE) if failure is not None else ""
+        what = f": {failure.exception.rpartition('.')[2]}: {message}" if failure is not None else ""
         return f"FailedQuantum({self.name}{what})"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:

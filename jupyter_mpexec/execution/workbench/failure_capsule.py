@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ...debug.summaries import FrameSummary
 from ...errors import JournalError, RunError
 from ...events import DataId
+from ...long_text import LOG, MESSAGE, TRACEBACK, trim
 
 if TYPE_CHECKING:
     from .open_quantum import OpenQuantum
@@ -28,7 +29,7 @@ _LARGEST = 64 * 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class FailureCapsule:
-    """A failure of a quantum, as it was when it happened.
+    """A failure of a quantum, as it was when it happened; of long texts, beginning and end.
 
     Parameters
     ----------
@@ -75,6 +76,10 @@ class FailureCapsule:
     run_folder: str = ""
     repository: str = ""
     output_run: str = ""
+
+    def __post_init__(self) -> None:
+        for name, limits in (("message", MESSAGE), ("traceback", TRACEBACK), ("log", LOG)):
+            object.__setattr__(self, name, trim(getattr(self, name), limits))
 
     @property
     def name(self) -> str:

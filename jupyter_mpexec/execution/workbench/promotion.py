@@ -18,6 +18,7 @@ from ...events import Event, QuantumFinished, QuantumReset, RunFinished
 from ...report import RunReport
 from ...status import QuantumStatus, RunState
 from ..built_graph import take_quanta
+from ..death import death
 from ..execution_model import identity
 from ..ingest import Ingester
 from ..middleware import butler_config, export_datastore_records
@@ -201,6 +202,9 @@ def _promote_afterwards(
             )
         with open_output_butler(run.graph.plan, run.graph.repository) as butler:
             events = _write(opened, attempt, values, done, butler)
+        if not report.state.is_final:
+            # Else it would seem to have gone on until now.
+            events.insert(0, death(folder, report))
         again = [
             q for q in dependents if _status(report, q) not in (QuantumStatus.PENDING, QuantumStatus.FAILED)
         ]
