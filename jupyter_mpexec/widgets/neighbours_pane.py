@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import ipywidgets
 
 from jupyter_mpexec.diagram import Diagram, Edge, Node
@@ -17,6 +19,8 @@ from .selection import Selection
 __all__ = ["NeighboursPane", "neighbourhood_diagram"]
 
 _PREFIX = "quantum:"
+
+_UNKNOWN = "Prerequisites and dependents are in the quantum graph, which cannot be read."
 
 
 class NeighboursPane:
@@ -69,7 +73,10 @@ class NeighboursPane:
         if watched is None or self._centre < 0:
             return
         self._around = neighbourhood(watched.catalogue, self._centre, hops=self._hops.value)
-        self.view.scene = dict(make_scene(neighbourhood_diagram(watched, self._around)))
+        diagram = neighbourhood_diagram(watched, self._around)
+        if self._context.graph_error is not None:
+            diagram = replace(diagram, notes=(_UNKNOWN,))
+        self.view.scene = dict(make_scene(diagram))
         self.view.selected = f"{_PREFIX}{self._centre}"
         self.view.fit()
 
