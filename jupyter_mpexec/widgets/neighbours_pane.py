@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import ipywidgets
 
 from jupyter_mpexec.diagram import Diagram, Edge, Node
 from jupyter_mpexec.display import formats
+from jupyter_mpexec.display.html import paragraph
 from jupyter_mpexec.display.scene import make_scene
 from jupyter_mpexec.watch.neighbourhood import Neighbourhood, neighbourhood
 from jupyter_mpexec.watch.watched_run import WatchedRun
@@ -46,7 +45,8 @@ class NeighboursPane:
         self._hops.observe(lambda _: self._context.commands.do(self._draw), "value")
         self.view = GraphView(label="Quanta around the selected one", height=300)
         self.view.observe(self._clicked, "selected")
-        self.widget = ipywidgets.VBox([self._hops, self.view])
+        self._remark = ipywidgets.HTML("")
+        self.widget = ipywidgets.VBox([self._hops, self._remark, self.view])
 
     def _clicked(self, change: dict[str, str]) -> None:
         if change["new"].startswith(_PREFIX):
@@ -73,10 +73,9 @@ class NeighboursPane:
         if watched is None or self._centre < 0:
             return
         self._around = neighbourhood(watched.catalogue, self._centre, hops=self._hops.value)
-        diagram = neighbourhood_diagram(watched, self._around)
         if self._context.graph_error is not None:
-            diagram = replace(diagram, notes=(_UNKNOWN,))
-        self.view.scene = dict(make_scene(diagram))
+            self._remark.value = str(paragraph(_UNKNOWN))
+        self.view.scene = dict(make_scene(neighbourhood_diagram(watched, self._around)))
         self.view.selected = f"{_PREFIX}{self._centre}"
         self.view.fit()
 

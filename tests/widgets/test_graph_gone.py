@@ -70,7 +70,9 @@ def test_the_panel(failed: Run) -> None:
     inspector.tabs.selected_index = DATASETS
     wait_until(shows(panel, "which cannot be read"), "that its datasets are not known")
     inspector.tabs.selected_index = NEIGHBOURS
-    wait_until(lambda: inspector.neighbours.view.scene.get("notes"), "that its surroundings are not known")
+    wait_until(
+        shows(panel, "Prerequisites and dependents are in the quantum graph"), "that these are not known"
+    )
     inspector.tabs.selected_index = CONFIG
     wait_until(lambda: "fail_on" in inspector._config.value, "the configuration, which is in the repository")
     done = next(r for r in failed.report.quanta.values() if r.task_label == "detect" and r.status.is_success)
