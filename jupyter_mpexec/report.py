@@ -271,7 +271,7 @@ class RunReport:
     @property
     def failures(self) -> list[QuantumRecord]:
         """Quanta that failed, in the order in which they did."""
-        failed = [r for r in self.quanta.values() if r.status is QuantumStatus.FAILED]
+        failed = [r for r in list(self.quanta.values()) if r.status is QuantumStatus.FAILED]
         return sorted(failed, key=lambda r: r.failure.time if r.failure else 0.0)
 
     @property
@@ -312,7 +312,8 @@ class RunReport:
     def tasks(self) -> list[TaskSummary]:
         """One summary a task, in pipeline order."""
         executed: dict[str, list[QuantumRecord]] = {}
-        for record in self.quanta.values():
+        # While the run goes on, its thread adds to them.
+        for record in list(self.quanta.values()):
             if record.duration:
                 executed.setdefault(record.task_label, []).append(record)
         return [_summarise(label, counts, executed.get(label, [])) for label, counts in self._counts.items()]

@@ -83,4 +83,4 @@ def _abandon_all() -> None:
     for session in live:
         session.abandon()
     for session in live:
-        session.wait(_PATIENCE_AT_EXIT)
+        session.settle(_PATIENCE_AT_EXIT)

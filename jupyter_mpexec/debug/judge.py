@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sys
 from collections.abc import Iterable
 from types import CodeType, FrameType, ModuleType
 from typing import Protocol
@@ -13,7 +14,7 @@ from .frames import callers, module_name
 from .plan import Plan, Returned
 from .signals import DebugSignal
 
-__all__ = ["Halt", "Interest", "Judge", "module_names"]
+__all__ = ["Halt", "Interest", "Judge", "files_of", "module_names"]
 
 
 class Interest(enum.Flag):
@@ -222,3 +223,13 @@ class Judge:
 def module_names(modules: Iterable[str | ModuleType]) -> frozenset[str]:
     """Get the names of modules; notebook cells always count as traced."""
     return frozenset(m if isinstance(m, str) else m.__name__ for m in modules) | {"__main__"}
+
+
+def files_of(modules: frozenset[str]) -> set[str]:
+    """List the files of modules and of their submodules, as far as they are imported."""
+    found = set()
+    packages = tuple(f"{name}." for name in modules)
+    for name, module in list(sys.modules.items()):
+        if (name in modules or name.startswith(packages)) and getattr(module, "__file__", None):
+            found.add(str(module.__file__))
+    return found

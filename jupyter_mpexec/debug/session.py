@@ -17,7 +17,7 @@ from .breakpoints import Breakpoints
 from .collisions import check_collisions
 from .debugged_call import DebuggedCall, Outcome
 from .desk import Command, Desk, SessionState
-from .judge import module_names
+from .judge import files_of, module_names
 from .pause import Pause
 from .places import plain_function
 from .session_view import session_forms
@@ -44,6 +44,8 @@ class DebugSession:
         cells. Other code is passed over. Without any: the module of `call`.
     on_change
         Called with the session after each change, on whichever thread made it; must be quick.
+    remarks
+        Tells, in sentences, what stands in the way of the call at that moment, or is to be known beside it.
 
     Notes
     -----
@@ -60,25 +62,27 @@ class DebugSession:
         name: str,
         modules: Iterable[str | ModuleType] = (),
         on_change: Callable[[DebugSession], object] | None = None,
+        remarks: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self.name = name
         self.number = current.next_number()
         self.watches: list[str] = []
         self._collisions: tuple[str, ...] = ()
         self._on_change = on_change
-        self._modules = module_names(tuple(modules) or (plain_function(call).__module__,))
+        self._remarks = remarks
+        traced = module_names(tuple(modules) or (plain_function(call).__module__,))
         self._desk = Desk(name)
         self._attempt = 0
         self._again = False
         self._pause_first = False
         self._outcome: Outcome | None = None
-        self.breakpoints = Breakpoints(self._files, self._breakpoints_changed)
+        self.breakpoints = Breakpoints(lambda: files_of(traced), self._breakpoints_changed)
         self._debugged = DebuggedCall(
             call,
             name=name,
             desk=self._desk,
             breakpoints=self.breakpoints,
-            modules=self._modules,
+            modules=traced,
             watches=lambda: tuple(self.watches),
             on_pause=self._on_pause,
         )
@@ -103,7 +107,12 @@ class DebugSession:
     @property
     def notices(self) -> tuple[str, ...]:
         """What its user ought to know: other debuggers in the way, breakpoints that are not where they were wanted."""
-        return (*self._collisions, *self.breakpoints.notes)
+        return (*self.remarks, *self._collisions, *self.breakpoints.notes)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What stands in the way of the call at this moment, or is to be known beside it."""
+        return tuple(self._remarks())
 
     @property
     def attempt(self) -> int:
@@ -161,18 +170,16 @@ class DebugSession:
             self._collisions = check_collisions()
             self._reset(pause_first)
             context = contextvars.copy_context()
-            thread = threading.Thread(
-                target=context.run,
-                args=(self._run,),
-                name=f"jupyter_mpexec debug {self.name}",
-                daemon=True,
-            )
+            name = f"jupyter_mpexec debug {self.name}"
+            thread = threading.Thread(target=context.run, args=(self._run,), name=name, daemon=True)
             thread.start()
         current.note(self)
         self._tell()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is paused or has ended; an interrupt ends the wait, and nothing else.
+
+        If it is not paused then, `remarks` are logged.
 
         Parameters
         ----------
@@ -184,6 +191,13 @@ class DebugSession:
         done
             Whether it is paused or has ended.
         """
+        done = self.settle(timeout)
+        for remark in self.remarks if self._desk.pause is None else ():
+            _LOG.warning("%s", remark)
+        return done
+
+    def settle(self, timeout: float | None = None) -> bool:
+        """Wait as `wait` does, and log nothing: for who shows the session."""
         if self._debugged.is_here():
             raise DebugError("The debugged code cannot wait for itself.")
         return self._desk.wait(timeout)
@@ -361,14 +375,6 @@ class DebugSession:
             self._desk.send(command)
         self._tell()
 
-    def _files(self) -> set[str]:
-        found = set()
-        packages = tuple(f"{name}." for name in self._modules)
-        for name, module in list(sys.modules.items()):
-            if (name in self._modules or name.startswith(packages)) and getattr(module, "__file__", None):
-                found.add(str(module.__file__))
-        return found
-
     def _breakpoints_changed(self) -> None:
         self._debugged.refresh()
         self._tell()
@@ -386,7 +392,8 @@ class DebugSession:
 
     def __repr__(self) -> str:
         pause = self._desk.pause
-        return f"<DebugSession {self.name}: {self._desk.state}{f', {pause.reason}' if pause else ''}>"
+        line = f"{self.name}: {self._desk.state}{f', {pause.reason}' if pause else ''}"
+        return f"<DebugSession {'. '.join([line, *self.remarks])}>"
 
     def _repr_mimebundle_(self, **kwargs: object) -> Mapping[str, str]:
         return session_forms(self)

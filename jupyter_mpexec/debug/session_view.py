@@ -22,7 +22,7 @@ _PATIENCE = 0.5
 
 def session_forms(session: DebugSession) -> Mapping[str, str]:
     """Make all forms of a session; waits a moment if it runs."""
-    session.wait(_PATIENCE)
+    session.settle(_PATIENCE)
     pause, error = session.pause, session.error
     notices = list(session.notices)
     others = [f"{other.number} ({other.name})" for other in paused_sessions() if other is not session]

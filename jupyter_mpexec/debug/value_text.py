@@ -104,6 +104,8 @@ class _Describer:
         kind = type(value)
         if _is_array(kind):
             return self._array(value)
+        if _is_pandas(kind):
+            return self._pandas(value)
         text = _shorten(self._text(value, _DEPTH), self._length)
         return ValueText(text, self._detail(value, kind))
 
@@ -126,6 +128,8 @@ class _Describer:
             return f"<function {getattr(value, '__qualname__', '?')}>"
         if _is_array(kind):
             return f"<{kind.__name__} {self._array(value).detail}>"
+        if _is_pandas(kind):
+            return f"<{kind.__name__} {self._pandas(value).detail}>"
         if kind.__repr__ is object.__repr__:
             return f"<{type_name(value)} object>"
         if dataclasses.is_dataclass(kind) and getattr(kind, _GENERATED).repr:
@@ -182,6 +186,23 @@ class _Describer:
         closing = "]" * len(shape)
         return ValueText(_shorten(f"{opening}{text}{closing}", self._length), detail)
 
+    def _pandas(self, value: Any) -> ValueText:
+        # Its repr is a table, which makes no line; and nobody waits for one with millions of rows.
+        if value.ndim == 1:
+            values = ", ".join(repr(item) for item in value.iloc[:_ITEMS].tolist())
+            more = ", …" if len(value) > _ITEMS else ""
+            return ValueText(_shorten(f"[{values}{more}]", self._length), f"({len(value)},) {value.dtype}")
+        rows, columns = value.shape
+        names = [self._text(name, 1) for name in (*value.columns[:_ITEMS],)]
+        text = (
+            f"columns {', '.join([*names, '…'] if columns > len(names) else names)}"
+            if names
+            else "no columns"
+        )
+        index = [str(name) for name in value.index.names if name is not None]
+        text += f"; index {', '.join(index)}" if index else ""
+        return ValueText(_shorten(text, self._length), f"{rows:,} × {columns:,}")
+
     def _detail(self, value: Any, kind: type) -> str:
         if kind in (str, bytes, bytearray):
             unit = "characters" if kind is str else "bytes"
@@ -228,6 +249,11 @@ class _Describer:
 def _is_array(kind: type) -> bool:
     """Tell whether values of a type are NumPy's own arrays: in memory, and cheap to index."""
     return kind.__module__ == "numpy" and kind.__name__ == "ndarray"
+
+
+def _is_pandas(kind: type) -> bool:
+    """Tell whether values of a type are data frames or series of pandas."""
+    return kind.__module__.partition(".")[0] == "pandas" and kind.__name__ in ("DataFrame", "Series")
 
 
 def _is_long(value: object, kind: type) -> bool:

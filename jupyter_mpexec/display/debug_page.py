@@ -47,8 +47,6 @@ class DebugHead:
         Methods that reruns replace.
     notices
         What else the user ought to know.
-    is_held
-        The run waits for what comes of this.
     config
         Configuration that is changed, a line a field.
     other
@@ -65,7 +63,6 @@ class DebugHead:
     patches: Sequence[str] = ()
     config: Sequence[str] = ()
     notices: Sequence[str] = ()
-    is_held: bool = False
     other: str = ""
 
 
@@ -93,10 +90,6 @@ def head_html(head: DebugHead) -> str:
     if head.returned and head.state == "paused":
         parts.append(tag("p", "Just returned: ", tag("code", head.returned), class_="jmpx-p"))
     parts += [paragraph(notice, muted=True) for notice in head.notices]
-    if head.is_held:
-        parts.append(
-            paragraph("Its run goes on without it, until you promote a rerun or discard them.", muted=True)
-        )
     return str(tag("div", *parts, class_="jmpx-debug-head", role="status", aria_live="polite"))
 
 

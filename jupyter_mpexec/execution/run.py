@@ -108,6 +108,11 @@ class Run(RunSteering):
         return self.graph.output_run
 
     @property
+    def output(self) -> str | None:
+        """CHAINED collection above it, if any."""
+        return self.graph.output
+
+    @property
     def failures(self) -> list[FailedQuantum]:
         """Quanta that failed, first failure first; each leads to all that is kept of it."""
         from .workbench.failed_quantum import FailedQuantum
@@ -121,7 +126,7 @@ class Run(RunSteering):
 
     def butler(self) -> Butler:
         """Open a read-only butler on the results."""
-        return open_butler(self.graph.repository, collections=self.graph.output or self.output_run)
+        return open_butler(self.graph.repository, collections=self.output or self.output_run)
 
     def log_so_far(self, quantum_id: str) -> ButlerLogRecords | None:
         """Read what a quantum has logged until now that a worker process runs.

@@ -17,7 +17,7 @@ from lsst.daf.butler import ButlerConfig
 from lsst.pipe.base.quantum_graph_executor import QuantumExecutor
 from lsst.utils.doImport import doImport
 
-from ..errors import JournalError, UsageError
+from ..errors import JournalError, QuantumGraphError, UsageError
 from .built_graph import BuiltQuantumGraph
 from .by_value import classes_of_main, dumps_by_value
 from .collections import OutputCollections
@@ -247,8 +247,14 @@ class RunRequest:
             Raised if it cannot be read any more, or the repository is gone.
         """
         config = ButlerConfig(self.repository)
-        with open_butler(config) as butler:
-            components = read_graph(folder.graph_file, butler)
+        try:
+            with open_butler(config) as butler:
+                components = read_graph(folder.graph_file, butler)
+        except QuantumGraphError as error:
+            # The graph itself cannot be built again: the run has one of its own.
+            raise QuantumGraphError(
+                error.message, hint="Run its command again, with --extend-run."
+            ) from error
         return BuiltQuantumGraph(
             components=components,
             repository=config,

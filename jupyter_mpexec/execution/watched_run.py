@@ -107,10 +107,14 @@ class WatchedRun(Run):
         # The graph, which also knows, may be large, and not be read yet.
         return self._request.plan.output_run
 
+    @property
+    def output(self) -> str | None:
+        """CHAINED collection above it, if any."""
+        return self._request.plan.output
+
     def butler(self) -> Butler:
         """Open a read-only butler on the results."""
-        collections = self._request.plan.output or self.output_run
-        return open_butler(self._request.repository, collections=collections)
+        return open_butler(self._request.repository, collections=self.output or self.output_run)
 
     def getReport(self) -> Report | None:  # noqa: N802  # upstream's name
         """Get the report in upstream's form; None before the first quantum."""

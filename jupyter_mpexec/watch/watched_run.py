@@ -49,6 +49,8 @@ class WatchedRun:
         All quanta of the run.
     earlier
         Median duration of a quantum in earlier runs by task label, in seconds, where known.
+    unheard
+        Number of quanta by task label that there are beside those in the catalogue; they are pending.
 
     Attributes
     ----------
@@ -66,7 +68,13 @@ class WatchedRun:
         How long the run had gone on at a time, as the timeline shows it.
     """
 
-    def __init__(self, catalogue: QuantumCatalogue, earlier: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        catalogue: QuantumCatalogue,
+        earlier: Mapping[str, float] | None = None,
+        *,
+        unheard: Mapping[str, int] | None = None,
+    ) -> None:
         self.catalogue = catalogue
         self.state = RunState.PREPARING
         self.error = ""
@@ -76,7 +84,7 @@ class WatchedRun:
         self.codes = bytearray([_PENDING]) * len(catalogue)
         self.counts = [[0] * len(STATUSES) for _ in catalogue.tasks]
         for number, task in enumerate(catalogue.tasks):
-            self.counts[number][_PENDING] = len(task.positions)
+            self.counts[number][_PENDING] = len(task.positions) + (unheard or {}).get(task.label, 0)
         self.seconds = array("d", bytes(8 * len(catalogue)))
         self.memory = array("d", bytes(8 * len(catalogue)))
         self.starts = array("d", bytes(8 * len(catalogue)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -75,15 +76,29 @@ class DatasetsPane:
         """List the datasets of a quantum."""
         from jupyter_mpexec.execution.views.quantum_datasets import quantum_datasets
 
+        self._shown = None
+        if self._context.graph_error is not None:
+            note = (
+                "Which datasets the quantum reads and writes is in the quantum graph, which cannot be read."
+            )
+            self._line.value = str(paragraph(note, muted=True))
+            return
         butler = self._opened()
         butler.registry.refresh()
-        self._shown = None
         self._datasets = quantum_datasets(self._context.run.graph, quantum_id, butler)
         kept = self._list.value
         with self._list.hold_sync():
             self._list.options = [(_row(dataset), n) for n, dataset in enumerate(self._datasets)]
             self._list.value = kept if kept is not None and kept < len(self._datasets) else None
         self._show_line()
+
+    def read_named(self, name: str, data_id: Mapping[str, Any]) -> Any:
+        """Read a dataset of the run by name and data ID, for which no graph is needed; None if there is none."""
+        from jupyter_mpexec.execution.views.quantum_datasets import read_named
+
+        butler = self._opened()
+        butler.registry.refresh()
+        return read_named(butler, name, data_id, self._context.run.output_run)
 
     def read_log(self) -> Any:
         """Read the log dataset of the quantum; None if there is none."""

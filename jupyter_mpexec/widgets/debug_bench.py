@@ -19,6 +19,7 @@ from jupyter_mpexec.errors import DebugError, RunError
 from jupyter_mpexec.status import QuantumStatus
 
 from . import debug_lines as lines
+from .debug_outlook import outlook
 from .debug_past import error_text, kept_failure
 from .debug_places import Place, parse_place
 from .debug_view import DebugView, as_breakpoint_view
@@ -302,19 +303,18 @@ class DebugBench:
         """Describe how things are; short moments of running between two pauses are waited for."""
         session, opened = self.session, self.quantum
         if session is None:
-            return self._view(state="chosen", config=_changes(opened), **self._view_of_past())
+            remarks = opened.remarks if opened is not None else outlook(self._context, self.quantum_id)
+            return self._view(
+                state="chosen", config=_changes(opened), notices=remarks, **self._view_of_past()
+            )
         if session.state is SessionState.RUNNING:
-            session.wait(_GRACE)
+            session.settle(_GRACE)
         common: dict[str, Any] = {
             "breakpoints": [as_breakpoint_view(one) for one in self._breakpoints],
             "exceptions": self._breakpoints.exceptions,
-            "notices": (
-                *session.notices,
-                *([opened.waiting] if opened is not None and opened.waiting else []),
-            ),
+            "notices": session.notices,
             "patches": [patch.name for patch in opened.patches] if opened is not None else [],
             "config": _changes(opened),
-            "is_held": opened is not None and opened.status is QuantumStatus.HELD,
             "attempts": len(opened.attempts) if opened is not None else 0,
         }
         pause = session.pause

@@ -345,7 +345,6 @@ def _head(view: DebugView, other: str) -> DebugHead:
         patches=view.patches,
         config=view.config,
         notices=view.notices,
-        is_held=view.is_held,
         other=other,
     )
 

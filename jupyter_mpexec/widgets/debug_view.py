@@ -62,8 +62,6 @@ class DebugView:
         Configuration fields with other values than in the run, a line each.
     notices
         What the user ought to know.
-    is_held
-        The run waits for what comes of this.
     attempts
         Number of reruns that there are.
     """
@@ -86,7 +84,6 @@ class DebugView:
     patches: Sequence[str] = ()
     config: Sequence[str] = ()
     notices: Sequence[str] = ()
-    is_held: bool = False
     attempts: int = 0
 
     @property

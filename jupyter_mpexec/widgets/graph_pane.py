@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import ipywidgets
 
 from jupyter_mpexec.display.html import paragraph
+from jupyter_mpexec.display.reported_graph import graph_is_missing, reported_diagram
 from jupyter_mpexec.display.scene import make_scene
 from jupyter_mpexec.watch.task_grid import TaskGrid, task_grid
 from jupyter_mpexec.watch.watched_run import WatchedRun
@@ -74,10 +76,15 @@ class GraphPane:
         """Draw the graph; on the thread of the clock, when the run is known."""
         from jupyter_mpexec.execution.views.quantum_graph_diagram import quantum_graph_diagram
 
-        # With states: then the cards write the numbers of quanta, and the diagram does not do so once more.
-        diagram = quantum_graph_diagram(self._context.run.graph, max_nodes=0, statuses={})
+        error = self._context.graph_error
+        if error is not None:
+            diagram = replace(reported_diagram(self._context.run.report), notes=(graph_is_missing(error),))
+        else:
+            # With states: then the cards write the numbers of quanta, and the diagram does not do so once more.
+            diagram = quantum_graph_diagram(self._context.run.graph, max_nodes=0, statuses={})
         self.graph.scene = dict(make_scene(diagram))
         self.graph.fit()
+        self.grid.renew()
         self.refresh()
 
     def refresh(self) -> None:
@@ -152,6 +159,13 @@ class GridPane:
             title=_title(grid, len(self._positions)),
         )
         self.widget.layout.display = ""
+
+    def renew(self) -> None:
+        """Show the same task once more: of a run without its graph, more quanta become known as they begin."""
+        label, self._task = self._task, ""
+        self.show(label)
+        if label and self._selection.quantum is not None:
+            self.mark(self._selection.quantum)
 
     def reveal(self) -> None:
         """Scroll the page to the grid, unless it is in sight."""

@@ -6,6 +6,7 @@ import ipywidgets
 
 from jupyter_mpexec.diagram import Diagram, Edge, Node
 from jupyter_mpexec.display import formats
+from jupyter_mpexec.display.html import paragraph
 from jupyter_mpexec.display.scene import make_scene
 from jupyter_mpexec.watch.neighbourhood import Neighbourhood, neighbourhood
 from jupyter_mpexec.watch.watched_run import WatchedRun
@@ -17,6 +18,8 @@ from .selection import Selection
 __all__ = ["NeighboursPane", "neighbourhood_diagram"]
 
 _PREFIX = "quantum:"
+
+_UNKNOWN = "Prerequisites and dependents are in the quantum graph, which cannot be read."
 
 
 class NeighboursPane:
@@ -42,7 +45,8 @@ class NeighboursPane:
         self._hops.observe(lambda _: self._context.commands.do(self._draw), "value")
         self.view = GraphView(label="Quanta around the selected one", height=300)
         self.view.observe(self._clicked, "selected")
-        self.widget = ipywidgets.VBox([self._hops, self.view])
+        self._remark = ipywidgets.HTML("")
+        self.widget = ipywidgets.VBox([self._hops, self._remark, self.view])
 
     def _clicked(self, change: dict[str, str]) -> None:
         if change["new"].startswith(_PREFIX):
@@ -69,6 +73,8 @@ class NeighboursPane:
         if watched is None or self._centre < 0:
             return
         self._around = neighbourhood(watched.catalogue, self._centre, hops=self._hops.value)
+        if self._context.graph_error is not None:
+            self._remark.value = str(paragraph(_UNKNOWN))
         self.view.scene = dict(make_scene(neighbourhood_diagram(watched, self._around)))
         self.view.selected = f"{_PREFIX}{self._centre}"
         self.view.fit()

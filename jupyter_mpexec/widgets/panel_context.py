@@ -34,6 +34,8 @@ class PanelContext:
     ----------
     watched
         State of the run; None until its graph has been read. Only the thread of the clock changes it.
+    graph_error
+        Why the graph cannot be read: then what is shown comes from the journal alone; None if it can.
     is_seen
         Tells whether the panel is on a page that somebody may see.
     commands
@@ -47,6 +49,7 @@ class PanelContext:
         self.on_error = on_error
         self.wake = wake
         self.watched: WatchedRun | None = None
+        self.graph_error: Exception | None = None
         self.is_seen: Callable[[], bool] = lambda: True
         self.commands = Worker("mpexec panel commands", on_error, patience=PATIENCE)
         self.reader = Worker("mpexec panel reader", on_error, patience=PATIENCE)

@@ -141,7 +141,7 @@ class PanelHeader:
             state=watched.state,
             error=watched.error,
             hint=watched.hint,
-            output=run.graph.output or run.output_run,
+            output=run.output or run.output_run,
             counts=watched.totals,
             elapsed=_calm(watched.elapsed(now), now_ticks=not watched.state.is_final),
             remaining=_rounded(watched.remaining(now)),

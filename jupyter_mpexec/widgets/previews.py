@@ -24,6 +24,8 @@ MOST_ROWS = 50
 MOST_COLUMNS = 30
 MOST_CHARACTERS = 20_000
 
+_UNNAMED = "index"
+
 _registered: dict[str | type, PreviewFunction] = {}
 
 
@@ -121,22 +123,46 @@ def _figure(obj: Any) -> bytes | None:
 
 
 def _table(obj: Any) -> str | None:
+    index: list[str] = []
     if hasattr(obj, "colnames"):  # astropy
         names, length = list(obj.colnames), len(obj)
         rows = ([row[name] for name in names] for row in obj[:MOST_ROWS])
     elif hasattr(obj, "itertuples") and hasattr(obj, "columns"):  # pandas
-        names, length = list(map(str, obj.columns)), len(obj)
-        rows = (list(row) for row in islice(obj.itertuples(index=False), MOST_ROWS))
+        names, length, index = list(map(_column_name, obj.columns)), len(obj), _index_names(obj.index)
+        # First the rows: of a long table, all columns would be read.
+        shown = obj.iloc[:MOST_ROWS]
+        rows = ([*_index_cells(at, index), *row] for at, *row in shown.itertuples())
     elif hasattr(obj, "to_pylist") and hasattr(obj, "column_names"):  # pyarrow
         names, length = list(obj.column_names), obj.num_rows
         rows = (list(row.values()) for row in obj.slice(0, MOST_ROWS).to_pylist())
     else:
         return None
-    shown = names[:MOST_COLUMNS]
-    cells = ([_value(cell) for cell in row[:MOST_COLUMNS]] for row in rows)
+    widest = len(index) + MOST_COLUMNS
+    cells = ([_value(cell) for cell in row[:widest]] for row in rows)
     size = f"{formats.plural(length, 'row')}, {formats.plural(len(names), 'column')}"
-    more = f"; the first {MOST_ROWS} rows" if length > MOST_ROWS else ""
-    return str(table(shown, cells, caption=f"{size}{more}"))
+    size += f", indexed by {', '.join(index)}" if any(name != _UNNAMED for name in index) else ""
+    parts = [f"{MOST_ROWS} rows"] if length > MOST_ROWS else []
+    parts += [f"{MOST_COLUMNS} columns"] if len(names) > MOST_COLUMNS else []
+    more = f"; the first {' and '.join(parts)}" if parts else ""
+    return str(table([*index, *names][:widest], cells, caption=f"{size}{more}"))
+
+
+def _column_name(name: Any) -> str:
+    """Write the name of a column of pandas, which has several parts where columns are in groups."""
+    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+
+
+def _index_names(index: Any) -> list[str]:
+    """Name the levels of an index of pandas; the one that merely counts the rows is left out."""
+    names = [_UNNAMED if name is None else _column_name(name) for name in index.names]
+    counts = names == [_UNNAMED] and (getattr(index, "start", None), getattr(index, "step", None)) == (0, 1)
+    return [] if counts else names
+
+
+def _index_cells(at: Any, names: list[str]) -> list[Any]:
+    if not names:
+        return []
+    return list(at) if len(names) > 1 else [at]
 
 
 def _mapping(obj: Any) -> str | None:

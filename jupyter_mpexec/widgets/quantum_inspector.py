@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets
 
 from jupyter_mpexec.display import formats
+from jupyter_mpexec.display.html import paragraph
 
 from .datasets_pane import DatasetsPane
 from .debug_tab import DebugTab
@@ -121,6 +122,11 @@ class QuantumInspector:
         self.refresh()
         self._context.wake()
 
+    def move(self, position: int | None) -> None:
+        """Take in that the quantum has another position from now on."""
+        if position is not None:
+            self.position = position
+
     def refresh(self) -> None:
         """Note that everything may have changed."""
         self._stale, self._filled = True, set()
@@ -174,14 +180,27 @@ class QuantumInspector:
 
     def _stored_log(self, quantum_id: str) -> Any:
         """Read the log dataset, on the thread of the reader."""
+        watched = self._context.watched
+        if self._context.graph_error is not None and watched is not None:
+            # A log is named after its task.
+            position = watched.catalogue.positions[quantum_id]
+            name = f"{watched.catalogue.task(position).label}_log"
+            return self.datasets.read_named(name, watched.catalogue.data_id(position))
         self.datasets.fill(quantum_id)
         return self.datasets.read_log()
 
     def _show_config(self, label: str) -> None:
         from jupyter_mpexec.execution.views.config import config_bundle
 
-        task = self._context.run.graph.pipeline_graph.tasks[label]
-        self._config.value = config_bundle(task.config)["text/html"]
+        if self._context.graph_error is None:
+            config = self._context.run.graph.pipeline_graph.tasks[label].config
+        elif (config := self.datasets.read_named(f"{label}_config", {})) is None:
+            note = (
+                "The configuration is in the quantum graph, which cannot be read, and not in the repository."
+            )
+            self._config.value = str(paragraph(note, muted=True))
+            return
+        self._config.value = config_bundle(config)["text/html"]
 
     # On the thread of the clock.
 

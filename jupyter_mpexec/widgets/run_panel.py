@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from jupyter_mpexec.display.reported_graph import graph_is_missing
+from jupyter_mpexec.errors import RunError
 from jupyter_mpexec.events import Event, RunFinished
+from jupyter_mpexec.watch.reported_run import is_unheard_of, reported_run
 from jupyter_mpexec.watch.watched_run import WatchedRun
 
 from .beside_cells import hear_beside_cells
@@ -56,7 +59,6 @@ class RunPanel:
     def __init__(self, run: Run | None = None) -> None:
         self._events: deque[Event] = deque()
         self._has_moved_on = False
-        self._is_unreadable = False
         self._context: PanelContext | None = None
         self._closed = False
         if run is not None:
@@ -179,7 +181,7 @@ class RunPanel:
     def _may_rest(self) -> bool:
         """Tell whether whatever may happen still wakes the clock."""
         context = self._context
-        if context is None or (context.watched is None and not self._is_unreadable):
+        if context is None or context.watched is None:
             return False
         # Patches of a quantum that is debugged are made in cells, which tell nobody.
         return context.run.state.is_final and self._inspector.debug.pane is None
@@ -205,22 +207,21 @@ class RunPanel:
         context = self._context
         assert context is not None, "The clock starts after it is there."
         if self._has_moved_on:
-            self._has_moved_on = self._is_unreadable = False
+            self._has_moved_on = False
             if context.watched is not None:
                 self._switch(context, context.watched)
-        if self._is_unreadable:
-            # That has been said; what happens in the run is seen in its head alone.
-            self._events.clear()
-            return
         if context.watched is None:
             self._begin(context)
         watched = context.watched
         assert watched is not None, "Made above."
         while self._events:
             event = self._events.popleft()
-            watched.apply(event)
             if isinstance(event, RunFinished):
                 self._display.ask_for_summary()
+            if context.graph_error is not None and is_unheard_of(event, watched):
+                watched = self._begin_from_report(context)
+            else:
+                watched.apply(event)
         changed = watched.take_changes()
         if changed:
             self._graph.note(watched, changed)
@@ -232,22 +233,42 @@ class RunPanel:
         from jupyter_mpexec.execution.views.quantum_catalogue import quantum_catalogue
 
         try:
-            watched = WatchedRun(quantum_catalogue(context.run.graph))
-        except Exception:
-            self._is_unreadable = True
-            raise
+            catalogue = quantum_catalogue(context.run.graph)
+        except Exception as error:  # whatever is wrong with the file: most is in the journal, too
+            context.graph_error = error
+            self._begin_from_report(context)
+            self._notices.show(RunError(graph_is_missing(error)))
+            return
+        watched = WatchedRun(catalogue)
+        self._catch_up(context, watched)
         self._adopt(context, watched)
         self._graph.draw()
 
-    def _adopt(self, context: PanelContext, watched: WatchedRun) -> None:
-        """Take over how far the run is, and show that from now on."""
+    def _begin_from_report(self, context: PanelContext) -> WatchedRun:
+        """Show what the journal knows; what is selected keeps its quantum, which may have another place now."""
+        before = context.watched
+        self._events.clear()
+        watched = reported_run(context.run.report)
+        if before is not None:
+            self._selection.move(before.catalogue.ids, watched.catalogue.positions)
+            self._inspector.move(self._selection.quantum)
+            self._table.rows.selected = []
+        self._adopt(context, watched)
+        self._graph.draw()
+        self._inspector.refresh()
+        return watched
+
+    def _catch_up(self, context: PanelContext, watched: WatchedRun) -> None:
         # A report hears of an event before a panel does, so it knows of these.
         self._events.clear()
         watched.adopt(context.run.report)
+
+    def _adopt(self, context: PanelContext, watched: WatchedRun) -> None:
+        """Show a state of the run from now on."""
         context.watched = watched
         self._table.begin(watched)
         self._timeline.begin(watched)
-        if not watched.state.is_final:
+        if not watched.state.is_final and context.graph_error is None:
             context.reader.do(lambda: self._learn(context, watched))
 
     def _learn(self, context: PanelContext, watched: WatchedRun) -> None:
@@ -271,7 +292,12 @@ class RunPanel:
         self._wake()
 
     def _switch(self, context: PanelContext, before: WatchedRun) -> None:
-        self._adopt(context, WatchedRun(before.catalogue))
+        if context.graph_error is not None:
+            self._begin_from_report(context)
+        else:
+            watched = WatchedRun(before.catalogue)
+            self._catch_up(context, watched)
+            self._adopt(context, watched)
         self._display.ask_for_summary()
         self._graph.refresh()
         self._inspector.refresh()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from .panel_context import PanelContext
 
@@ -42,3 +42,16 @@ class Selection:
         if (label, position) != (self.task, self.quantum):
             self.task, self.quantum = label, position
             self._context.commands.do(self._on_change)
+
+    def move(self, ids: Sequence[str], positions: Mapping[str, int]) -> None:
+        """Keep the selected quantum selected, where quanta have other positions from now on.
+
+        Parameters
+        ----------
+        ids
+            Quantum IDs by former position.
+        positions
+            New positions by quantum ID.
+        """
+        if self.quantum is not None:
+            self.quantum = positions[ids[self.quantum]]

@@ -118,7 +118,8 @@ class TimelinePane:
         elif self._path_is_due(watched):
             self._path_ended = watched.ended
             self._path_at = time.monotonic() + PATH_PACE
-            self.view.critical_path = critical_path(watched.catalogue, watched.seconds)
+            if self._context.graph_error is None:
+                self.view.critical_path = critical_path(watched.catalogue, watched.seconds)
         return messages
 
     def _tell_memory(self, watched: WatchedRun) -> int:

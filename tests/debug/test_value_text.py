@@ -127,3 +127,12 @@ def test_arrays_are_not_read() -> None:
     assert describe([huge]).text == "[<ndarray (1000000, 1000000) float64>]"
     assert describe(numpy.zeros(3, dtype=[("a", int)])).text == "<ndarray>"
     assert describe(numpy.float32(1.5)).text.endswith(("1.5", "float32(1.5)", "np.float32(1.5)"))
+
+
+def test_data_frames_and_series_in_a_line() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({f"c{n}": range(3) for n in range(8)}).rename_axis("objectId")
+    assert describe(frame) == ("columns 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', …; index objectId", "3 × 8")
+    assert describe(frame["c1"] / 2) == ("[0.0, 0.5, 1.0]", "(3,) float64")
+    assert describe({"table": frame}).text == "{'table': <DataFrame 3 × 8>}"
+    assert describe(pandas.DataFrame()) == ("no columns", "0 × 0")

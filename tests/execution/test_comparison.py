@@ -204,10 +204,56 @@ def test_tables_of_pandas() -> None:
     assert one({"d": before}, {"d": before.copy()}).same
     assert one(before["f"], before["f"].copy()).same
     moved = before.set_index(pandas.Index([5, 6]))
-    assert one(before, moved).summary == "other metadata"
+    assert one(before, moved).summary == "another index"
     after = before.assign(n=pandas.array([1, 2], dtype="Int64"))
     assert one(before, after).summary == "1 of 3 columns differ, 2 rows"
     assert not one({"d": before}, {"d": after}).same
+
+
+def test_what_differs_between_data_frames() -> None:
+    pandas: Any = pytest.importorskip("pandas")
+    index = pandas.Index([11, 12, 13], name="objectId")
+    before = pandas.DataFrame(
+        {
+            "flux": np.array([1.0, 2.0, np.nan], dtype="f4"),
+            "band": pandas.Categorical(["r", "i", None]),
+            "seen": pandas.to_datetime(["2026-01-01", None, "2026-01-03"]),
+        },
+        index=index,
+    )
+
+    def fact(after: Any, name: str) -> str:
+        return dict(one(before, after).facts)[name]
+
+    assert one(before, before.copy()).same
+    assert one(before, before[["band", "seen", "flux"]]).summary == "columns in another order"
+    assert fact(before.astype({"flux": "f8"}), "flux") == "another type"
+    assert one(before, before.astype({"flux": "f8"})).summary == "1 of 3 columns differ, 3 rows"
+    assert fact(before.assign(band=before.band.cat.add_categories("z")), "band.type").endswith("i, r, z'")
+    later = before.assign(seen=pandas.to_datetime(["2026-01-02", None, "2026-01-03"]))
+    assert fact(later, "seen") == "1 of 3 values differ"
+    assert fact(before.rename_axis("sourceId"), "index") == "objectId → sourceId"
+    assert fact(before.set_axis([11, 12, 15]).rename_axis("objectId"), "index").startswith(
+        "1 of 3 values differ"
+    )
+    assert fact(before.iloc[::-1], "index") == "the same rows in another order"
+    twice = pandas.DataFrame([[1, 2], [3, 4]], columns=["n", "n"])
+    changed = twice.copy()
+    changed.iloc[0, 1] = 9
+    assert one(twice, changed).facts == [("n (2)", "1 of 2 values differ, by 7 at most")]
+    groups = pandas.MultiIndex.from_product([["measured", "truth"], ["r", "i"]])
+    rows = pandas.MultiIndex.from_tuples([(1, 0), (1, 1)], names=["visit", "detector"])
+    wide = pandas.DataFrame(np.arange(8.0).reshape(2, 4), columns=groups, index=rows)
+    assert one(wide, wide.copy()).same
+    assert one(wide, wide * [1, 1, 2, 1]).facts[0][0] == "truth, r"
+    assert dict(one(wide, wide.swaplevel()).facts)["index"] == "visit, detector → detector, visit"
+
+
+def test_texts_of_data_frames_come_back_from_a_file_with_another_type() -> None:
+    pandas: Any = pytest.importorskip("pandas")
+    before = pandas.DataFrame({"name": pandas.Series(["a", None], dtype=object)})
+    after = pandas.DataFrame({"name": pandas.Series(["a", None], dtype="string")})
+    assert one(before, after).same
 
 
 def test_metadata_that_a_file_does_not_keep_is_no_difference() -> None:

@@ -28,6 +28,8 @@ from tests.support.repository import INPUTS, PIPELINE
 
 SECONDS = 60.0
 
+SESSION = "jupyter_mpexec.debug.session"
+
 
 class ScaleConfig(Config):
     factor = Field[int](doc="What to multiply with.", default=2)
@@ -337,6 +339,9 @@ def test_a_quantum_is_taken_out_of_a_run_with_workers_and_promoted(repository: P
     q = run.quantum("measure", detector=0)
     session = q.debug(pause_at=["exception"])
     assert q.status is QuantumStatus.HELD
+    held = f"The run goes on without {q.name}"
+    assert held in repr(session)
+    assert held in session._repr_mimebundle_()["text/plain"]
     run.resume()
     pause = _pause(session)
     assert "told to fail" in str(pause.exception)
@@ -347,3 +352,38 @@ def test_a_quantum_is_taken_out_of_a_run_with_workers_and_promoted(repository: P
     assert run.wait(120)
     assert run.state is RunState.SUCCEEDED
     assert run.quantum("combine").outputs["report"]["total"] == 103 + 104
+
+
+def test_a_session_says_what_its_quantum_waits_for(
+    repository: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipeline = PipelineBuilder(str(PIPELINE)).config("detect", "fail_on", "detector = 0")
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
+    session = built.run(register_dataset_types=True).quantum("measure", detector=0).debug()
+    assert session.wait(SECONDS)
+    waits = "waits for outputs of detect(instrument=SmallCam, detector=0, visit=1), which is failed."
+    said = [record.getMessage() for record in caplog.records if record.name == SESSION]
+    assert len(said) == 1
+    assert waits in said[0]
+    assert waits in repr(session)
+    for text in session._repr_mimebundle_().values():
+        assert waits in text
+    assert len([record for record in caplog.records if record.name == SESSION]) == 1, (
+        "To show it is not to wait."
+    )
+
+
+def test_a_session_says_that_the_run_is_at_its_quantum(repository: Path) -> None:
+    pipeline = PipelineBuilder(str(PIPELINE)).config("detect", "sleep", 600.0)
+    built = GraphBuilder(pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1").build()
+    run = built.run(register_dataset_types=True, processes=2, background=True)
+    while not (running := [r for r in run.report.quanta.values() if r.status is QuantumStatus.RUNNING]):
+        assert not run.wait(0.02)
+    session = run.quantum(running[0].quantum_id).debug()
+    _pause(session)
+    executing = f"The run is executing {running[0].name} at this moment."
+    assert executing in session._repr_mimebundle_()["text/plain"]
+    run.stop(interrupt=True)
+    assert executing not in session._repr_mimebundle_()["text/plain"]
+    session.abandon()
+    assert session.wait(SECONDS)

@@ -10,6 +10,8 @@ import pytest
 
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.run import Run
+from jupyter_mpexec.execution.views.quantum_catalogue import quantum_catalogue
+from jupyter_mpexec.watch.watched_run import WatchedRun
 from jupyter_mpexec.widgets.debug_bench import DebugBench
 from jupyter_mpexec.widgets.debug_outcome import DebugOutcome
 from jupyter_mpexec.widgets.panel_context import PanelContext
@@ -67,10 +69,14 @@ def test_of_one_quantum_there_is_one_session_at_a_time(context: PanelContext) ->
 
 
 def test_a_quantum_that_waits_for_others_says_so(context: PanelContext) -> None:
+    context.watched = WatchedRun(quantum_catalogue(context.run.graph))
     bench = _bench(context, "measure", detector=0)
+    [before] = bench.look().notices
+    assert bench.quantum is None, "To say so, it need not be opened."
     bench.start(["entry"], [])
     wait_until(lambda: bench.look().state == "finished", "the end")
     [notice] = bench.look().notices
+    assert notice == before
     assert notice.startswith("measure(")
     assert "waits for outputs of detect(instrument=SmallCam, detector=0, visit=1), which is failed." in notice
 

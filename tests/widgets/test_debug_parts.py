@@ -93,7 +93,7 @@ def test_the_head_says_what_has_to_be_known() -> None:
         place=("T.run.<locals>.f", "/x/y/task.py", 8),
         patches=["T.run"],
         other="isr visit=2",
-        is_held=True,
+        notices=["The run goes on without it."],
     )
     html = head_html(head)
     for text in (

@@ -136,6 +136,30 @@ def test_other_tables(library: str, make: str) -> None:
     assert ">50<" not in html
 
 
+def test_data_frames() -> None:
+    pandas = pytest.importorskip("pandas")
+    index = pandas.Index([101, 102], name="objectId")
+    columns = {"flux": [1.23456789, np.nan], "band": pandas.Categorical(["r", None])}
+    frame = pandas.DataFrame(columns | {"n": pandas.array([1, None], dtype="Int64")}, index=index)
+    html = preview(frame).html
+    assert "2 rows, 3 columns, indexed by objectId" in html
+    for text in ("objectId</th>", "101", "1.23457", ">r<", "nan", "&lt;NA&gt;"):
+        assert text in html
+    groups = pandas.MultiIndex.from_product([["measured", "truth"], ["r", "i"]])
+    rows = pandas.MultiIndex.from_tuples([(1, 0), (1, 7)], names=["visit", "detector"])
+    html = preview(pandas.DataFrame(np.ones((2, 4)), columns=groups, index=rows)).html
+    assert "indexed by visit, detector" in html
+    assert "truth, i</th>" in html
+    assert ">7<" in html
+    wide = preview(pandas.DataFrame(np.ones((60, 40)))).html
+    assert "60 rows, 40 columns; the first 50 rows and 30 columns" in wide
+    assert ">29</th>" in wide
+    assert ">30</th>" not in wide
+    twice = preview(pandas.DataFrame([[1, 2]], columns=["n", "n"], index=["x"])).html
+    assert ">index</th>" in twice
+    assert ">2<" in twice
+
+
 def test_mapping_and_text() -> None:
     assert "3 entries" in preview({"a": 1, "b": [1, 2], "c": "<i>"}).html
     assert "&lt;i&gt;" in preview({"c": "<i>"}).html

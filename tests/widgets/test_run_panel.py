@@ -8,12 +8,11 @@ from pathlib import Path
 import ipywidgets
 import pytest
 
-from jupyter_mpexec.execution import runs
 from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 from jupyter_mpexec.execution.run import Run
 from jupyter_mpexec.front.command_line import main
 from jupyter_mpexec.status import QuantumStatus, RunState
-from jupyter_mpexec.widgets import panel_header, update_clock
+from jupyter_mpexec.widgets import panel_header
 from jupyter_mpexec.widgets.panel_actions import RESUME, STEP, line_for_quanta, line_for_report
 from jupyter_mpexec.widgets.quantum_inspector import DATASETS
 from jupyter_mpexec.widgets.run_panel import RunPanel
@@ -151,30 +150,6 @@ def test_an_error_in_a_filter_goes_when_it_is_mended(make_graph: MakeGraph) -> N
     assert panel._notices.text == ""
     table._where.value = ""
     wait_until(lambda: not table._remark.value, "the error is gone")
-    panel.close()
-
-
-def test_a_graph_that_cannot_be_read_is_said_once(
-    make_graph: MakeGraph, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(update_clock, "IDLE", 0.01)
-    run = make_graph().run(register_dataset_types=True)
-    graph = run.run_folder.graph_file
-    content = graph.read_bytes()
-    graph.unlink()
-    panel = RunPanel(runs.look(run.id))
-    wait_until(lambda: panel._notices.text, "the error")
-    assert "succeeded" in page_text(panel._header.widget)
-    assert f"{run.report.total} of {run.report.total} quanta" in page_text(panel._header.widget)
-    press(panel.widget, "Dismiss")
-    # Another look at it would succeed, and so would all looks until then have failed.
-    graph.write_bytes(content)
-    looked = threading.Event()
-    panel._timeline.is_due = lambda: looked.set() or False  # type: ignore[method-assign]  # still nothing to do
-    assert looked.wait(60)
-    assert panel._notices.text == ""
-    assert panel._context is not None
-    assert panel._context.watched is None
     panel.close()
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from lsst.daf.butler import DataCoordinate, DatasetRef
+from lsst.daf.butler import (
+    DataCoordinate,
+    DatasetNotFoundError,
+    DatasetRef,
+    MissingCollectionError,
+    MissingDatasetTypeError,
+)
 
 if TYPE_CHECKING:
     from lsst.daf.butler import Butler
 
     from jupyter_mpexec.execution.built_graph import BuiltQuantumGraph
 
-__all__ = ["QuantumDataset", "get_line", "quantum_datasets"]
+__all__ = ["QuantumDataset", "get_line", "quantum_datasets", "read_named"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,29 @@ def quantum_datasets(built: BuiltQuantumGraph, quantum_id: str, butler: Butler) 
     order = ("input", "output", "record")
     listed = sorted(found, key=lambda ref: (order.index(found[ref]), ref))
     return [QuantumDataset(ref, found[ref], stored[ref]) for ref in listed]
+
+
+def read_named(butler: Butler, name: str, data_id: Mapping[str, int | str], run: str) -> Any:
+    """Read a dataset of which no graph is at hand.
+
+    Parameters
+    ----------
+    butler
+        Reads it.
+    name, data_id
+        Dataset type and data ID.
+    run
+        Collection that it is in.
+
+    Returns
+    -------
+    value
+        The dataset; None if there is none.
+    """
+    try:
+        return butler.get(name, dict(data_id), collections=run)
+    except (DatasetNotFoundError, MissingCollectionError, MissingDatasetTypeError, FileNotFoundError):
+        return None
 
 
 def get_line(dataset: QuantumDataset, *, run_variable: str = "_run") -> str:

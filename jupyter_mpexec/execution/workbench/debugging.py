@@ -63,7 +63,13 @@ def debug_quantum(
     def call() -> object:
         return opened.take(opened.prepare(config, observer=observe, on_task=on_task).run())
 
-    session = DebugSession(call, name=opened.name, modules=_modules(opened.task), on_change=on_change)
+    session = DebugSession(
+        call,
+        name=opened.name,
+        modules=_modules(opened.task),
+        on_change=on_change,
+        remarks=lambda: opened.remarks,
+    )
     for word in wanted:
         if word != "exception":
             session.breakpoints.add_point(word)

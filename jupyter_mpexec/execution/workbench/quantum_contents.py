@@ -23,6 +23,7 @@ from .connection_datasets import ConnectionDatasets
 from .dataset_reader import DatasetReader
 from .input_cache import InputCache
 from .producers import InputVersions, Producers
+from .quantum_remarks import quantum_remarks, waiting_text
 from .sandbox_butler import Observer, SandboxButler
 
 if TYPE_CHECKING:
@@ -119,13 +120,12 @@ class QuantumContents:
     @property
     def waiting(self) -> str:
         """A sentence on what it waits for; empty if for nothing."""
-        if not (missing := self.waits_for):
-            return ""
-        first, more = missing[0], len(missing) - 1
-        return (
-            f"{self.name} waits for outputs of {first.name}, which is {first.status}"
-            f"{f', and of {more} more' if more else ''}."
-        )
+        return waiting_text(self.record, self.waits_for)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be known before it is run again here: what it waits for, or that the run has it in hand."""
+        return quantum_remarks(self.run.report, self.record, self.waits_for)
 
     def warn_of_missing_inputs(self) -> None:
         """Log what it waits for, if for anything: it can be tried with what there is."""

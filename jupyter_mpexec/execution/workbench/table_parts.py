@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,16 +23,19 @@ class TableParts:
     columns
         Arrays by name, with masks and units; what is no array, such as a column of times, is itself.
     rest
-        Types, index and metadata.
+        Types and metadata.
+    index
+        Arrays that name the rows, by name of the level; empty where rows have no names.
     """
 
     columns: Mapping[str, Any]
     rest: Mapping[str, Any] = field(default_factory=dict)
+    index: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        return len(next(iter(self.columns.values()), ()))
+        return len(next(iter((*self.columns.values(), *self.index.values())), ()))
 
 
 def table_parts(value: Any) -> TableParts | None:
@@ -69,9 +72,43 @@ def _of_arrow(table: Any) -> TableParts:
 
 
 def _of_pandas(table: Any) -> TableParts:
-    columns = {str(name): np.asarray(table[name]) for name in table.columns}
-    types = {f"{name}.type": str(kind) for name, kind in table.dtypes.items()}
-    return TableParts(columns, {"index": np.asarray(table.index), **types, **_meta(table.attrs)})
+    # By place, since names may be there twice.
+    names = _told_apart(map(_pandas_name, table.columns))
+    columns = {name: _pandas_array(table.iloc[:, place]) for place, name in enumerate(names)}
+    types = {f"{name}.type": _pandas_type(kind) for name, kind in zip(names, table.dtypes, strict=True)}
+    levels = _told_apart("index" if name is None else _pandas_name(name) for name in table.index.names)
+    index = {name: np.asarray(table.index.get_level_values(place)) for place, name in enumerate(levels)}
+    types = {name: kind for name, kind in types.items() if kind}
+    return TableParts(columns, {**types, **_meta(table.attrs)}, index)
+
+
+def _pandas_array(column: Any) -> Any:
+    array = np.asarray(column)
+    # What is missing is None, no number, or NA, as the type of the column has it.
+    return np.ma.MaskedArray(array, np.asarray(column.isna())) if array.dtype.kind == "O" else array
+
+
+def _pandas_name(name: Any) -> str:
+    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+
+
+def _told_apart(names: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        number = found.count(name) + 1
+        found.append(name if number == 1 else f"{name} ({number})")
+    return found
+
+
+def _pandas_type(kind: Any) -> str:
+    """Write what the array of a column does not tell of its type."""
+    if isinstance(kind, np.dtype) and kind.kind != "O":
+        return ""
+    categories = getattr(kind, "categories", None)
+    if categories is not None:
+        return f"{'ordered ' if kind.ordered else ''}category of {', '.join(map(str, categories))}"
+    # A file does not tell them apart.
+    return "text" if str(kind) in ("object", "str", "string") else str(kind)
 
 
 def _meta(meta: Mapping[Any, Any]) -> dict[str, Any]:

@@ -168,7 +168,12 @@ def _tables(name: str, before: TableParts, after: TableParts, was_stored: bool) 
         facts.append(("columns gone", ", ".join(gone)))
     if new:
         facts.append(("new columns", ", ".join(new)))
+    if not gone and not new and list(before.columns) != list(after.columns):
+        words.append("columns in another order")
     if before.rows == after.rows:
+        if index := _index(before.index, after.index):
+            facts.append(("index", index))
+            words.append("another index")
         found = [_column(c, before.columns[c], after.columns[c]) for c in common]
         facts += (fact for fact in found if fact is not None)
         if differing := sum(fact is not None for fact in found):
@@ -181,9 +186,6 @@ def _tables(name: str, before: TableParts, after: TableParts, was_stored: bool) 
             if medians[0] != medians[1]:
                 facts.append((column, f"median {medians[0]} → {medians[1]}"))
     kept = before.rest.keys() & after.rest.keys() if was_stored else before.rest.keys() | after.rest.keys()
-    if before.rows != after.rows:
-        # It would say the same once more.
-        kept -= {"index"}
     rest = _mappings(name, *({k: v for k, v in each.rest.items() if k in kept} for each in (before, after)))
     if gone or new:
         words.append("other columns")
@@ -191,6 +193,23 @@ def _tables(name: str, before: TableParts, after: TableParts, was_stored: bool) 
         words.append("other metadata")
     summary = ", ".join(words) or f"the same, {before.rows:,} rows"
     return ValueDifference(name=name, same=not words, summary=summary, facts=[*facts, *rest.facts])
+
+
+def _index(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Say how the names of the rows differ; empty if they do not."""
+    if list(before) != list(after):
+        return f"{', '.join(before) or 'none'} → {', '.join(after) or 'none'}"
+    found = [_column(name, before[name], after[name]) for name in before]
+    words = [f"{fact[0]}: {fact[1]}" if len(before) > 1 else fact[1] for fact in found if fact is not None]
+    return "the same rows in another order" if words and _are_reordered(before, after) else "; ".join(words)
+
+
+def _are_reordered(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    try:
+        orders = [np.lexsort(list(index.values())) for index in (before, after)]
+    except TypeError:  # what cannot be sorted
+        return False
+    return all(np.array_equal(before[name][orders[0]], after[name][orders[1]]) for name in before)
 
 
 def _column(name: str, before: Any, after: Any) -> tuple[str, str] | None:
