@@ -144,16 +144,22 @@ built = GraphBuilder(pipeline, sys.argv[1], input="SmallCam/defaults", output="u
 run = built.run(register_dataset_types=True, processes=int(sys.argv[3]), background=True)
 while run.report.ended < 7:
     time.sleep(0.01)
+if sys.argv[4:] == ["paused"]:
+    run.pause()
+    while run.state != "paused":
+        time.sleep(0.01)
 print(run.id, flush=True)
 time.sleep(300)
 """
 
 
-def _kernel(repository: Path, processes: int, tmp_path: Path) -> tuple[subprocess.Popen[str], str]:
+def _kernel(
+    repository: Path, processes: int, tmp_path: Path, *words: str
+) -> tuple[subprocess.Popen[str], str]:
     script = tmp_path / "kernel.py"
     script.write_text(KERNEL)
     kernel = subprocess.Popen(
-        [sys.executable, script, repository, PIPELINE, str(processes)],
+        [sys.executable, script, repository, PIPELINE, str(processes), *words],
         stdout=subprocess.PIPE,
         text=True,
         env=python_environment(),
@@ -165,19 +171,19 @@ def _kernel(repository: Path, processes: int, tmp_path: Path) -> tuple[subproces
 
 class TestOutliving:
     def test_a_run_outlives_its_kernel_and_is_attached_to(self, repository: Path, tmp_path: Path) -> None:
-        kernel, name = _kernel(repository, 2, tmp_path)
+        # So that it is not over before it is looked at.
+        kernel, name = _kernel(repository, 2, tmp_path, "paused")
         with kernel:
             os.killpg(kernel.pid, signal.SIGKILL)
         [entry] = runs.list_runs()
-        assert (entry.id, entry.state, entry.is_alive) == (name, RunState.RUNNING, True)
+        assert (entry.id, entry.state, entry.is_alive) == (name, RunState.PAUSED, True)
         events: list[Event] = []
         run = runs.attach("last", hooks=[events.append])
         with pytest.raises(RunError, match="goes on"):
             runs.resume(name)
         with pytest.raises(RunError, match="goes on"):
             runs.prune([name])
-        run.pause()
-        wait_until(lambda: run.state is RunState.PAUSED)
+        assert run.state is RunState.PAUSED
         run.resume()
         assert run.wait(120)
         assert run.report.counts == {QuantumStatus.SUCCEEDED: 16}
