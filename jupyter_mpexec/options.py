@@ -73,7 +73,8 @@ class RunOptions:
     qgraph: Any = field(default=None, metadata=in_graph("-g", "--qgraph", metavar="FILE",
         objects=("BuiltQuantumGraph", "ResourcePath"),
         help="Load the quantum graph from this file instead of building it; then no pipeline may be "
-             "given. In a notebook also a graph object."))
+             "given. In a notebook also a graph object. It goes to the collections that it was made for, its "
+             "output chain included, unless options for them are given here."))
     qgraph_id: str | None = field(default=None, metadata=in_graph("--qgraph-id", metavar="ID",
         help="Identifier that a loaded .qgraph file must have."))
     qgraph_node_id: tuple[str, ...] = field(default=(), metadata=in_graph("--qgraph-node-id", kind="list",

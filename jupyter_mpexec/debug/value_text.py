@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 import threading
 import types
@@ -21,8 +22,8 @@ _PATIENCE = 0.5
 _MANY_ITEMS = 1000
 _BIG_INTEGER = 256  # bits; the time that decimal digits take grows with the square of their number
 
-# Where `dataclass` keeps what it was told to generate.
-_GENERATED = "__dataclass_params__"
+# Where code comes from that `dataclass` generates.
+_GENERATED = "<string>"
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _SCALARS = (bool, float, complex, type(None), type(...), type(NotImplemented), range, slice)
@@ -132,7 +133,7 @@ class _Describer:
             return f"<{kind.__name__} {self._pandas(value).detail}>"
         if kind.__repr__ is object.__repr__:
             return f"<{type_name(value)} object>"
-        if dataclasses.is_dataclass(kind) and getattr(kind, _GENERATED).repr:
+        if dataclasses.is_dataclass(kind) and _is_generated(kind.__repr__):
             return self._fields(value, depth)
         if _is_long(value, kind):
             return f"<{type_name(value)} object>"
@@ -249,6 +250,11 @@ class _Describer:
 def _is_array(kind: type) -> bool:
     """Tell whether values of a type are NumPy's own arrays: in memory, and cheap to index."""
     return kind.__module__ == "numpy" and kind.__name__ == "ndarray"
+
+
+def _is_generated(method: Any) -> bool:
+    code = getattr(inspect.unwrap(method), "__code__", None)
+    return code is not None and code.co_filename == _GENERATED
 
 
 def _is_pandas(kind: type) -> bool:

@@ -14,7 +14,7 @@ from .progress import has_line_here
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["Displays", "register", "unregister"]
+__all__ = ["Displays", "has_panel_here", "register", "unregister"]
 
 Displays = Mapping[tuple[str, str], Callable[..., Any] | None]
 """What is registered for a class, by module and name."""
@@ -36,14 +36,18 @@ def register(shell: InteractiveShell) -> Displays:
     return {key: formatter.for_type_by_name(*key, view) for key, view in views.items()}
 
 
+def has_panel_here(run: Any) -> bool:
+    """Tell whether the cell that is executed shows the panel of a run."""
+    panels = sys.modules.get("jupyter_mpexec.widgets.panel_display")
+    return panels is not None and bool(panels.was_shown_here(run.id))
+
+
 def _run_bundle(run: Any) -> dict[str, Any]:
     """Show a run, but not below the panel that shows it already.
 
     Nor below the line that tells how far it is: the report would be out of date in a moment.
     """
-    panels = sys.modules.get("jupyter_mpexec.widgets.panel_display")
-    has_panel = panels is not None and panels.was_shown_here(run.id)
-    if has_panel or (not run.state.is_final and has_line_here(run.id)):
+    if has_panel_here(run) or (not run.state.is_final and has_line_here(run.id)):
         from jupyter_mpexec.display.html import page, paragraph, tag
 
         note = paragraph("The run is in the variable ", tag("code", LAST_RUN), ".", muted=True)

@@ -10,6 +10,7 @@ from jupyter_mpexec.manage_options import ManageOptions
 
 from . import managing, steering
 from .following import hooks_for
+from .formatters import has_panel_here
 from .progress import shows_panels
 from .run_outcome import keep_run, show_outcome
 
@@ -61,12 +62,9 @@ def _attach(options: ManageOptions, shell: InteractiveShell) -> object:
     # The cell is at its end at once, so the run can be steered from the next one while its progress is shown here.
     run = managing.attach(options, lambda: hooks_for(shell, background=True))
     keep_run(shell, run)
-    if run.state.is_final and shows_panels(shell):
-        from jupyter_mpexec.widgets.panel_display import was_shown_here
-
-        if not was_shown_here(run.id):
-            # It is over; there is still much to look at, and perhaps to go on with.
-            run.panel().show()
+    if run.state.is_final and shows_panels(shell) and not has_panel_here(run):
+        # It is over; there is still much to look at, and perhaps to go on with.
+        run.panel().show()
     if not options.wait:
         return run
     managing.wait_for(run)

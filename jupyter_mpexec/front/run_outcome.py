@@ -10,6 +10,7 @@ from IPython.display import display
 from jupyter_mpexec.status import RunState
 
 from .following import follow_on
+from .formatters import has_panel_here
 from .last_run import LAST_RUN
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def show_outcome(shell: InteractiveShell, run: Run) -> Run:
     error = pipetask.failure_of(run)
     if error is not None:
         # The cell has no value when it fails, so the run must be shown before.
-        display(run)
+        if not has_panel_here(run):
+            display(run)
         error.hint = f"{error.hint} The run is in the variable {LAST_RUN}.".strip()
         raise error
     return run

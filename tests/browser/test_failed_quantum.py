@@ -71,12 +71,14 @@ def test_inspect_cancel_mend_retry_restart(
     inspected(page).filter(has_text="cancelled").wait_for()
     wait_for_state(page, "failed")
     notebook.take_picture(f"ended-{app}")
+    open_tab(page, "Graph")
+    page.locator(".jmpv-grid button", has_text="✗ next").click()
+    inspected(page).filter(has_text="failed").wait_for()
 
     notebook.execute("DetectTask.run = healthy")
     page.locator(".jmpx-panel button", has_text="Retry failed").click()
     wait_for_state(page, "succeeded")
     inspected(page).filter(has_text="succeeded").wait_for()
-    open_tab(page, "Graph")
     notebook.take_picture(f"mended-{app}")
 
     notebook.save()

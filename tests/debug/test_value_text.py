@@ -35,6 +35,12 @@ class Point:
     values: list[int] = field(default_factory=list)
 
 
+@dataclass
+class NamedPoint(Point):
+    def __repr__(self) -> str:
+        return f"<point at {self.x}>"
+
+
 @pytest.mark.parametrize(
     ("value", "text", "detail"),
     [
@@ -52,6 +58,8 @@ class Point:
         (describe, "<function describe>", ""),
         (threading, "<module threading>", ""),
         (defaultdict(int, {"a": 1}), "defaultdict(<class 'int'>, {'a': 1})", "1 item"),
+        (Point(1, [2]), "Point(x=1, values=[2])", ""),
+        (NamedPoint(1), "<point at 1>", ""),
         (deque(range(5000)), "<collections.deque object>", "5,000 items"),
     ],
 )

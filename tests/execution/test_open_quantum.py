@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython.lib.pretty import pretty
 from lsst.pex.config import Field
 from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnections, connectionTypes
 
@@ -55,6 +56,7 @@ def test_inputs_task_and_outputs_are_those_of_the_run(ended: Run) -> None:
     assert q.outputs["measurements"]["n"] == 103
     assert q.outputs.exists == {"measurements": True}
     assert "Preparing measure" in q.log
+    assert pretty(q.log) == str(q.log), "A notebook shows its lines."
     assert q.metadata["quantum"]["caveats"] == 0
     assert q.status is QuantumStatus.SUCCEEDED
 

@@ -39,9 +39,10 @@ class Kernel:
         self._context.__enter__()
         self.run(f"%load_ext jupyter_mpexec\nrepo = {str(repository)!r}")
 
-    def run(self, code: str) -> list[Any]:
+    def run(self, code: str, *, may_fail: bool = False) -> list[Any]:
         """Run a cell; gives its outputs, which are kept up to date as long as cells are run."""
         cell = nbformat.v4.new_code_cell(code)
+        cell.metadata["tags"] = ["raises-exception"] if may_fail else []
         self._client.nb.cells.append(cell)
         self._client.execute_cell(cell, len(self._client.nb.cells) - 1)
         outputs: list[Any] = cell.outputs
@@ -82,6 +83,17 @@ def kernel(repository: Path) -> Iterator[Callable[[], Kernel]]:
 def texts(outputs: list[Any]) -> str:
     """All that a cell shows, as text."""
     return "\n".join(each.text if "text" in each else each.data["text/plain"] for each in outputs)
+
+
+def test_a_run_that_has_failed_is_shown_once(kernel: Callable[[], Kernel]) -> None:
+    notebook = kernel()
+    notebook.run("%env JUPYTER_MPEXEC_PANEL=1")
+    line = f"%pipetask run {RUN} --register-dataset-types -c 'detect:fail_on=visit = 2'"
+    summary, panel, error = notebook.run(line, may_fail=True)
+    assert "jmpx-summary" in summary.data["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in panel.data
+    assert error.output_type == "error"
+    assert "The run is in the variable _run." in "".join(error.traceback)
 
 
 def test_a_run_outlives_its_kernel(kernel: Callable[[], Kernel]) -> None:

@@ -11,6 +11,7 @@ from lsst.daf.butler.logging import ButlerLogRecords
 from lsst.pipe.base import TaskMetadata
 
 from ...status import QuantumStatus
+from .log_text import LogText
 from .patch import Patch
 from .producers import InputVersions
 
@@ -89,11 +90,11 @@ class Attempt:
         return bool(self.patches or self.config_changes)
 
     @property
-    def log(self) -> str:
+    def log(self) -> LogText:
         """What was logged, as text."""
         from ..in_kernel import all_lines
 
-        return all_lines(self.log_records)
+        return LogText(all_lines(self.log_records))
 
     def __repr__(self) -> str:
         changes = [*(patch.name for patch in self.patches), *self.config_changes]

@@ -22,6 +22,7 @@ from ..single_quantum_executor import SingleQuantumExecutor
 from .connection_datasets import ConnectionDatasets
 from .dataset_reader import DatasetReader
 from .input_cache import InputCache
+from .log_text import LogText
 from .producers import InputVersions, Producers
 from .quantum_remarks import quantum_remarks, waiting_text
 from .sandbox_butler import Observer, SandboxButler
@@ -196,16 +197,16 @@ class QuantumContents:
         return self._record_dataset(self._node.metadata_output.dataset_type_name)
 
     @property
-    def log(self) -> str:
+    def log(self) -> LogText:
         """The log that the quantum left in the run, as text; of one without, what is known of its failure."""
         from ..in_kernel import all_lines
 
         edge = self._node.log_output
         records = self._record_dataset(edge.dataset_type_name) if edge is not None else None
         if records is not None:
-            return all_lines(records)
+            return LogText(all_lines(records))
         failure = self.record.failure
-        return failure.log if failure is not None else ""
+        return LogText(failure.log if failure is not None else "")
 
     def sandbox(self, observer: Observer | None = None) -> SandboxButler:
         """Make a butler that reads the inputs through the cache, and keeps what is written in memory."""

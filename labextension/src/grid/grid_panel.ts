@@ -72,7 +72,7 @@ export class GridPanel {
     this.shell.tools.append(
       this.title,
       html('span', { class: 'jmpv-space' }),
-      button('✗ next', '✗ next: go to the next failed quantum (F)', () => {
+      button('✗ next', '✗ next: select the next failed quantum (F)', () => {
         this.nextFailed();
       }),
       button('−', 'Zoom out (−)', () => {
@@ -94,7 +94,7 @@ export class GridPanel {
     );
     this.sheet = new Sheet(
       this.shell.stage,
-      `${options.label}: arrow keys move, Enter selects, F goes to the next failed one`,
+      `${options.label}: arrow keys move, Enter selects, F selects the next failed one`,
       (context, palette) => {
         paint(context, this.picture(), this.geometry(), palette);
       },
@@ -308,6 +308,7 @@ export class GridPanel {
     const next = this.cells.seek(this.active, index => this.statuses[index] === FAILED);
     if (next < 0) this.shell.say('No failed quantum.');
     this.go(next);
+    this.choose(next);
   }
 
   private listen(): void {
