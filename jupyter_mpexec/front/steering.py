@@ -50,19 +50,23 @@ def go_on(folder: RunFolder, options: ManageOptions) -> str:
         The options.
     """
     from jupyter_mpexec.execution.control_socket import RemoteControl
-    from jupyter_mpexec.execution.journal_summary import summarise
+    from jupyter_mpexec.execution.run_entry import run_entry
 
     if options.processes is not None:
         raise OptionError(
             f"The run {folder.name} goes on: the number of its processes cannot be changed.",
             hint="Leave out -j; or stop the run first.",
         )
-    if summarise(folder.journal).state is RunState.STOPPING:
+    state = run_entry(folder).state
+    if state is RunState.STOPPING:
         raise RunError(
             f"The run {folder.name} is stopping.", hint="Go on with it when it has ended, with the same line."
         )
-    RemoteControl(folder).resume()
-    return f"The run {folder.name} goes on. Watch it with: %pipetask attach {folder.name}"
+    how = "is getting ready"
+    if state is not RunState.PREPARING:
+        RemoteControl(folder).resume()
+        how = "goes on"
+    return f"The run {folder.name} {how}. Watch it with: %pipetask attach {folder.name}"
 
 
 def retry(folder: RunFolder, options: ManageOptions) -> str:

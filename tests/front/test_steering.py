@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_mpexec import Run
 from jupyter_mpexec.errors import OptionError, RunError
+from jupyter_mpexec.execution.run_folder import RunFolder
 from jupyter_mpexec.front.command_line import main
 from jupyter_mpexec.front.suggestions import suggest
 from jupyter_mpexec.report import RunReport
@@ -72,6 +73,20 @@ def test_step_resume_pause(run_cell: RunCell, run: Run) -> None:
         f"The run {run.id} goes on. Watch it with: %pipetask attach {run.id}\n",
     )
     run.check()
+
+
+def test_a_run_that_is_getting_ready_needs_no_resume(run_cell: RunCell, runs_folder: Path) -> None:
+    folder = RunFolder(runs_folder / "runs" / "u-me-20260101T000000-abcdef")
+    folder.path.mkdir(parents=True)
+    lock = folder.own()
+    try:
+        said = run_cell("%pipetask resume last")
+    finally:
+        lock.release()
+    assert (said.error, said.stdout) == (
+        None,
+        f"The run {folder.name} is getting ready. Watch it with: %pipetask attach {folder.name}\n",
+    )
 
 
 def test_pause(run_cell: RunCell, run: Run) -> None:
