@@ -268,6 +268,25 @@ describe('the list of runs', () => {
   const shown = (): (string | null)[] =>
     [...document.querySelectorAll('.jmpl-run')].map(each => each.getAttribute('data-key'));
 
+  test('an identifier has one line, and its end once more when its row is opened', () => {
+    const list = new RunsList(actions(), trans);
+    document.body.append(list.node);
+    const seen = (): unknown[] => {
+      const name = list.node.querySelector('.jmpl-run-name')!;
+      return [name.textContent, name.classList.contains('jmpl-cut')];
+    };
+    const early = run({ output: '', repository: '', total: 0, counts: {} });
+    list.show({ now: 10, runs: [early] });
+    expect(seen()).toEqual([early.id, true]);
+    const head = list.node.querySelector<HTMLElement>('.jmpl-run-head')!;
+    expect(head.title).toBe(early.id);
+    head.click();
+    expect(list.node.querySelector('.jmpl-run-more .jmpl-cut')!.textContent).toBe('abcdef');
+    list.show({ now: 12, runs: [run()] });
+    expect(seen()).toEqual(['u/me/x', false]);
+    expect(list.node.querySelector('.jmpl-run-more .jmpl-cut')!.textContent).toBe('abcdef · /repo');
+  });
+
   test('many runs are searched by their names and states', () => {
     const list = new RunsList(actions(), trans);
     document.body.append(list.node);

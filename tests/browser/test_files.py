@@ -54,6 +54,12 @@ def rename(notebook: NotebookPage, old: str, new: str) -> None:
     )
 
 
+def bottom(locator: Any) -> float:
+    """Where something ends on the page, in pixels."""
+    box = locator.bounding_box()
+    return float(box["y"] + box["height"])
+
+
 def test_graph_file(open_notebook: Callable[..., NotebookPage], graph_file: Path) -> None:
     notebook = open_notebook([])
     page = notebook.page
@@ -74,6 +80,19 @@ def test_graph_file(open_notebook: Callable[..., NotebookPage], graph_file: Path
     details.get_by_text("Needs (1)").wait_for()
     assert details.get_by_text("isr").count() >= 1
     notebook.take_page("graph-file-quantum")
+
+    # Where both would be narrow they lie one below the other, and what was chosen comes into view.
+    page.set_viewport_size({"width": 960, "height": 640})
+    view.get_by_label("Task", exact=True).select_option("")
+    view.get_by_text(pages(1, 56, "56")).wait_for()
+    view.locator(".jmpl-quanta .jmpl-row").first.click()
+    heading = details.locator("h3", has_text="isr").first
+    heading.wait_for()
+    rows = view.locator(".jmpl-quanta .jmpl-rows")
+    assert bottom(rows) < heading.bounding_box()["y"] < bottom(heading) < bottom(view)
+    assert rows.evaluate("node => node.scrollWidth === node.clientWidth")
+    notebook.take_page("graph-file-narrow")
+    page.set_viewport_size({"width": 1300, "height": 1400})
 
     # Written anew, as by the same command once more: nothing old is taken for new.
     shutil.copy(graph_file, notebook.path.parent / "survey.qg")

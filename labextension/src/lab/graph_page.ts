@@ -228,5 +228,7 @@ export class GraphPage {
       html('h3', {}, trans.__('Datasets (%1)', number(quantum.n_datasets))),
       table([trans.__('Role'), trans.__('Type'), trans.__('Data ID')], datasets),
     );
+    // Below a long list, nothing would seem to happen.
+    this.detailBox.firstElementChild?.scrollIntoView({ block: 'nearest' });
   }
 }

@@ -155,6 +155,8 @@ export class RunsList {
     const { trans } = this;
     const isOpen = this.open.has(row.id);
     const name = row.output || row.id;
+    // An identifier has no place to break at.
+    const fit = row.output ? '' : ' jmpl-cut';
     const head = html(
       'button',
       {
@@ -167,7 +169,7 @@ export class RunsList {
         'span',
         { class: 'jmpl-run-title' },
         stateBadge(row, trans),
-        html('span', { class: 'jmpl-run-name' }, ...breakable(isOpen ? name : shortened(name))),
+        html('span', { class: `jmpl-run-name${fit}` }, ...breakable(isOpen ? name : shortened(name))),
       ),
       ...(row.total ? [bar(row.counts, trans)] : []),
       html(
@@ -183,7 +185,7 @@ export class RunsList {
   }
 
   private more(row: RunRow): HTMLElement {
-    const place = `${shortId(row.id)} · ${row.repository}`;
+    const place = [shortId(row.id), row.repository].filter(Boolean).join(' · ');
     return html(
       'div',
       { class: 'jmpl-run-more' },
