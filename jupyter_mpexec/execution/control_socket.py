@@ -232,6 +232,11 @@ class RemoteControl:
                 if not self._folder.is_alive:
                     raise over_error(self._folder) from None
                 failure: Exception | None = None
+            except PermissionError as error:
+                raise RunError(
+                    f"Run {self._folder.name} cannot be steered by you: {error.strerror}.",
+                    hint="Only the user who began a run can steer it.",
+                ) from error
             except OSError as error:
                 failure = error
             has_begun = self._folder.control_file.exists()

@@ -136,6 +136,8 @@ def test_a_run_that_only_others_may_read_is_listed_with_the_others(
     for action in (runs.attach, runs.look, runs.resume, runs.stop):
         with pytest.raises(RunError, match="hidden"):
             action("hidden")
+    with pytest.raises(RunError, match="Permission denied"):
+        runs.stop("hidden")
 
 
 def test_a_lock_is_looked_at_without_writing(data_folder: Path, somebody_else: Callable[[], None]) -> None:

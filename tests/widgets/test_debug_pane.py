@@ -380,7 +380,7 @@ def test_a_quantum_is_taken_out_of_a_run_of_workers_and_given_back(make_graph: M
     run.pause()
     opened = Opened(run, "combine")
     press(opened.pane.form.widget, "Start")
-    opened.wait_for("Its run goes on without it")
+    opened.wait_for("The run goes on without combine(instrument=SmallCam)")
     run.resume()
     wait_until(lambda: run.report.ended == run.report.total - 1, "all others have run")
     assert opened.pane.bench.quantum is not None
