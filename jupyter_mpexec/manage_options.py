@@ -65,7 +65,7 @@ _row = functools.partial(row, group="Options", kind="flag", ours=True)
 
 @dataclass(frozen=True, kw_only=True)
 class ManageOptions:
-    """Everything that the subcommands for earlier runs can be told.
+    """Everything that the subcommands for earlier runs can be told; options bring their help along.
 
     Parameters
     ----------

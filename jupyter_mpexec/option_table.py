@@ -149,7 +149,7 @@ def _option(
     *flags: str,
     commands: tuple[str, ...],
     group: str,
-    help: str,  # noqa: A002
+    help: str,  # noqa: A002  # the word of `argparse`
     kind: Kind = "text",
     **more: Any,
 ) -> Option:

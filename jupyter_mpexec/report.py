@@ -38,6 +38,12 @@ class QuantumRecord:
 
     Parameters
     ----------
+    quantum_id, task_label, data_id
+        Which one it is.
+    status
+        Its state.
+    attempt
+        How often it was started.
     worker, host, pid
         Who ran it last: name of the thread or process, host, and process (0 if unknown).
     started
@@ -50,6 +56,8 @@ class QuantumRecord:
         Bytes; 0 if unknown.
     failure
         The event of its last failure.
+    blocked_by
+        Identifier of the quantum whose failure blocks it; empty if none does.
     lacks_outputs
         It succeeded, but did not write all the outputs that were predicted.
     ingested
@@ -101,6 +109,10 @@ class TaskSummary:
 
     Parameters
     ----------
+    label
+        Label of the task.
+    total
+        Number of its quanta.
     counts
         Number of quanta by status; adds up to `total`.
     total_time, median_time, longest_time

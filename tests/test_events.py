@@ -69,5 +69,5 @@ def test_anything_else_is_refused(line: str) -> None:
 
 
 def test_the_status_after_an_event_depends_on_it() -> None:
-    assert EVENTS[4].status is QuantumStatus.NO_WORK  # type: ignore[attr-defined]
+    assert EVENTS[4].status is QuantumStatus.NO_WORK  # type: ignore[attr-defined]  # this kind of event has one
     assert events.QuantumFinished(**QUANTUM).status is QuantumStatus.SUCCEEDED

@@ -168,14 +168,7 @@ def summarize_frame(
     return FrameSummary(code.co_filename, current, code.co_qualname, first_line, source, shown, left_out)
 
 
-def summarize_traceback(
-    traceback: TracebackType | None,
-    *,
-    frames: int = 30,
-    variables: int = 60,
-    length: int = 160,
-    source_lines: int = 40,
-) -> tuple[FrameSummary, ...]:
+def summarize_traceback(traceback: TracebackType | None, *, frames: int = 30) -> tuple[FrameSummary, ...]:
     """Describe the frames of a traceback, the outermost first.
 
     Parameters
@@ -184,14 +177,9 @@ def summarize_traceback(
         ``error.__traceback__``; the frames are still there, as they were when the exception left them.
     frames
         Number of frames, at most: the innermost ones are kept.
-    variables, length, source_lines
-        See `summarize_frame`.
     """
     found: list[tuple[FrameType, int]] = []
     while traceback is not None:
         found.append((traceback.tb_frame, traceback.tb_lineno))
         traceback = traceback.tb_next
-    return tuple(
-        summarize_frame(frame, line=line, variables=variables, length=length, source_lines=source_lines)
-        for frame, line in found[-frames:]
-    )
+    return tuple(summarize_frame(frame, line=line) for frame, line in found[-frames:])

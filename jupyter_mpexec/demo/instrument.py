@@ -27,14 +27,14 @@ class DemoCam(Instrument):
     """
 
     filters: ClassVar[dict[str, str]] = {"HSC-R": "r", "HSC-I": "i"}
-    policyName = "democam"  # noqa: N815
+    policyName = "democam"  # noqa: N815  # upstream's name
     raw_definition = ("raw", ("instrument", "physical_filter", "exposure", "detector"), "DemoRaw")
 
     def __init__(self, collection_prefix: str | None = None):
         super().__init__(collection_prefix or "DemoCam")
 
     @classmethod
-    def getName(cls) -> str:  # noqa: N802
+    def getName(cls) -> str:  # noqa: N802  # upstream's name
         """Return the value of the ``instrument`` dimension (`str`)."""
         return "HSC"
 
@@ -56,6 +56,6 @@ class DemoCam(Instrument):
             for row in filters:
                 registry.syncDimensionData("physical_filter", row, update=update)
 
-    def getRawFormatter(self, dataId: DataId) -> type[FormatterV2]:  # noqa: N802, N803
+    def getRawFormatter(self, dataId: DataId) -> type[FormatterV2]:  # noqa: N802, N803  # upstream's names
         """Return the class that reads raw files, the same for all."""
         return RawFormatter

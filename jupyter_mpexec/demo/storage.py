@@ -85,7 +85,7 @@ class Exposure:
 class ExposureDelegate(StorageClassDelegate):
     """Lets the butler take an `Exposure` apart."""
 
-    def getComponent(self, composite: Any, componentName: str) -> Any:  # noqa: N802, N803
+    def getComponent(self, composite: Any, componentName: str) -> Any:  # noqa: N802, N803  # upstream's names
         """Return one part of an exposure."""
         return getattr(composite, componentName)
 

@@ -57,7 +57,7 @@ class AttemptView:
 
     Parameters
     ----------
-    number, status, duration
+    number, name, status, duration
         As in the attempt.
     changes
         What was different, in short.

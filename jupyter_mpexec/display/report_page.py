@@ -11,7 +11,6 @@ from .html import (
     Html,
     badge,
     bar,
-    bundle,
     code,
     definition_list,
     details,
@@ -22,7 +21,6 @@ from .html import (
     table,
     tag,
 )
-from .report_text import report_text
 from .report_view import (
     causes,
     command,
@@ -37,21 +35,13 @@ from .report_view import (
 )
 from .status_style import READING_ORDER
 
-__all__ = ["report_bundle", "report_html", "report_text"]
+__all__ = ["report_html"]
 
 MOST_FAILURES = 8
 """Failures that are shown with their tracebacks."""
 
 MOST_ROWS = 60
 """Rows of a table at most."""
-
-
-def report_bundle(report: RunReport, *, title: str | None = None, show_times: bool = True) -> dict[str, str]:
-    """Make all forms of a report for ``_repr_mimebundle_``; see `report_html`."""
-    return bundle(
-        report_text(report, title=title, show_times=show_times),
-        report_html(report, title=title, show_times=show_times),
-    )
 
 
 def report_html(report: RunReport, *parts: Html, title: str | None = None, show_times: bool = True) -> str:

@@ -55,9 +55,9 @@ def config_leaves(config: Config, default: Config | None = None) -> Iterator[Con
         One of the same class, to compare with; by default, a new one. Parts of it that are of another class than in
         `config` are replaced by new ones.
 
-    Yields
-    ------
-    leaf
+    Returns
+    -------
+    leaves
         The fields, in the order of the config.
     """
     return _walk(config, type(config)() if default is None else default, "")

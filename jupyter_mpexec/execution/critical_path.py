@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from .quantum_data import QuantumData
 
 __all__ = ["lengths_to_end"]
 
 
-def lengths_to_end(
-    quanta: Iterable[QuantumData], cost: Callable[[QuantumData], float] = lambda _: 1.0
-) -> dict[uuid.UUID, float]:
+def lengths_to_end(quanta: Iterable[QuantumData]) -> dict[uuid.UUID, int]:
     """Find the length of the longest path that begins with each quantum.
 
     Running quanta with the longest path first keeps the end of a run short (Hu's algorithm; T. C. Hu, "Parallel
@@ -22,18 +20,16 @@ def lengths_to_end(
     ----------
     quanta
         The quanta; each after all its prerequisites.
-    cost
-        What a quantum adds to a path: 1 to count quanta, or a measured time.
 
     Returns
     -------
     lengths
-        By quantum ID, that quantum itself included, in the unit of `cost`.
+        Number of quanta, by quantum ID; that quantum itself is included.
     """
-    lengths: dict[uuid.UUID, float] = {}
-    after: dict[uuid.UUID, float] = {}
+    lengths: dict[uuid.UUID, int] = {}
+    after: dict[uuid.UUID, int] = {}
     for quantum in reversed(list(quanta)):
-        length = lengths[quantum.quantum_id] = after.pop(quantum.quantum_id, 0.0) + cost(quantum)
+        length = lengths[quantum.quantum_id] = after.pop(quantum.quantum_id, 0) + 1
         for prerequisite in quantum.prerequisites:
-            after[prerequisite] = max(after.get(prerequisite, 0.0), length)
+            after[prerequisite] = max(after.get(prerequisite, 0), length)
     return lengths

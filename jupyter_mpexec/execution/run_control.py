@@ -37,6 +37,8 @@ class Command:
         What to do with them.
     quantum_ids
         Which; empty means all that it makes sense for.
+    reason
+        Why, for the log; may be empty.
     """
 
     action: Action

@@ -27,6 +27,8 @@ class RunEntry:
         How far it is; None if its journal cannot be read, for the reason that `trouble` gives.
     is_alive
         There is a process that it belongs to.
+    trouble
+        Why there is no summary; empty if there is one.
     """
 
     folder: RunFolder

@@ -70,11 +70,6 @@ class Schedule:
         """All quanta in one of these states, in order."""
         return [q for q, status in self._status.items() if status in statuses]
 
-    def has_ready(self) -> bool:
-        """Whether `take` would give a quantum."""
-        self._drop_stale()
-        return bool(self._ready)
-
     def take(self) -> QuantumData | None:
         """Take the next ready quantum, which counts as running from now on; None if there is none."""
         self._drop_stale()

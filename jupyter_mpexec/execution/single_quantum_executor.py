@@ -118,19 +118,16 @@ class SingleQuantumExecutor(QuantumExecutor):
         )
         self._previous_quanta: list[uuid.UUID] = []
 
-    def using(self, butler: LimitedButler, *, assume_no_existing_outputs: bool = False) -> Self:
+    def using(self, butler: LimitedButler) -> Self:
         """Get a copy of this executor that works with another butler.
 
         Parameters
         ----------
         butler
             The butler; it is not closed after a quantum.
-        assume_no_existing_outputs
-            Nothing can have been written before.
         """
         other = copy.copy(self)
         other.butler = butler
-        other.assume_no_existing_outputs |= assume_no_existing_outputs
         return other
 
     def execute(

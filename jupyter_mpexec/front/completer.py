@@ -23,7 +23,7 @@ _matchers: MutableMapping[InteractiveShell, Any] = weakref.WeakKeyDictionary()
 def register(shell: InteractiveShell) -> None:
     """Add the completion to a shell."""
 
-    @context_matcher(identifier="jupyter_mpexec.pipetask")  # type: ignore[untyped-decorator]
+    @context_matcher(identifier="jupyter_mpexec.pipetask")  # type: ignore[untyped-decorator]  # IPython has no types for it
     def pipetask_matcher(context: CompletionContext) -> dict[str, Any]:
         return _match(context, shell.user_ns)
 

@@ -33,12 +33,12 @@ def register() -> None:
     """
     # IPython asks an exception for this before it formats a traceback. `set_custom_exc` has one place for all
     # extensions.
-    JupyterMpexecError._render_traceback_ = _lines  # type: ignore[attr-defined]
+    JupyterMpexecError._render_traceback_ = _lines  # type: ignore[attr-defined]  # what IPython looks for
 
 
 def unregister() -> None:
     """Undo `register`."""
-    del JupyterMpexecError._render_traceback_  # type: ignore[attr-defined]
+    del JupyterMpexecError._render_traceback_  # type: ignore[attr-defined]  # the same
 
 
 def _lines(error: JupyterMpexecError) -> list[str]:
@@ -51,5 +51,5 @@ def without_traceback() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interrupt:
-        interrupt._render_traceback_ = lambda: [f"{_RED}Interrupted.{_PLAIN}"]  # type: ignore[attr-defined]
+        interrupt._render_traceback_ = lambda: [f"{_RED}Interrupted.{_PLAIN}"]  # type: ignore[attr-defined]  # the same
         raise

@@ -113,7 +113,7 @@ class PipetaskMagics(Magics):
             return run
         keep_run(self.shell, run)
         if not background:
-            return show_outcome(self.shell, run)
+            return show_outcome(run)
         # The log settings are to last as long as the run does.
         if not run.state.is_final:
             at_end.do(stack.pop_all().close)

@@ -68,7 +68,7 @@ def _attach(options: ManageOptions, shell: InteractiveShell) -> object:
     if not options.wait:
         return run
     managing.wait_for(run)
-    return show_outcome(shell, run)
+    return show_outcome(run)
 
 
 def _go_on(act: Callable[..., Run | str], options: ManageOptions, shell: InteractiveShell) -> object:
@@ -83,7 +83,7 @@ def _go_on(act: Callable[..., Run | str], options: ManageOptions, shell: Interac
         _say(run)
         return None
     keep_run(shell, run)
-    return run if background else show_outcome(shell, run)
+    return run if background else show_outcome(run)
 
 
 def _say(text: str) -> None:

@@ -143,6 +143,8 @@ class TerminalProgress(Progress):
     ----------
     stream
         Where to draw; standard error by default.
+    clock
+        What tells the time, in seconds.
     """
 
     def __init__(self, stream: TextIO | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -41,7 +41,7 @@ def nothing_left(shell: InteractiveShell, options: RunOptions, error: NothingLef
     return keep_run(shell, look(earlier.entry.id))
 
 
-def show_outcome(shell: InteractiveShell, run: Run) -> Run:
+def show_outcome(run: Run) -> Run:
     """Give back a run that has succeeded, or show it and fail.
 
     Raises

@@ -111,7 +111,7 @@ def _values(
 ) -> tuple[str, list[str]]:
     if option.name == "select_tasks":
         # The last word of an expression such as ">=isr & <co".
-        fragment = re.search(r"\w*\Z", current)[0]  # type: ignore[index]
+        fragment = re.search(r"\w*\Z", current)[0]  # type: ignore[index]  # it matches nothing, too
     elif option.name == "pipeline" and "#" in current:
         fragment = re.split(r"[#,]|\.\.", current)[-1]
     elif option.name == "config" and ":" in current:

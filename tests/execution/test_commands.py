@@ -17,7 +17,7 @@ VISIT_1 = "instrument = 'SmallCam' AND visit = 1"
 
 def build(repository: object, pipeline: object = PIPELINE, **options: object) -> BuiltQuantumGraph:
     given = {"input": INPUTS, "output": "u/me", "data_query": VISIT_1, **options}
-    return GraphBuilder(pipeline, repository, **given).build()  # type: ignore[arg-type]
+    return GraphBuilder(pipeline, repository, **given).build()  # type: ignore[arg-type]  # different for each case
 
 
 def test_paths_are_absolute(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_the_report_has_the_options_of_the_run(repository: Path, pipetask: objec
     words = done.report.started.command
     expected = ["--register-dataset-types", "--no-versions", "--clobber-outputs", "--timeout"]
     assert [word for word in expected if word in words] == expected
-    pipetask("qgraph", *built.extended().command[2:], "--show", "pipeline")  # type: ignore[operator]
+    pipetask("qgraph", *built.extended().command[2:], "--show", "pipeline")  # type: ignore[operator]  # a function
     with Butler.from_config(str(repository), writeable=False, collections="u/me") as butler:
         assert butler.get("report", instrument="SmallCam")
 

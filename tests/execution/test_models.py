@@ -370,7 +370,7 @@ def test_every_start_has_its_end_also_when_the_caller_goes_away(
 ) -> None:
     events: Iterator[Event] = iter(model.execute(quanta, RunControl()))
     seen = [next(events) for _ in range(6)]
-    events.close()  # type: ignore[attr-defined]
+    events.close()  # type: ignore[attr-defined]  # it is a generator
     started = [event.quantum_id for event in seen if isinstance(event, QuantumStarted)]
     ended = [event.quantum_id for event in seen if isinstance(event, QuantumEnded)]
     if isinstance(model, WorkerPoolModel):

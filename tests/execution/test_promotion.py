@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from jupyter_mpexec import GraphBuilder, PipelineBuilder, Run
-from jupyter_mpexec.display.report_page import report_html, report_text
+from jupyter_mpexec.display.report_page import report_html
+from jupyter_mpexec.display.report_text import report_text
 from jupyter_mpexec.errors import JupyterMpexecError, RunError, UsageError
 from jupyter_mpexec.events import Event, QuantumStarted
 from jupyter_mpexec.execution.runs import attach, resume

@@ -30,7 +30,7 @@ def _data_files(repository: Path, name: str) -> int:
 def test_in_the_background_the_caller_goes_on_and_steers(run: Callable[..., Run]) -> None:
     steered = run(configs={"detect": {"sleep": 0.05}}, background=True)
     steered.pause()
-    assert steered._thread.name == f"mpexec {steered.id}"  # type: ignore[union-attr]
+    assert steered._thread.name == f"mpexec {steered.id}"  # type: ignore[union-attr]  # it has been started
     wait_until(lambda: steered.state is RunState.PAUSED)
     ended = steered.report.ended
     steered.step()

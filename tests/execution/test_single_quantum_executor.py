@@ -90,7 +90,7 @@ def test_a_step_can_be_replaced_alone(prepared: Any) -> None:
         def make_task(self, attempt: Any) -> Any:
             task = super().make_task(attempt)
             compute = task.compute
-            task.compute = lambda *args, **inputs: _doubled(compute(*args, **inputs))  # type: ignore[attr-defined]
+            task.compute = lambda *args, **inputs: _doubled(compute(*args, **inputs))  # type: ignore[attr-defined]  # its own
             return task
 
     def _doubled(struct: Any) -> Any:
@@ -122,7 +122,7 @@ def test_resources_and_job_metadata_reach_task_and_metadata(prepared: Any) -> No
 
 def test_a_failing_constructor_keeps_its_own_error_and_its_log(prepared: Any) -> None:
     class Broken(TaskFactory):
-        def makeTask(self, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
+        def makeTask(self, *args: Any, **kwargs: Any) -> Any:  # noqa: N802  # upstream's name
             raise RuntimeError("no such detector")
 
     butler, task_node, quantum, quantum_id = prepared()
@@ -160,7 +160,7 @@ def test_a_butler_from_the_factory_is_closed_and_ones_own_is_not(prepared: Any) 
 
         def __call__(self, quantum: Any) -> Butler:
             close = self.clone.close
-            self.clone.close = lambda: (closed.append(True), close())  # type: ignore[method-assign]
+            self.clone.close = lambda: (closed.append(True), close())  # type: ignore[method-assign]  # to hear of it
             return self.clone
 
     SingleQuantumExecutor(limited_butler_factory=Closing()).execute(task_node, quantum, quantum_id)

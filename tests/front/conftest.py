@@ -88,4 +88,4 @@ def names(repository: Path) -> dict[str, str]:
 
 def rendered(error: BaseException) -> list[str]:
     """What IPython shows of an exception."""
-    return error._render_traceback_()  # type: ignore[attr-defined]
+    return error._render_traceback_()  # type: ignore[attr-defined]  # what IPython calls

@@ -85,7 +85,7 @@ def test_of_several_sessions_one_is_chosen_by_number(
     assert f"{other.number}, calibrate, which is paused" in str(run_cell("%frame -s 0 b").error)
     other.abandon()
     assert other.wait(30)
-    data, _ = shell.display_formatter.format(session)  # type: ignore[union-attr]
+    data, _ = shell.display_formatter.format(session)  # type: ignore[union-attr]  # a shell has one
     assert "Also paused" not in data["text/plain"]
 
 
@@ -138,11 +138,11 @@ def test_pauses_and_sessions_show_themselves(shell: InteractiveShell, session: D
     assert 'aria-current="true"' in data["text/html"]
     pause = session.pause
     assert pause is not None
-    assert "a + b → 2" in shell.display_formatter.format(pause)[0]["text/plain"]  # type: ignore[union-attr]
+    assert "a + b → 2" in shell.display_formatter.format(pause)[0]["text/plain"]  # type: ignore[union-attr]  # a shell has one
     session.abandon()
     assert session.wait(30)
-    assert "gone on" in shell.display_formatter.format(pause)[0]["text/html"]  # type: ignore[union-attr]
-    assert "abandoned" in shell.display_formatter.format(session)[0]["text/html"]  # type: ignore[union-attr]
+    assert "gone on" in shell.display_formatter.format(pause)[0]["text/html"]  # type: ignore[union-attr]  # a shell has one
+    assert "abandoned" in shell.display_formatter.format(session)[0]["text/html"]  # type: ignore[union-attr]  # a shell has one
 
 
 def test_unloading_takes_them_away(shell: InteractiveShell) -> None:

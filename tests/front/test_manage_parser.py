@@ -127,5 +127,5 @@ def test_a_subcommand_that_does_not_come_first() -> None:
 @pytest.mark.parametrize("subcommand", MANAGING)
 def test_help_is_for_all_of_them(subcommand: str) -> None:
     words = split_words(f"{subcommand} --help", {})
-    assert parse_manage(managing_subcommand(words), words[1:]).wants_help  # type: ignore[arg-type]
+    assert parse_manage(managing_subcommand(words), words[1:]).wants_help  # type: ignore[arg-type]  # a subcommand that it has found
     assert all(option.help and option.ours for option in managing_options_of(subcommand))

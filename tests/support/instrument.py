@@ -13,10 +13,10 @@ from lsst.pipe.base import Instrument
 class SmallCam(Instrument):
     """Three detectors; ``configs/detect.py`` overrides a default of the detect task."""
 
-    configPaths = (str(Path(__file__).parent / "configs"),)  # noqa: N815
+    configPaths = (str(Path(__file__).parent / "configs"),)  # noqa: N815  # upstream's name
 
     @classmethod
-    def getName(cls) -> str:  # noqa: N802
+    def getName(cls) -> str:  # noqa: N802  # upstream's name
         return "SmallCam"
 
     def register(self, registry: Registry, *, update: bool = False) -> None:
@@ -33,5 +33,5 @@ class SmallCam(Instrument):
             update=update,
         )
 
-    def getRawFormatter(self, dataId: Any) -> type:  # noqa: N802, N803
+    def getRawFormatter(self, dataId: Any) -> type:  # noqa: N802, N803  # upstream's names
         return JsonFormatter

@@ -76,16 +76,16 @@ class BehavingTask(PipelineTask):
     ConfigClass = BehaviourConfig
     config: BehaviourConfig
 
-    def __init__(self, *, initInputs: dict[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: N803
+    def __init__(self, *, initInputs: dict[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: N803  # upstream's name
         super().__init__(initInputs=initInputs, **kwargs)
         if self.config.fail_in_init:
             raise RuntimeError("told to fail in __init__")
 
-    def runQuantum(  # noqa: N802
+    def runQuantum(  # noqa: N802  # upstream's name
         self,
-        butlerQC: QuantumContext,  # noqa: N803
-        inputRefs: InputQuantizedConnection,  # noqa: N803
-        outputRefs: OutputQuantizedConnection,  # noqa: N803
+        butlerQC: QuantumContext,  # noqa: N803  # upstream's name
+        inputRefs: InputQuantizedConnection,  # noqa: N803  # upstream's name
+        outputRefs: OutputQuantizedConnection,  # noqa: N803  # upstream's name
     ) -> None:
         data_id = dict(butlerQC.quantum.dataId.required)
         for number in range(self.config.log_lines):
@@ -229,7 +229,7 @@ class MeasureTask(BehavingTask):
     ConfigClass = MeasureConfig
     _DefaultName = "measure"
 
-    def __init__(self, *, initInputs: dict[str, Any], **kwargs: Any) -> None:  # noqa: N803
+    def __init__(self, *, initInputs: dict[str, Any], **kwargs: Any) -> None:  # noqa: N803  # upstream's name
         super().__init__(initInputs=initInputs, **kwargs)
         self.fields = initInputs["schema"]["fields"]
 

@@ -72,7 +72,7 @@ def test_two_clicks_begin_one_run(failed: Run, gate: threading.Event) -> None:
     retry.click()
     retry.click()
     panel._context.commands.close()  # type: ignore[union-attr]  # it is shown
-    panel._context.commands.join(60)  # type: ignore[union-attr]
+    panel._context.commands.join(60)  # type: ignore[union-attr]  # it is shown
     assert panel.run is not failed, "It is followed from now on, whenever the clock comes to showing that."
     assert len(runs.list_runs()) == before + 1
     gate.set()

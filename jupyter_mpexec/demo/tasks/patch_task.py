@@ -17,11 +17,11 @@ from lsst.pipe.base import (
 class PatchTask(PipelineTask):
     """A `lsst.pipe.base.PipelineTask` whose ``run`` gets the patch ID as keyword ``patch``."""
 
-    def runQuantum(  # noqa: N802
+    def runQuantum(  # noqa: N802  # upstream's name
         self,
-        butlerQC: QuantumContext,  # noqa: N803
-        inputRefs: InputQuantizedConnection,  # noqa: N803
-        outputRefs: OutputQuantizedConnection,  # noqa: N803
+        butlerQC: QuantumContext,  # noqa: N803  # upstream's name
+        inputRefs: InputQuantizedConnection,  # noqa: N803  # upstream's name
+        outputRefs: OutputQuantizedConnection,  # noqa: N803  # upstream's name
     ) -> None:
         """Read the inputs, call ``run``, write the outputs."""
         inputs: dict[str, Any] = butlerQC.get(inputRefs)

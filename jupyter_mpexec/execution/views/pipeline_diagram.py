@@ -85,7 +85,7 @@ def pipeline_diagram(
     if dataset_types:
         ordered, edges = _with_dataset_types(graph, tasks, nodes, owners, init=init, automatic=automatic)
     else:
-        ordered, edges = list(nodes.values()), task_edges(graph, tasks)
+        ordered, edges = list(nodes.values()), task_edges(tasks)
         if is_too_large(ordered, edges):
             edges = _direct(edges)
             omitted = ("Arrows that others imply are left out.",)
@@ -111,7 +111,7 @@ def pipeline_diagram(
     )
 
 
-def task_edges(pipeline_graph: PipelineGraph, tasks: Mapping[str, TaskNode]) -> list[Edge]:
+def task_edges(tasks: Mapping[str, TaskNode]) -> list[Edge]:
     """Join tasks directly: one edge where a task reads anything that another one writes."""
     producers: dict[str, str] = {
         edge.parent_dataset_type_name: label

@@ -102,9 +102,9 @@ def read_named(butler: Butler, name: str, data_id: Mapping[str, int | str], run:
         return None
 
 
-def get_line(dataset: QuantumDataset, *, run_variable: str = "_run") -> str:
-    """Write the Python code that reads a dataset."""
+def get_line(dataset: QuantumDataset) -> str:
+    """Write the Python code that reads a dataset of the last run."""
     values = "".join(f", {name}={value!r}" for name, value in dataset.data_id.items())
     # The output of the run may not hold the collections of inputs, and may have newer outputs of another run.
     where = f"collections={dataset.ref.run!r}"
-    return f"{run_variable}.butler().get({dataset.ref.datasetType.name!r}{values}, {where})"
+    return f"_run.butler().get({dataset.ref.datasetType.name!r}{values}, {where})"

@@ -10,29 +10,25 @@ from jupyter_mpexec.display import html
 from .graph_view import GraphView, graph_view
 from .pipeline import task_class
 from .pipeline_nodes import task_dimensions
-from .quantum_graph_diagram import Statuses, quantum_graph_diagram
+from .quantum_graph_diagram import quantum_graph_diagram
 from .shown_diagram import show_diagram
 from .wording import quanta_text
 
 __all__ = ["quantum_graph_bundle"]
 
 
-def quantum_graph_bundle(
-    graph: Any, *, statuses: Statuses | None = None, facts: Sequence[tuple[str, str]] = ()
-) -> dict[str, Any]:
+def quantum_graph_bundle(graph: Any, *, facts: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
     """Show a quantum graph of any size.
 
     Parameters
     ----------
     graph
         See `quantum_graph_diagram`.
-    statuses
-        State of quanta, by quantum ID.
     facts
         Names and values to show before what the graph itself tells.
     """
     view = graph_view(graph)
-    diagram = quantum_graph_diagram(view, statuses=statuses)
+    diagram = quantum_graph_diagram(view)
     pairs = [(name, value) for name, value in (*facts, *view.facts) if value]
     text = "\n".join([diagram.title, *_task_lines(view), *(f"{name}: {value}" for name, value in pairs)])
     return show_diagram(diagram, html.definition_list(pairs), _task_table(view), text=text)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from jupyter_mpexec.display import html
 from jupyter_mpexec.display.diagram_html import legend
 from jupyter_mpexec.display.picture import picture_figure
-from jupyter_mpexec.display.report_page import report_html, report_text
+from jupyter_mpexec.display.report_page import report_html
+from jupyter_mpexec.display.report_text import report_text
 from jupyter_mpexec.display.reported_graph import graph_is_missing, reported_diagram
 from jupyter_mpexec.display.svg import draw
 

@@ -30,8 +30,8 @@ class Attempt:
         Task label and data ID.
     status
         How it ended.
-    duration
-        Seconds.
+    duration, cpu_time
+        Seconds of wall and processor time.
     outputs
         What was written, by connection name.
     written

@@ -49,7 +49,7 @@ class Outer(Config):
     table = DictField(doc="Table", keytype=str, itemtype=int, default={"k": 1})
     many = ConfigDictField(doc="Many", keytype=str, itemtype=Inner, default={})
 
-    def setDefaults(self) -> None:  # noqa: N802
+    def setDefaults(self) -> None:  # noqa: N802  # upstream's name
         super().setDefaults()
         self.inner.x = 5.0
 

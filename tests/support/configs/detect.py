@@ -1,1 +1,1 @@
-config.threshold.sigma = 7.0  # noqa: F821
+config.threshold.sigma = 7.0  # noqa: F821  # what a config file is given
