@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from jupyter_mpexec.diagram import Diagram
@@ -15,13 +14,13 @@ from .status_style import READING_ORDER
 from .svg import draw, standalone
 from .text import to_text
 
-__all__ = ["diagram_bundle", "diagram_html"]
+__all__ = ["diagram_bundle", "legend"]
 
 LARGEST_SVG = 60_000
-"""Bytes beyond which a picture is stored once only, inside the HTML: notebooks should stay small."""
+"""Length beyond which a picture is stored once only, inside the HTML: notebooks should stay small."""
 
-LONGEST_WORDS = 25_000
-"""Bytes beyond which a page has no version in words; it is the plain text of the same output."""
+LONGEST_WORDS = 16_000
+"""Length beyond which a page does not have the diagram in words too: it is the plain text of the same output."""
 
 
 def diagram_bundle(
@@ -32,7 +31,7 @@ def diagram_bundle(
     Parameters
     ----------
     diagram
-        What to show.
+        What to show, under its title.
     parts
         Further HTML, below the picture and its notes.
     text
@@ -46,30 +45,24 @@ def diagram_bundle(
         MIME types to content: text, HTML and, unless they are very large, SVG and `graph_output.GRAPH_TYPE`. All
         together stay below 200 kB (without `parts`).
     """
-    picture = draw(diagram, engine=engine)
     words = to_text(diagram)
-    svg = standalone(picture) if len(picture.encode()) <= LARGEST_SVG else None
-    forms = bundle(text or words, _page(diagram, picture, words, parts), svg)
-    return with_graph(forms, diagram, engine)
-
-
-def diagram_html(diagram: Diagram, *parts: object, engine: str | None = None) -> str:
-    """Write a diagram as HTML that needs no script and no other file; see `diagram_bundle`."""
-    return _page(diagram, draw(diagram, engine=engine), to_text(diagram), parts)
-
-
-def _page(diagram: Diagram, picture: Html, words: str, parts: Iterable[object]) -> str:
     about = f"{diagram.title}. {diagram.description}" if diagram.description else diagram.title
-    in_words = code(words, label="Diagram in words")
-    return page(
+    picture = draw(diagram, engine=engine)
+    html = page(
         heading(diagram.title),
         paragraph(diagram.description, muted=True) if diagram.description else "",
         picture_figure(picture, label=about),
         legend(diagram),
         items(diagram.notes) if diagram.notes else "",
         *parts,
-        details("The same in words", in_words) if len(in_words.encode()) <= LONGEST_WORDS else "",
+        details("The same in words", code(words, label="Diagram in words"))
+        if len(words) <= LONGEST_WORDS
+        else "",
     )
+    # A file of its own is larger than the picture in the page.
+    svg = standalone(picture) if len(picture) <= LARGEST_SVG else ""
+    forms = bundle(text or words, html, svg if 0 < len(svg) <= LARGEST_SVG else None)
+    return with_graph(forms, diagram, engine)
 
 
 def legend(diagram: Diagram) -> Html:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mpexec.diagram import Diagram
 from jupyter_mpexec.display import formats, html
+from jupyter_mpexec.display.diagram_html import diagram_bundle
 
 from .pipeline_diagram import is_too_large, pipeline_diagram
 from .pipeline_nodes import task_dimensions
-from .shown_diagram import show_diagram
 from .wording import listing, short_class
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def pipeline_graph_bundle(
         diagram = pipeline_diagram(pipeline_graph, dataset_types=False)
         diagram = dataclasses.replace(diagram, notes=(note, *diagram.notes))
     lines = [diagram.title, *_task_lines(pipeline_graph, diagram), *text]
-    return show_diagram(diagram, *parts, *_tables(pipeline_graph, diagram), text="\n".join(lines))
+    return diagram_bundle(diagram, *parts, *_tables(pipeline_graph, diagram), text="\n".join(lines))
 
 
 def show_pipeline(

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jupyter_mpexec.display import html
+from jupyter_mpexec.display.diagram_html import diagram_bundle
 
 from .graph_view import GraphView, graph_view
 from .pipeline import task_class
 from .pipeline_nodes import task_dimensions
 from .quantum_graph_diagram import quantum_graph_diagram
-from .shown_diagram import show_diagram
 from .wording import quanta_text
 
 __all__ = ["quantum_graph_bundle"]
@@ -31,7 +31,7 @@ def quantum_graph_bundle(graph: Any, *, facts: Sequence[tuple[str, str]] = ()) -
     diagram = quantum_graph_diagram(view)
     pairs = [(name, value) for name, value in (*facts, *view.facts) if value]
     text = "\n".join([diagram.title, *_task_lines(view), *(f"{name}: {value}" for name, value in pairs)])
-    return show_diagram(diagram, html.definition_list(pairs), _task_table(view), text=text)
+    return diagram_bundle(diagram, html.definition_list(pairs), _task_table(view), text=text)
 
 
 def _task_lines(view: GraphView) -> Iterator[str]:

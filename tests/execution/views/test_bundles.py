@@ -160,14 +160,14 @@ from tests.execution.views.graphs import make_repo, make_thin_components
 from lsst.pipe.base import TaskMetadata
 from jupyter_mpexec.execution.views import bundle_for
 from jupyter_mpexec.execution.views.quantum_graph_diagram import quantum_graph_diagram
-from jupyter_mpexec.execution.views.shown_diagram import show_diagram
+from jupyter_mpexec.display.diagram_html import diagram_bundle
 repo = make_repo()
 metadata = TaskMetadata.from_dict({"a": {"b": 1}})
 for obj in (repo.pipeline_graph, repo.pipeline_graph.tasks["isr"].config, metadata):
     print(bundle_for(obj))
 thin = make_thin_components(2, 3)
-print(show_diagram(quantum_graph_diagram(thin, task_label="isr", where="visit = 1")))
-print(show_diagram(quantum_graph_diagram(thin, max_nodes=3)))
+print(diagram_bundle(quantum_graph_diagram(thin, task_label="isr", where="visit = 1")))
+print(diagram_bundle(quantum_graph_diagram(thin, max_nodes=3)))
 """
 
 
