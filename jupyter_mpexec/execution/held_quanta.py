@@ -47,7 +47,5 @@ class HeldQuanta:
             return promoted_remains(promotion, quantum.quantum)
         if was_held:
             # Whoever had it may have been killed while he wrote.
-            return QuantumRemains(
-                doubtful=tuple(ref for refs in quantum.quantum.outputs.values() for ref in refs)
-            )
+            return QuantumRemains(doubtful=tuple(quantum.output_refs))
         return None

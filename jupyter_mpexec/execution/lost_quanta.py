@@ -31,7 +31,7 @@ def done_quantum(quantum: QuantumData, done: QuantumDone) -> QuantumRemains:
     return QuantumRemains(
         metadata=metadata,
         logs=logs,
-        written=tuple(ref for ref in _outputs(quantum) if ref.id in written) if written else (),
+        written=tuple(ref for ref in quantum.output_refs if ref.id in written) if written else (),
         records=pickle.loads(done.records) if done.records else None,
         capsule=FailureCapsule.from_json(done.capsule) if done.capsule else None,
     )
@@ -40,7 +40,7 @@ def done_quantum(quantum: QuantumData, done: QuantumDone) -> QuantumRemains:
 def cancelled_quantum(quantum: QuantumData, seconds: float) -> tuple[QuantumCancelled, QuantumRemains]:
     """Tell that a quantum was ended because somebody wished so."""
     event = QuantumCancelled(**identity(quantum), duration=seconds, reason="interrupted")
-    return event, QuantumRemains(doubtful=tuple(_outputs(quantum)))
+    return event, QuantumRemains(doubtful=tuple(quantum.output_refs))
 
 
 def lost_quantum(
@@ -82,11 +82,7 @@ def lost_quantum(
         timed_out=timeout is not None,
         attempt=worker.assignment.attempt,
     )
-    return event, QuantumRemains(logs=logs, doubtful=tuple(_outputs(quantum)), log_ref=_log_ref(quantum))
-
-
-def _outputs(quantum: QuantumData) -> list[DatasetRef]:
-    return [ref for refs in quantum.quantum.outputs.values() for ref in refs]
+    return event, QuantumRemains(logs=logs, doubtful=tuple(quantum.output_refs), log_ref=_log_ref(quantum))
 
 
 def _log_ref(quantum: QuantumData) -> DatasetRef | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from lsst.daf.butler import DataCoordinate, Quantum
+from lsst.daf.butler import DataCoordinate, DatasetRef, Quantum
 from lsst.pipe.base.pipeline_graph import TaskNode
 
 from ..events import DataId
@@ -44,6 +44,11 @@ class QuantumData:
     def quantum(self) -> Quantum:
         """Resolved inputs and outputs of the quantum."""
         return self.make_quantum()
+
+    @property
+    def output_refs(self) -> list[DatasetRef]:
+        """All datasets that it is predicted to write, metadata and log among them."""
+        return [ref for refs in self.quantum.outputs.values() for ref in refs]
 
     def release(self) -> None:
         """Free the memory of `quantum`, which is built again if somebody asks for it."""

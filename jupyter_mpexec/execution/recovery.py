@@ -73,7 +73,7 @@ def recover(quanta: Iterable[QuantumData], report: RunReport, shared: SharedButl
         batch = open_ends[begin : begin + _BATCH]
         existing = _existing(batch, shared)
         for quantum in batch:
-            there = [ref for ref in _outputs(quantum) if ref in existing]
+            there = [ref for ref in quantum.output_refs if ref in existing]
             status = _status(quantum, report)
             if shared is not None and (status.is_success or _is_complete(quantum, existing)):
                 recovery.to_ingest.append(str(quantum.quantum_id))
@@ -107,7 +107,7 @@ def _status(quantum: QuantumData, report: RunReport) -> QuantumStatus:
 def _existing(quanta: Iterable[QuantumData], shared: SharedButler | None) -> frozenset[DatasetRef]:
     if shared is None:
         return frozenset()
-    stored = shared.stored_many(ref for quantum in quanta for ref in _outputs(quantum))
+    stored = shared.stored_many(ref for quantum in quanta for ref in quantum.output_refs)
     return frozenset(ref for ref, exists in stored.items() if exists)
 
 
@@ -155,11 +155,7 @@ def _use(metadata: TaskMetadata) -> ResourceUse:
     )
 
 
-def _outputs(quantum: QuantumData) -> list[DatasetRef]:
-    return [ref for refs in quantum.quantum.outputs.values() for ref in refs]
-
-
 def _outputs_in_turn(quanta: Iterable[QuantumData]) -> Iterator[DatasetRef]:
     for quantum in quanta:
-        yield from _outputs(quantum)
+        yield from quantum.output_refs
         quantum.release()

@@ -124,12 +124,16 @@ def test_plots(processed: tuple[Butler, PredictedQuantumGraph], tmp_path: object
     sources = butler.get("coadd_sources", where, collections=OUTPUT)
     objects = butler.get("dia_objects", collections=OUTPUT, **TRACT)
     curves = butler.get("light_curves", collections=OUTPUT, **TRACT)
-    for figure in (
-        draw_coadd(coadd, sources, objects),
-        draw_coadd(coadd),
-        draw_light_curves(curves, objects),
-    ):
+    drawn, bare = draw_coadd(coadd, sources, objects), draw_coadd(coadd)
+    light_curves = draw_light_curves(curves, objects)
+    for figure in (drawn, bare, light_curves):
         figure.savefig(f"{tmp_path}/figure.png")
+    [circles, *_] = drawn.axes[0].collections
+    assert len(circles.get_offsets()) == len(sources) > 0
+    assert not bare.axes[0].collections
+    named = {axes.get_title().partition(",")[0] for axes in light_curves.axes if axes.get_title()}
+    assert named <= {f"object {number}" for number in objects["object_id"]}
+    assert len(named) == min(len(objects), 12) > 0
 
 
 def test_pipeline_file_has_subsets_parameters_steps_and_contracts(small: DemoRepository) -> None:

@@ -266,7 +266,7 @@ def _write_in_memory(butler: Butler, values: Mapping[DatasetRef, Any]) -> None:
 
 def _known(shared: SharedButler, butler: Butler, quantum: QuantumData) -> list[DatasetRef]:
     """List outputs that have a file, or that the registry believes to have one."""
-    refs = [ref for refs in quantum.quantum.outputs.values() for ref in refs]
+    refs = quantum.output_refs
     exists = shared.stored_many(refs)
     return [ref for ref in refs if exists[ref] or butler.get_dataset(ref.id) is not None]
 
