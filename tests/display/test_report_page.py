@@ -86,6 +86,7 @@ def test_hostile_texts_are_only_shown():
     report = run_report(text=HOSTILE)
     page = report_html(report, title=HOSTILE)
     Page(page)
+    assert "&lt;script" in page
     assert "<script" not in page
     assert "\x1b" not in report_text(report)
 

@@ -105,6 +105,7 @@ def test_texts_that_mean_harm_are_only_texts():
         Diagram(title=HOSTILE, nodes=(Node(id="x", label=HOSTILE, kind="task"),)), engine="layered"
     )
     label = scene["nodes"][0]["label"]
+    assert "<script>" in label
     assert "\x00" not in label
     assert "\x1b" not in label
 

@@ -176,7 +176,9 @@ def test_what_differs_is_not_called_the_same(before: Any, after: Any, told: str)
     ],
 )
 def test_a_copy_is_the_same(value: Any) -> None:
-    assert all(part.same for part in value_difference("x", value, copy.deepcopy(value)))
+    parts = list(value_difference("x", value, copy.deepcopy(value)))
+    assert parts
+    assert all(part.same for part in parts)
 
 
 class Holder:

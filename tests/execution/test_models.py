@@ -385,7 +385,10 @@ def test_every_start_has_its_end_also_when_the_caller_goes_away(
 def test_event_names_and_data_ids_are_those_of_the_graph(
     model: ExecutionModel, quanta: list[QuantumData]
 ) -> None:
-    known = {str(q.quantum_id): (q.task_label, dict(q.data_id)) for q in quanta}
-    for event in model.execute(quanta, RunControl()):
-        if isinstance(event, QuantumEvent):
-            assert known[event.quantum_id] == (event.task_label, dict(event.data_id))
+    known = {(str(q.quantum_id), q.task_label, frozenset(q.data_id.items())) for q in quanta}
+    told = {
+        (event.quantum_id, event.task_label, frozenset(event.data_id.items()))
+        for event in model.execute(quanta, RunControl())
+        if isinstance(event, QuantumEvent)
+    }
+    assert told == known
