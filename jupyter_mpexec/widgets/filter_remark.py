@@ -37,12 +37,18 @@ def filter_remark(catalogue: QuantumCatalogue, query: TableQuery, found: Collect
         return ""
     seen = {catalogue.task(position).label for position in found}
     by_lack: dict[tuple[str, ...], dict[tuple[str, ...], list[str]]] = {}
+    has_all = False
     for task in catalogue.tasks:
+        if query.tasks and task.label not in query.tasks:
+            continue
         lacking = tuple(sorted(matches.names.difference(task.dimensions)))
-        asked = not query.tasks or task.label in query.tasks
-        if asked and lacking and task.label not in seen and task.positions:
+        has_all = has_all or not lacking
+        if lacking and task.label not in seen and task.positions:
             by_lack.setdefault(lacking, {}).setdefault(task.dimensions, []).append(task.label)
     sentences = [_sentence(lacking, groups) for lacking, groups in by_lack.items()]
+    if sentences and not found and has_all:
+        # It is not for want of dimensions that the table is empty.
+        sentences.insert(0, "No quantum matches.")
     return str(paragraph(" ".join(sentences), muted=True)) if sentences else ""
 
 

@@ -24,6 +24,13 @@ def test_a_task_without_the_dimension() -> None:
     assert "detect " not in remark("visit = 7")
 
 
+def test_a_table_is_not_empty_because_of_the_tasks_without_the_dimension() -> None:
+    because = "Not found, because their data IDs have no visit: isr"
+    assert f"No quantum matches. {because}" in remark("visit = 8")
+    assert "No quantum matches" not in remark("visit = 7"), "It is found in detect."
+    assert "No quantum matches" not in remark("visit = 7", "isr", "report"), "None of these could have been."
+
+
 def test_nothing_to_say() -> None:
     assert remark("visit = 7", "detect") == ""
     assert remark("visit = 8", "detect") == "", "It has the dimension; there just is no such visit."

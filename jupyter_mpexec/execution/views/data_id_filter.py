@@ -70,7 +70,7 @@ class DataIdFilter:
         QueryError
             Raised if it names another one; with a suggestion.
         """
-        known = sorted(known)
+        known = sorted(set(known))
         for name in sorted(self.names.difference(known)):
             raise QueryError(
                 f"Unknown dimension {name!r} in {self.expression!r}.",
@@ -126,7 +126,7 @@ class _Parser:
         self._next = 0
         self.predicate = self._either()
         if self._peek().kind != "end":
-            self._fail(f"{self._peek().text!r} is not expected")
+            self._fail(f"{self._found()} is not expected")
 
     def _tokenize(self) -> list[_Token]:
         tokens, position = [], 0
@@ -150,6 +150,10 @@ class _Parser:
     def _peek(self) -> _Token:
         return self._tokens[self._next]
 
+    def _found(self) -> str:
+        token = self._peek()
+        return token.text if token.kind == "end" else repr(token.text)
+
     def _take(self, kind: str, text: str | None = None) -> _Token | None:
         token = self._peek()
         if token.kind != kind or (text is not None and token.text != text):
@@ -159,7 +163,7 @@ class _Parser:
 
     def _need(self, text: str) -> None:
         if self._take("punctuation", text) is None:
-            self._fail(f"{text!r} is needed, not {self._peek().text!r},")
+            self._fail(f"{text!r} is needed, not {self._found()},")
 
     def _either(self) -> Predicate:
         terms = [self._both()]
@@ -191,13 +195,13 @@ class _Parser:
                 return negate(is_in(name.text, members)) if negated else is_in(name.text, members)
             symbol = self._take("operator")
             if negated or symbol is None:
-                self._fail(f"A comparison or IN is needed after {name.text!r}, not {self._peek().text!r},")
+                self._fail(f"A comparison or IN is needed after {name.text!r}, not {self._found()},")
             return compare(name.text, symbol.text, self._literal())
         value = self._literal()
         symbol = self._take("operator")
         mirrored = self._take("name")
         if symbol is None or mirrored is None:
-            self._fail(f"A comparison with a dimension is needed, not {self._peek().text!r},")
+            self._fail(f"A comparison with a dimension is needed, not {self._found()},")
         self._check_name(mirrored)
         return compare(mirrored.text, _MIRRORED.get(symbol.text, symbol.text), value)
 
@@ -213,7 +217,7 @@ class _Parser:
             return _string(string.text)
         token = self._peek()
         hint = f" (a text needs quotes: '{token.text}')" if token.kind == "name" else ""
-        return self._fail(f"A value is needed, not {token.text!r}{hint},")
+        return self._fail(f"A value is needed, not {self._found()}{hint},")
 
     def _members(self) -> list[Value | range]:
         self._need("(")

@@ -64,6 +64,7 @@ def test_unknown_is_no_match(expression: str) -> None:
         ("visit ~ 3", "cannot be read at character 7"),
         ("visit.seeing < 1", "not a dimension"),
         ("visit", "comparison"),
+        ("visit =", "A value is needed, not the end, at character 8 "),
         ("3", "comparison"),
         ("visit NOT 3", "comparison"),
         ("visit IN (1..3:0)", "step"),
@@ -86,3 +87,7 @@ def test_names_are_checked() -> None:
     assert matches.names == {"visti", "detector"}
     with pytest.raises(QueryError, match="Did you mean 'visit'"):
         matches.check_names(["visit", "detector"])
+    # Those of several tasks: each is named once.
+    with pytest.raises(QueryError) as caught:
+        compile_filter("patch = 3").check_names(["visit", "detector", "visit"])
+    assert caught.value.hint == "Dimensions here: detector, visit."
