@@ -38,6 +38,8 @@ class PanelContext:
         Why the graph cannot be read: then what is shown comes from the journal alone; None if it can.
     is_seen
         Tells whether the panel is on a page that somebody may see.
+    on_success
+        Called, from any thread, when something has been done that a reader asked for.
     commands
         Thread that steers the run.
     reader
@@ -51,6 +53,7 @@ class PanelContext:
         self.watched: WatchedRun | None = None
         self.graph_error: Exception | None = None
         self.is_seen: Callable[[], bool] = lambda: True
+        self.on_success: Callable[[], object] = lambda: None
         self.commands = Worker("mpexec panel commands", on_error, patience=PATIENCE)
         self.reader = Worker("mpexec panel reader", on_error, patience=PATIENCE)
 

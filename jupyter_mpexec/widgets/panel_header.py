@@ -94,6 +94,7 @@ class PanelHeader:
 
     def show_line(self, line: str, *, label: str = "The same in code") -> None:
         """Show the code that does what was just done."""
+        self._context.on_success()
         self._line.value = copyable(line, label=label)
         self._line_until = time.monotonic() + STAYS
         self._context.wake()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jupyter_mpexec.display.status_style import status_style
+from jupyter_mpexec.errors import RunError
 from jupyter_mpexec.status import QuantumStatus, RunState
 
 from .panel_actions import PAUSE, RESUME, RETRY, STEP, STOP, may_steer
 
-__all__ = ["why_not_quantum", "why_not_run"]
+__all__ = ["check_picked", "why_not_quantum", "why_not_run"]
 
 _WAYS_ON = {
     RunState.FAILED: f" {RETRY.label}, above, runs the failed ones once more.",
@@ -40,6 +43,19 @@ def why_not_quantum(state: RunState, status: QuantumStatus | None = None) -> dic
         action: "" if allowed else _why_not(action, state, status)
         for action, allowed in may_steer(state, status).items()
     }
+
+
+def check_picked(action: str, statuses: Collection[QuantumStatus]) -> None:
+    """Check that something can be done with at least one of some quanta, of a run that goes on.
+
+    Raises
+    ------
+    RunError
+        Raised if there are quanta, and it cannot be done with any.
+    """
+    if statuses and not any(may_steer(RunState.RUNNING, status)[action] for status in statuses):
+        words = ", ".join(sorted({status_style(status).word for status in statuses}))
+        raise RunError(f"What is selected is {words}.", hint=_ONLY[action])
 
 
 def _why_not(action: str, state: RunState, status: QuantumStatus | None) -> str:

@@ -110,6 +110,7 @@ class QuantumInspector:
         if watched is not None and self.position >= 0:
             ids = [watched.catalogue.ids[self.position]]
             steer_quanta(self._context.run, action, ids)
+            self._context.on_success()
             self._line.value = copyable(line_for_quanta(self._context.run, action, ids))
 
     def show(self, position: int) -> None:

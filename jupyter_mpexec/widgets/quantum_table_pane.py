@@ -22,7 +22,7 @@ from .filter_remark import filter_remark
 from .panel_actions import line_for_quanta, steer_quanta
 from .panel_context import PanelContext
 from .panel_html import error_html
-from .panel_reasons import why_not_quantum
+from .panel_reasons import check_picked, why_not_quantum
 from .quantum_rows import Row
 from .selection import Selection
 
@@ -129,8 +129,10 @@ class QuantumTablePane:
 
     def _steer(self, action: str) -> None:
         def steer() -> None:
-            watched = self._context.watched
-            ids = [watched.catalogue.ids[p] for p in self.rows.selected] if watched is not None else []
+            watched, picked = self._context.watched, list(self.rows.selected)
+            if watched is not None and not watched.state.is_final:
+                check_picked(action, [watched.status(position) for position in picked])
+            ids = [watched.catalogue.ids[position] for position in picked] if watched is not None else []
             steer_quanta(self._context.run, action, ids)
             self._show_line(line_for_quanta(self._context.run, action, ids))
 

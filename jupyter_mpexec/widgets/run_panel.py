@@ -139,6 +139,7 @@ class RunPanel:
         self._tabs = ipywidgets.Tab()
         self._graph = GraphPane(context, self._selection, functools.partial(self._is_on_top, 0))
         context.is_seen = lambda: self._graph.graph.is_seen
+        context.on_success = self._forget_error
         # It also says when somebody looks again.
         self._graph.graph.on_msg(lambda *_: self._wake())
         self._timeline = TimelinePane(context, self._selection, functools.partial(self._is_on_top, 1))
@@ -177,6 +178,11 @@ class RunPanel:
 
     def _wake(self) -> None:
         self._clock.wake()
+
+    def _forget_error(self) -> None:
+        """Take away what went wrong before; why there is no graph stays."""
+        if self._context is not None and self._context.graph_error is None:
+            self._notices.clear()
 
     def _may_rest(self) -> bool:
         """Tell whether whatever may happen still wakes the clock."""

@@ -153,6 +153,24 @@ def test_an_error_in_a_filter_goes_when_it_is_mended(make_graph: MakeGraph) -> N
     panel.close()
 
 
+def test_an_error_of_a_button_goes_when_the_next_one_works(paused: Run) -> None:
+    panel = paused.panel()
+    panel._tabs.selected_index = 2
+    wait_until(shows(panel, "paused"), "the panel shows the run")
+    table = panel._table
+    wait_until(lambda: len(table.rows.rows) == paused.report.total, "all rows")
+    press(table.widget, "Skip")
+    wait_until(lambda: "No quantum is selected" in panel._notices.text, "that nothing is selected")
+    table.rows.selected = [table.rows.rows[-1][-1]]
+    press(table.widget, "Rerun")
+    wait_until(lambda: "What is selected is pending. " in panel._notices.text, "that it has not failed")
+    assert "%pipetask retry" not in page_text(panel.widget)
+    press(table.widget, "Skip")
+    wait_until(shows(panel, "%pipetask skip"), "that it is done")
+    assert panel._notices.text == ""
+    end(panel)
+
+
 def test_a_click_on_a_task_brings_its_quanta_into_sight(
     make_graph: MakeGraph, sent: list[SentMessage]
 ) -> None:
