@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jupyter_mpexec.status import QuantumStatus, RunState
 
 from . import formats
-from .status_style import READING_ORDER, counts_text, run_style, status_style
+from .status_style import READING_ORDER, StatusStyle, counts_text, run_style, status_style, word_in_run
 from .stylesheet import page_stylesheet
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "bar",
     "bundle",
     "code",
+    "count_badges",
     "definition_list",
     "details",
     "escape",
@@ -168,12 +169,25 @@ def code(text: object, *, label: str = "Code") -> Html:
 def badge(status: QuantumStatus | RunState, count: int | None = None) -> Html:
     """Show a state as glyph, word and colour, after a count if there is one."""
     style = status_style(status) if isinstance(status, QuantumStatus) else run_style(status)
-    words = style.word if count is None else f"{formats.number(count)} {style.word}"
+    return _badge(style, style.word if count is None else f"{formats.number(count)} {style.word}")
+
+
+def count_badges(counts: Mapping[QuantumStatus, int], state: RunState) -> Html:
+    """Show how many quanta of a run are in which state."""
+    badges = [
+        _badge(status_style(status), f"{formats.number(counts[status])} {word_in_run(status, state)}")
+        for status in READING_ORDER
+        if counts.get(status)
+    ]
+    return tag("div", join(badges, " "), class_="jmpx-badges")
+
+
+def _badge(style: StatusStyle, words: str) -> Html:
     glyph = tag("span", style.glyph, aria_hidden="true", class_="jmpx-glyph")
     return tag("span", glyph, Html("&#8201;"), words, class_=f"jmpx-badge {style.css_class}")
 
 
-def bar(counts: Mapping[QuantumStatus, int]) -> Html:
+def bar(counts: Mapping[QuantumStatus, int], state: RunState | None = None) -> Html:
     """Make a thin bar of the shares of the states; the counts in words are its name."""
     total = sum(counts.values())
     pieces = [
@@ -181,12 +195,14 @@ def bar(counts: Mapping[QuantumStatus, int]) -> Html:
             "span",
             class_=status_style(status).css_class,
             style=f"width:{counts[status] / total * 100:.2f}%",
-            title=f"{formats.number(counts[status])} {status_style(status).word}",
+            title=f"{formats.number(counts[status])} {word_in_run(status, state)}",
         )
         for status in READING_ORDER
         if counts.get(status)
     ]
-    return tag("span", *pieces, class_="jmpx-bar", role="img", aria_label=counts_text(counts) or "nothing")
+    return tag(
+        "span", *pieces, class_="jmpx-bar", role="img", aria_label=counts_text(counts, state) or "nothing"
+    )
 
 
 def figure(svg: object, caption: object = "", *, label: str = "Diagram") -> Html:

@@ -10,7 +10,7 @@ from jupyter_mpexec.report import RunReport
 from jupyter_mpexec.status import QuantumStatus, RunState
 
 from . import formats
-from .html import badge, bar, join, page, paragraph, tag
+from .html import badge, bar, count_badges, page, paragraph
 from .status_style import READING_ORDER, run_style, status_style
 
 __all__ = ["ProgressView", "line", "progress_html", "progress_view"]
@@ -136,13 +136,12 @@ def line(view: ProgressView, *, width: int = 20) -> str:
 
 def progress_html(view: ProgressView) -> str:
     """Write progress as HTML, with a bar of the states."""
-    counts = [badge(status, view.counts[status]) for status in READING_ORDER if view.counts.get(status)]
     total = formats.plural(view.total, "quantum", "quanta")
     done = f"{formats.number(view.ended)} of {total} ({_percent(view)})"
     return page(
         paragraph(badge(view.state), " ", done),
-        bar(view.counts) if view.counts else "",
-        tag("div", join(counts, " "), class_="jmpx-badges"),
+        bar(view.counts, view.state) if view.counts else "",
+        count_badges(view.counts, view.state),
         paragraph(_times(view), muted=True),
     )
 

@@ -12,6 +12,7 @@ from .html import (
     badge,
     bar,
     code,
+    count_badges,
     definition_list,
     details,
     heading,
@@ -73,7 +74,6 @@ def report_html(report: RunReport, *parts: Html, title: str | None = None, show_
 def _head(report: RunReport, heading_text: str | None, show_times: bool) -> Html:
     counts = report.counts
     is_at_breakpoint = report.state is RunState.PAUSED and report.reason
-    badges = [badge(status, counts[status]) for status in READING_ORDER if counts.get(status)]
     return join(
         (
             tag("h2", heading_text or title(report), " ", badge(report.state), class_="jmpx-h"),
@@ -81,8 +81,8 @@ def _head(report: RunReport, heading_text: str | None, show_times: bool) -> Html
             paragraph(f"Paused {report.reason}.") if is_at_breakpoint else "",
             _patched(report),
             paragraph(hint) if (hint := way_on(report)) else "",
-            bar(counts) if counts else "",
-            tag("div", join(badges, " "), class_="jmpx-badges"),
+            bar(counts, report.state) if counts else "",
+            count_badges(counts, report.state),
             definition_list(run_facts(report, show_times=show_times)),
         )
     )

@@ -57,7 +57,7 @@ def report_text(report: RunReport, *, title: str | None = None, show_times: bool
     if patched := report.patched:
         lines.append(f"{patched_title(len(patched))}:")
         lines += [f"  {record.name}: {', '.join(record.changes)}" for record in patched[:MOST_ROWS]]
-    lines.append(counts_text(report.counts) or "no quanta")
+    lines.append(counts_text(report.counts, report.state) or "no quanta")
     lines += [f"{name}: {value}" for name, value in run_facts(report, show_times=show_times)]
     lines += _failures(report.failures, show_times)
     lines += _tasks(report, show_times)

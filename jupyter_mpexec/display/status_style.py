@@ -9,7 +9,7 @@ from jupyter_mpexec.status import QuantumStatus, RunState
 
 from . import formats
 
-__all__ = ["StatusStyle", "counts_text", "run_style", "status_style", "worst"]
+__all__ = ["StatusStyle", "counts_text", "run_style", "status_style", "word_in_run", "worst"]
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,22 @@ def worst(counts: Mapping[QuantumStatus, int]) -> QuantumStatus | None:
     return next((status for status in WORST_FIRST if counts.get(status)), None)
 
 
-def counts_text(counts: Mapping[QuantumStatus, int]) -> str:
-    """Write counts by state in one line.
+def word_in_run(status: QuantumStatus, state: RunState | None) -> str:
+    """Name the state of quanta of a run; in one that is dead, nothing is running.
+
+    Examples
+    --------
+    >>> word_in_run(QuantumStatus.RUNNING, RunState.PAUSED)
+    'running'
+    >>> word_in_run(QuantumStatus.RUNNING, RunState.DEAD)
+    'broken off'
+    """
+    is_broken_off = state is RunState.DEAD and status is QuantumStatus.RUNNING
+    return "broken off" if is_broken_off else _QUANTUM[status].word
+
+
+def counts_text(counts: Mapping[QuantumStatus, int], state: RunState | None = None) -> str:
+    """Write counts by state in one line; the state of the run says what running means.
 
     Examples
     --------
@@ -112,7 +126,7 @@ def counts_text(counts: Mapping[QuantumStatus, int]) -> str:
     '1,100 succeeded, 18 pending'
     """
     return ", ".join(
-        f"{formats.number(counts[status])} {_QUANTUM[status].word}"
+        f"{formats.number(counts[status])} {word_in_run(status, state)}"
         for status in READING_ORDER
         if counts.get(status)
     )

@@ -16,7 +16,7 @@ from .panel_context import PanelContext
 from .panel_html import HeaderView, copyable, header_html
 from .panel_reasons import why_not_run
 
-__all__ = ["PanelHeader"]
+__all__ = ["PanelHeader", "workers"]
 
 EXPORT = "Export report"
 
@@ -147,8 +147,21 @@ class PanelHeader:
             elapsed=_calm(watched.elapsed(now), now_ticks=not watched.state.is_final),
             remaining=_rounded(watched.remaining(now)),
             busy=watched.timeline.busy,
-            processes=max(len(watched.timeline.lanes), _asked_for(run.options)),
+            processes=workers(_asked_for(run.options), len(watched.timeline.lanes)),
         )
+
+
+def workers(asked_for: int, lanes: int) -> int:
+    """Count the workers of a run.
+
+    Parameters
+    ----------
+    asked_for
+        Number of processes that the options say; with one, a model of somebody else may have more all the same.
+    lanes
+        Number of workers that have ever done anything, also those that have died, or had the run before.
+    """
+    return asked_for if asked_for > 1 else max(asked_for, lanes)
 
 
 def _asked_for(options: object) -> int:

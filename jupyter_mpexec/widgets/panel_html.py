@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from jupyter_mpexec.display import formats
-from jupyter_mpexec.display.html import Html, badge, bar, join, tag
-from jupyter_mpexec.display.status_style import READING_ORDER
+from jupyter_mpexec.display.html import Html, badge, bar, count_badges, join, tag
 from jupyter_mpexec.display.stylesheet import page_stylesheet
 from jupyter_mpexec.errors import JupyterMpexecError
 from jupyter_mpexec.status import QuantumStatus, RunState
@@ -68,11 +67,10 @@ def header_html(view: HeaderView) -> str:
     if not view.state.is_final and view.processes:
         facts.append(_fact("workers", f"{view.busy} of {view.processes} busy"))
     facts.append(_fact("output", tag("code", view.output)))
-    counts = [badge(status, view.counts[status]) for status in READING_ORDER if view.counts.get(status)]
     parts = [
         tag("div", *top, class_="jmpx-top"),
-        bar(view.counts) if total else "",
-        tag("div", join(counts, " "), class_="jmpx-badges"),
+        bar(view.counts, view.state) if total else "",
+        count_badges(view.counts, view.state),
         tag("div", join(facts, " "), class_="jmpx-facts"),
     ]
     if view.error:

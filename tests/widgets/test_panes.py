@@ -20,6 +20,7 @@ from jupyter_mpexec.widgets.log_pane import LogLine, LogTail, log_html
 from jupyter_mpexec.widgets.neighbours_pane import neighbourhood_diagram
 from jupyter_mpexec.widgets.panel_actions import may_steer
 from jupyter_mpexec.widgets.panel_context import PanelContext
+from jupyter_mpexec.widgets.panel_header import workers
 from jupyter_mpexec.widgets.panel_html import HeaderView, copyable, error_html, header_html
 from jupyter_mpexec.widgets.panel_reasons import why_not_quantum, why_not_run
 from jupyter_mpexec.widgets.quantum_facts import facts_html
@@ -56,6 +57,20 @@ def test_header_of_a_run_that_is_over() -> None:
     assert "busy" not in html
     assert "about" not in html
     assert "stopped by &lt;the&gt; user" in html
+
+
+def test_in_a_dead_run_nothing_is_running() -> None:
+    counts = {QuantumStatus.SUCCEEDED: 1, QuantumStatus.RUNNING: 2}
+    html = header(state=RunState.DEAD, counts=counts)
+    assert "2 broken off" in html
+    assert "2 running" not in html
+    assert "2 running" in header(counts=counts)
+
+
+def test_workers_that_are_gone_do_not_count() -> None:
+    assert workers(asked_for=2, lanes=6) == 2
+    assert workers(asked_for=1, lanes=3) == 3, "Its model is not ours."
+    assert workers(asked_for=1, lanes=0) == 1
 
 
 def test_header_before_anything_is_known() -> None:
