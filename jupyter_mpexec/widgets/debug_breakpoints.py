@@ -79,7 +79,7 @@ class DebugBreakpoints:
             options=_EXCEPTIONS,
             description="Exceptions",
             tooltip="Which exceptions pause, from now on",
-            layout={"width": "300px"},
+            layout={"width": "400px", "max_width": "100%"},
         )
         self.exceptions.style.description_width = "initial"
         self.exceptions.observe(

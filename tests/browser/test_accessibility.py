@@ -17,6 +17,11 @@ AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 TABS = ("Graph", "Timeline", "Quanta")
 INSPECTOR_TABS = ("Facts", "Inputs and outputs", "Log", "Config", "Prerequisites and dependents", "Debug")
 
+ALL_TABS_ARE_WHOLE = """() => {
+  const names = [...document.querySelectorAll('.jmpx-panel .lm-TabBar-tabLabel')].filter(name => name.offsetParent);
+  return names.length > 6 && names.every(name => name.scrollWidth <= name.clientWidth);
+}"""
+
 
 def violations(page: Any, where: str) -> list[str]:
     found = page.evaluate(
@@ -89,4 +94,7 @@ def test_nothing_serious(open_notebook: Callable[..., NotebookPage], survey_temp
             page.wait_for_timeout(500)
             notebook.take_picture(f"{theme}-{tab.split()[0].lower()}")
             found += violations(page, f"{theme}, {tab}")
+    # In a narrow window, too, the name of each tab can be read as a whole.
+    page.set_viewport_size({"width": 800, "height": 1400})
+    page.wait_for_function(ALL_TABS_ARE_WHOLE)
     assert not found, "\n".join(sorted(set(found)))
