@@ -180,4 +180,7 @@ def patched_title(number: int) -> str:
 
 def way_on(report: RunReport) -> str:
     """Say how a run can go on; nothing where the hint of its end is about this very report."""
+    if report.run_id and not report.state.is_final:
+        # A page or a notebook may be read long after it was written.
+        return f"It went on when this was written. How far it is now: %pipetask attach {report.run_id}"
     return report.hint if report.state is RunState.DEAD or "%pipetask" in report.hint else ""

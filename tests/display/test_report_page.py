@@ -100,6 +100,8 @@ def test_a_run_without_failures_or_without_anything():
         assert "has not started" in form(RunReport())
     started = RunReport.from_events([RunStarted(time=0, run_id="r", output_run="o", quanta={"isr": 2})])
     assert "2 pending" in report_text(started)
+    assert "%pipetask attach r<" in report_html(started), "It may be read when the run has long ended."
+    assert "%pipetask attach" not in page
 
 
 @pytest.mark.parametrize(("quanta", "failures"), [(50_000, 0), (2_000, 1_900)])
