@@ -82,6 +82,13 @@ describe('runs in words', () => {
     expect(shares({}, trans)).toEqual([]);
   });
 
+  test('in a dead run nothing is running', () => {
+    const words = (isAlive: boolean): string[] =>
+      shares({ running: 2, succeeded: 4 }, trans, isAlive).map(part => part.word);
+    expect(words(true)).toEqual(['4 succeeded', '2 running']);
+    expect(words(false)).toEqual(['4 succeeded', '2 broken off']);
+  });
+
   test('what goes on comes first, then the newest', () => {
     const rows = [
       run({ id: 'old', is_alive: false, started_at: 1 }),

@@ -9,8 +9,8 @@ export function stateBadge({ look }: RunRow, trans: TranslationBundle): HTMLElem
   return html('span', { class: `jmpl-state ${look.css}` }, `${look.glyph} ${stateWord(look.word, trans)}`);
 }
 
-export function bar(counts: Counts, trans: TranslationBundle): HTMLElement {
-  const parts = shares(counts, trans);
+export function bar(counts: Counts, trans: TranslationBundle, isAlive: boolean): HTMLElement {
+  const parts = shares(counts, trans, isAlive);
   const element = html('div', {
     class: 'jmpl-bar',
     role: 'img',

@@ -121,13 +121,13 @@ export class RunPage {
         stateBadge(run, trans),
         runButtons(run, this.actions, trans, 'tab'),
       ),
-      bar(run.counts, trans),
+      bar(run.counts, trans, run.is_alive),
       html('p', { class: 'jmpl-muted' }, `${progressText(run, trans)} · ${run.id}`),
     ]);
     const tasks = run.tasks.map(task => [
       task.label,
       number(task.total),
-      bar(task.counts, trans),
+      bar(task.counts, trans, run.is_alive),
       number((task.counts.failed as number | undefined) ?? 0),
       task.median,
       task.longest,

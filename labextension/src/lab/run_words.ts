@@ -59,19 +59,22 @@ export function ago(then: number, now: number, trans: TranslationBundle): string
   return trans.__('%1 ago', duration(seconds).split(' ').slice(0, 2).join(' '));
 }
 
-/** Parts of a bar in percent, in the order of all bars; what is pending is left empty. */
+/** Parts of a bar in percent, in the order of all bars; what is pending is left empty. In a dead run, nothing is running. */
 export function shares(
   counts: Counts,
   trans: TranslationBundle,
+  isAlive = true,
 ): { css: string; percent: number; word: string }[] {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (!total) return [];
+  const word = (known: string): string =>
+    known === 'running' && !isAlive ? trans.__('broken off') : stateWord(known, trans);
   return READING_ORDER.map(code => STATUSES[code])
     .filter(status => status.name !== 'pending' && counts[status.name])
     .map(status => ({
       css: status.css,
       percent: (100 * counts[status.name]) / total,
-      word: `${number(counts[status.name])} ${stateWord(status.word, trans)}`,
+      word: `${number(counts[status.name])} ${word(status.word)}`,
     }));
 }
 

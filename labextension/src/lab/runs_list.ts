@@ -171,7 +171,7 @@ export class RunsList {
         stateBadge(row, trans),
         html('span', { class: `jmpl-run-name${fit}` }, ...breakable(isOpen ? name : shortened(name))),
       ),
-      ...(row.total ? [bar(row.counts, trans)] : []),
+      ...(row.total ? [bar(row.counts, trans, row.is_alive)] : []),
       html(
         'span',
         { class: 'jmpl-run-line jmpl-muted' },
