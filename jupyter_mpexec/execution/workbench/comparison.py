@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsst.pipe.base import TaskMetadata
 
+from ...debug.value_text import describe_error
 from ...errors import RunError, sentence
 from .attempt import Attempt
 from .value_difference import ValueDifference, value_difference
@@ -183,7 +184,7 @@ def _of_attempt(opened: OpenQuantum, attempt: Attempt) -> _Side:
         outputs={name: written[ref.id] for name, ref in opened.outputs.each.items() if ref.id in written},
         metadata=_flat(attempt.metadata) if attempt.metadata is not None else {},
         duration=attempt.duration,
-        error=f"{type(attempt.error).__name__}: {attempt.error}" if attempt.error is not None else "",
+        error=describe_error(attempt.error) if attempt.error is not None else "",
     )
 
 

@@ -68,8 +68,12 @@ class SandboxButler(LimitedButler):
         """Keep a dataset; see `lsst.daf.butler.LimitedButler.put`."""
         self._observe("put", ref)
         with self._counted.instrument_put():
-            # As a file would: what is done to the object afterwards does not change what was written.
-            self.written[ref] = copy.deepcopy(ref.datasetType.storageClass.coerce_type(obj))
+            written = ref.datasetType.storageClass.coerce_type(obj)
+            # What cannot be copied may well be something that can be written to a file.
+            with contextlib.suppress(Exception):
+                # As a file would: what is done to the object afterwards does not change what was written.
+                written = copy.deepcopy(written)
+            self.written[ref] = written
         return ref
 
     def get(
