@@ -195,7 +195,7 @@ def _find_class(class_name: str, method: str, task: Task) -> type:
     if method in ("__init__", "__new__"):
         raise UsageError(
             "The constructor of a task cannot be patched: the task has been made before.",
-            hint="Change its config, or mend the class and open the quantum again.",
+            hint="Change its config; or mend the class, and run what failed once more with again().",
         )
     for each in subtasks_of(task):
         for cls in real_classes(each):
