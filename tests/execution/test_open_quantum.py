@@ -363,6 +363,16 @@ def test_attempts_are_compared_with_the_run_and_with_each_other(ended: Run) -> N
     assert comparison.metadata == []
 
 
+def test_a_failure_of_the_run_is_compared_too(run: Callable[..., Run]) -> None:
+    q = run(configs=[("detect", "partial_on", "detector = 1")]).quantum("detect", detector=1)
+    assert q.rerun().error is not None
+    comparison = q.compare()
+    assert comparison.errors == ("RuntimeError: told to stop half-way",) * 2
+    assert comparison.same
+    assert q.rerun(config={"partial_on": ""}).succeeded
+    assert q.compare(other=0).errors == ("RuntimeError: told to stop half-way", "")
+
+
 def test_attempts_that_fail_are_compared_by_their_errors(ended: Run) -> None:
     q = ended.quantum("detect", detector=1)
     q.patch("DetectTask.compute", "def compute(self, data_id, **inputs):\n    return 1 / 0")

@@ -10,6 +10,7 @@ from lsst.pipe.base import TaskMetadata
 
 from ...debug.value_text import describe_error
 from ...errors import RunError, sentence
+from ...status import QuantumStatus
 from .attempt import Attempt
 from .value_difference import ValueDifference, value_difference
 
@@ -173,7 +174,15 @@ def _of_run(opened: OpenQuantum) -> _Side | None:
         damaged=damaged,
         metadata=_flat(metadata) if metadata is not None else {},
         duration=opened.record.duration or None,
+        error=_failure_in_run(opened),
     )
+
+
+def _failure_in_run(opened: OpenQuantum) -> str:
+    record = opened.record
+    if record.status is not QuantumStatus.FAILED or record.failure is None:
+        return ""
+    return f"{record.failure.exception.rpartition('.')[2]}: {record.failure.message}"
 
 
 def _of_attempt(opened: OpenQuantum, attempt: Attempt) -> _Side:
