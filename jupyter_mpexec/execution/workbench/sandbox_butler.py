@@ -16,6 +16,7 @@ from lsst.daf.butler import (
     StorageClass,
     StorageClassFactory,
 )
+from lsst.daf.butler.registry import ConflictingDefinitionError
 from lsst.pipe.base import InMemoryDatasetHandle
 from lsst.resources import ResourcePath
 
@@ -67,6 +68,8 @@ class SandboxButler(LimitedButler):
     def put(self, obj: Any, ref: DatasetRef, /, *, provenance: DatasetProvenance | None = None) -> DatasetRef:
         """Keep a dataset; see `lsst.daf.butler.LimitedButler.put`."""
         self._observe("put", ref)
+        if ref in self.written:
+            raise ConflictingDefinitionError(f"The quantum has written {ref} already.")
         with self._counted.instrument_put():
             written = ref.datasetType.storageClass.coerce_type(obj)
             # What cannot be copied may well be something that can be written to a file.
