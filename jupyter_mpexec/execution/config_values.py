@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
-from lsst.pex.config import ChoiceField, Config
+from lsst.pex.config import ChoiceField, Config, ConfigChoiceField
 from lsst.pipe.base import Pipeline
 from lsst.pipe.base.pipelineIR import PipelineIR, TaskIR
 
@@ -102,9 +102,12 @@ def choices(config: Config, name: str, value: Any) -> str:
     path, _, last = name.rpartition(".")
     owner = _current(config, path) if path else config
     field = getattr(type(owner), last, None)
-    if not isinstance(field, ChoiceField):
+    if isinstance(field, ConfigChoiceField):  # of configurations, perhaps from a registry
+        allowed = list(field.typemap)
+    elif isinstance(field, ChoiceField):
+        allowed = [choice for choice in field.allowed if choice is not None]
+    else:
         return ""
-    allowed = [choice for choice in field.allowed if choice is not None]
     suggestion = did_you_mean(str(value), map(str, allowed))
     return f"{suggestion} It takes {', '.join(map(repr, allowed))}.".strip()
 

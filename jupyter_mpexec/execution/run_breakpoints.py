@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from ..errors import RunError, UsageError, did_you_mean
+from ..errors import QueryError, RunError, UsageError, did_you_mean
 from ..events import Event, QuantumEnded, QuantumFailed
 from ..status import QuantumStatus
 
@@ -80,6 +80,7 @@ class RunBreakpoints:
         self._all: dict[int, RunBreakpoint] = {}
         self._last = 0
         self._paused_before: set[uuid.UUID] = set()
+        self._under_way: dict[str, Mapping[str, Any]] = {}
 
     def add(self, breakpoint_: RunBreakpoint) -> int:
         """Add one; returns its number."""
@@ -109,30 +110,40 @@ class RunBreakpoints:
             self._paused_before.add(quantum.quantum_id)
         return reason
 
-    def passed(self, quantum_id: uuid.UUID) -> None:
+    def passed(self, quantum: QuantumData) -> None:
         """Note that a quantum starts: if it is tried again, that is another time."""
-        self._paused_before.discard(quantum_id)
+        self._paused_before.discard(quantum.quantum_id)
+        self._under_way[str(quantum.quantum_id)] = quantum.data_coordinate.mapping
 
     def after(self, event: Event) -> str:
         """Tell why to pause after an event; empty where there is no reason."""
-        if not isinstance(event, QuantumEnded) or event.status in (
-            QuantumStatus.BLOCKED,
-            QuantumStatus.CANCELLED,
-        ):
+        if not isinstance(event, QuantumEnded):
+            return ""
+        # Events have the required values only.
+        data_id = self._under_way.pop(event.quantum_id, event.data_id)
+        if event.status in (QuantumStatus.BLOCKED, QuantumStatus.CANCELLED):
             return ""
         if isinstance(event, QuantumFailed) and event.will_retry:
             return ""
         whens = ["after"]
         whens += ["failed"] if event.status is QuantumStatus.FAILED else []
         whens += ["no_work"] if event.status is QuantumStatus.NO_WORK else []
-        return self._reason(whens, event.quantum_id, event.task_label, event.data_id, event.name)
+        return self._reason(whens, event.quantum_id, event.task_label, data_id, event.name)
 
     def _reason(
         self, whens: Iterable[str], quantum_id: str, task_label: str, data_id: Mapping[str, Any], name: str
     ) -> str:
         for number, each in list(self._all.items()):
-            if each.when in whens and each.matches(quantum_id, task_label, data_id):
-                if each.once:
-                    del self._all[number]
-                return f"{_WORDS[each.when]} {name}"
+            if each.when not in whens:
+                continue
+            problem = ""
+            try:
+                if not each.matches(quantum_id, task_label, data_id):
+                    continue
+            except QueryError as error:
+                # That a number is compared with a text is not seen before. It must not end the run.
+                problem = f": {error.message}"
+            if each.once or problem:
+                del self._all[number]
+            return f"{_WORDS[each.when]} {name}{problem}"
         return ""

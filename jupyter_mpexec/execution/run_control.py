@@ -263,7 +263,7 @@ class RunControl:
                 self._pause_at(reason)
                 return False
             if quantum is not None:
-                self._breakpoints.passed(quantum.quantum_id)
+                self._breakpoints.passed(quantum)
             return True
 
     def note(self, event: Event) -> Event:

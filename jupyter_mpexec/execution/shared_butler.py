@@ -21,6 +21,7 @@ from lsst.daf.butler import (
     StorageClass,
 )
 from lsst.daf.butler.datastore.record_data import DatastoreRecordData
+from lsst.daf.butler.registry import ConflictingDefinitionError
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
 
 from .interrupts import shielded
@@ -118,6 +119,9 @@ class SharedButler(QuantumBackedButler):
 
     def put(self, obj: Any, ref: DatasetRef, /, *, provenance: DatasetProvenance | None = None) -> DatasetRef:
         """Write a dataset; see `lsst.daf.butler.LimitedButler.put`."""
+        if ref in self._written:
+            # Else the file would be replaced before the datastore sees that, and then be removed.
+            raise ConflictingDefinitionError(f"The quantum has written {ref} already.")
         with shielded():
             super().put(obj, ref, provenance=provenance)
             self._written[ref] = None

@@ -8,6 +8,7 @@ from importlib import resources
 
 import ipywidgets
 
+from jupyter_mpexec.debug.value_text import describe_error
 from jupyter_mpexec.display.debug_page import DebugHead, head_html
 from jupyter_mpexec.display.html import tag
 from jupyter_mpexec.errors import JupyterMpexecError
@@ -164,7 +165,7 @@ class DebugPane:
                 value, line = self.bench.evaluate(source)
             except Exception as error:
                 # What is typed here is the reader's own.
-                text = f"{type(error).__name__}: {error}"
+                text = describe_error(error)
                 self.console.say(str(tag("p", text, class_="jmpx-p jmpx-problem", role="alert")))
                 return
             self._line.value = copyable(line)

@@ -263,3 +263,29 @@ def test_metadata_that_a_file_does_not_keep_is_no_difference() -> None:
     [difference] = value_difference("x", before, after, was_stored=True)
     assert difference.same
     assert one(before, after).facts == [("meta.band", "new: 'r'")]
+
+
+class Unwilling:
+    """Raises whatever is asked of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ValueError(f"no {name}")
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def test_values_that_raise_are_named_and_spoil_nothing_else() -> None:
+    parts = list(value_difference("x", [Unwilling(), 1], [Unwilling(), 2]))
+    assert [part.name for part in parts] == ["x[0]", "x[1]"]
+    assert parts[0].summary.startswith("cannot be compared: ValueError: no ")
+    assert not parts[0].same
+    assert parts[1].summary == "it differs"
+    mappings = one({"a": Unwilling(), "b": 1}, {"a": 1, "b": 2})
+    assert dict(mappings.facts) == {"a": "<Unwilling: repr raised RuntimeError> → 1", "b": "1 → 2"}
+
+
+def test_columns_of_one_name() -> None:
+    before, after = (pa.table([[1], [number]], names=["a", "a"]) for number in (2, 3))
+    assert one(before, pa.table([[1], [2]], names=["a", "a"])).same
+    assert dict(one(before, after).facts) == {"a (2)": "1 of 1 values differ, by 1 at most"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lsst.pex.config import ChoiceField, Config, ConfigField
+from lsst.pex.config import ChoiceField, Config, ConfigChoiceField, ConfigField
 from lsst.pipe.base import PipelineTask, PipelineTaskConfig, PipelineTaskConnections, connectionTypes
 
 from jupyter_mpexec import PipelineBuilder
@@ -24,6 +24,7 @@ class InnerConfig(Config):
 class ReduceConfig(PipelineTaskConfig, pipelineConnections=ReduceConnections):
     mode = ChoiceField("How to reduce.", str, {"mean": "Mean.", "median": "Median."}, default="mean")
     inner = ConfigField("Within.", InnerConfig)
+    engine = ConfigChoiceField("What reduces.", {"fast": InnerConfig, "exact": InnerConfig}, default="fast")
 
 
 class ReduceTask(PipelineTask):
@@ -37,6 +38,7 @@ class ReduceTask(PipelineTask):
         ("mode", "medain", "Did you mean 'median'? It takes 'mean', 'median'."),
         ("mode", "best", "It takes 'mean', 'median'."),
         ("inner.kernel", 4, "It takes 3, 5."),
+        ("engine", "exakt", "Did you mean 'exact'? It takes 'fast', 'exact'."),
     ],
 )
 def test_fields_with_a_choice_say_what_they_take(field: str, value: object, hint: str) -> None:

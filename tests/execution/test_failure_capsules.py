@@ -227,6 +227,7 @@ def test_a_folder_that_a_capsule_names_is_not_trusted(run: Callable[..., Run], t
         "{}",
         '{"capsule": 1, "frames": [{}]}',
         '{"capsule": 1, "frames": [], "log": 7}',
+        '{"capsule": 1, "frames": [{"file": "", "line": Infinity, "function": ""}]}',
         "[" * 100_000,
     ],
 )
@@ -235,3 +236,25 @@ def test_what_is_no_capsule(text: str, tmp_path: Path) -> None:
         FailureCapsule.from_json(text)
     with pytest.raises(JournalError, match="cannot be read"):
         FailureCapsule.load(tmp_path / "none.json")
+
+
+def test_a_file_that_is_no_text_is_no_capsule(tmp_path: Path) -> None:
+    file = tmp_path / "picture.png"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(JournalError, match=r"picture\.png is no failure capsule"):
+        FailureCapsule.load(file)
+
+
+def test_a_message_that_no_file_can_hold(tmp_path: Path) -> None:
+    """Names of files that are not UTF-8 come as such characters."""
+    capsule = FailureCapsule(
+        quantum_id="",
+        task_label="isr",
+        data_id={},
+        task_class="",
+        exception="OSError",
+        message="caf\udce9.fits",
+    )
+    assert FailureCapsule.from_json(capsule.to_json()) == capsule
+    text = capsule.notebook(tmp_path / "debug.ipynb").read_text(encoding="utf-8")
+    assert "OSError: caf\N{REPLACEMENT CHARACTER}.fits" in text

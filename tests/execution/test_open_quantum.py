@@ -146,6 +146,20 @@ def test_inputs_are_read_once_and_a_task_cannot_spoil_them(ended: Run) -> None:
     assert q._cache.reads == 2
 
 
+def test_outputs_that_cannot_be_copied_are_kept_as_they_are(ended: Run) -> None:
+    q = ended.quantum("measure", detector=0)
+    source = """
+        class Single(dict):
+            def __deepcopy__(self, memo):
+                raise TypeError("there is only one")
+
+        def compute(self, data_id, catalog):
+            return Struct(measurements=Single(n=1))
+    """
+    q.patch("MeasureTask.compute", source)
+    assert q.rerun().outputs["measurements"] == {"n": 1}
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_quanta_of_any_run_can_be_opened(run: Callable[..., Run], processes: int) -> None:
     ended = run(processes=processes, configs=[("measure", "fail_on", "visit = 1 AND detector = 0")])
@@ -195,6 +209,8 @@ def test_the_config_can_be_changed_in_place(ended: Run) -> None:
         ({"threshold.sgma": 1.0}, "no field 'threshold.sgma'.*\\n.*threshold.sigma"),
         ({"value": "many"}, "value cannot be set to 'many'"),
         ({"threshold.grow": -1}, "cannot be set"),
+        ({"threshold": 5}, "cannot be set to 5.*\\n.*threshold.sigma"),
+        ({"__class__": int}, "cannot be set"),
         ({"connections.catalog": "other"}, "reads or writes other datasets"),
     ],
 )
@@ -251,6 +267,21 @@ class TestPatches:
         q.unpatch()
         assert q.rerun().outputs["measurements"]["n"] == 103
 
+    def test_private_names_are_those_of_the_class(self, ended: Run) -> None:
+        q = ended.quantum("measure", detector=0)
+        source = """
+            from __future__ import annotations
+
+            def __first(values: Unheard):
+                return values["n"]
+
+            def compute(self, data_id, catalog):
+                self.__count = __first(catalog)
+                return Struct(measurements={"n": self._MeasureTask__count})
+        """
+        q.patch("MeasureTask.compute", source)
+        assert q.rerun().outputs["measurements"] == {"n": 103}
+
     def test_a_method_of_a_base_class(self, ended: Run) -> None:
         q = ended.quantum("measure", detector=0)
         source = "def run(self, data_id, **inputs):\n    return Struct(measurements={'seen': sorted(inputs)})"
@@ -290,9 +321,11 @@ class TestPatches:
             ("MeasureTask.compte", "def compte(self): ...", "Did you mean 'compute'"),
             ("MeasureTask.compute", "def other(self): ...", "defines no 'compute'"),
             ("MeasureTask.compute", "def compute(self:", "no Python"),
+            ("MeasureTask.compute", "def compute(self):\n    nonlocal x", r"no Python: no binding.*line 2"),
+            ("MeasureTask.compute", "def compute(self): ...\nraise SystemExit", "cannot be made"),
             ("BehavingTask.compute", "def compute(self): ...", "MeasureTask has a 'compute' of its own"),
             ("compute", "def compute(self): ...", "names no method"),
-            ("MeasureTask.__init__", "def __init__(self): ...", "constructor"),
+            ("MeasureTask.__init__", "def __init__(self): ...", r"constructor(.|\n)*with again\(\)"),
         ],
     )
     def test_what_cannot_be_patched(self, ended: Run, target: str, source: str, message: str) -> None:
@@ -328,6 +361,16 @@ def test_attempts_are_compared_with_the_run_and_with_each_other(ended: Run) -> N
     assert (q.compare(1, 2).before, q.compare(1, 2).after) == ("attempt 1", "attempt 2")
     # Times always differ, and tell nothing.
     assert comparison.metadata == []
+
+
+def test_a_failure_of_the_run_is_compared_too(run: Callable[..., Run]) -> None:
+    q = run(configs=[("detect", "partial_on", "detector = 1")]).quantum("detect", detector=1)
+    assert q.rerun().error is not None
+    comparison = q.compare()
+    assert comparison.errors == ("RuntimeError: told to stop half-way",) * 2
+    assert comparison.same
+    assert q.rerun(config={"partial_on": ""}).succeeded
+    assert q.compare(other=0).errors == ("RuntimeError: told to stop half-way", "")
 
 
 def test_attempts_that_fail_are_compared_by_their_errors(ended: Run) -> None:

@@ -152,6 +152,38 @@ def test_a_repository_that_refuses_stays_as_it_was(run: Callable[..., Run], repo
     _check_patched(failed, q)
 
 
+def test_a_file_that_cannot_be_put_back_keeps_nothing_else_from_it(
+    run: Callable[..., Run],
+    repository: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    done = run(configs=[])
+    q = done.quantum("measure", detector=0)
+    log = q.log
+    q.rerun(config={"value": 7})
+    place = repository / done.output_run / "measurements"
+
+    def wreck(*_: Any) -> None:
+        shutil.rmtree(place)
+        place.write_text("")
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(promotion, "Ingester", wreck)
+        with pytest.raises(RunError, match="the disk is gone"):
+            q.promote(rerun_dependents=True)
+    assert "could not be put back" in caplog.text
+    assert q.log == log
+    with done.butler() as butler:
+        where = {"instrument": "SmallCam", "visit": 1, "detector": 0}
+        for name in ("measurements", "measure_metadata", "measure_log"):
+            assert butler.find_dataset(name, where) is not None
+    place.unlink()
+    q.promote(rerun_dependents=True)
+    assert q.outputs["measurements"]["value"] == 7
+
+
 def test_a_repository_that_is_read_only_is_left_alone(run: Callable[..., Run], repository: Path) -> None:
     if os.geteuid() == 0:
         pytest.skip("Root may write everywhere.")

@@ -224,6 +224,27 @@ class MendedTask(DetectTask):
     assert again.output_run == failed.output_run
 
 
+class TwiceTask(tasks.DetectTask):
+    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:  # noqa: N802, N803  # upstream's
+        super().runQuantum(butlerQC, inputRefs, outputRefs)
+        butlerQC.put({"n": -1}, outputRefs.catalog)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_an_output_that_is_written_twice_stays_as_it_was_first(repository: Path, processes: int) -> None:
+    pipeline = PipelineBuilder().add_task(f"{__name__}.TwiceTask", "detect")
+    built = GraphBuilder(
+        pipeline, repository, input=INPUTS, output="u/me", data_query="visit = 1 AND detector = 0"
+    ).build()
+    failed = built.run(register_dataset_types=True, processes=processes)
+    [failure] = failed.failures
+    assert failure.failure is not None
+    assert failure.failure.exception.endswith("ConflictingDefinitionError")
+    with failed.butler() as butler:
+        assert butler.get("catalog", instrument="SmallCam", visit=1, detector=0)["n"] > 0
+    assert "written catalog" in str(failure.open().rerun().error)
+
+
 def test_numerical_libraries_keep_their_threads_after_a_run(run: Callable[..., Run]) -> None:
     import threadpoolctl
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from lsst.pipe.base import TaskMetadata
 
+from ...debug.value_text import describe_error
 from ...errors import RunError, sentence
+from ...status import QuantumStatus
 from .attempt import Attempt
 from .value_difference import ValueDifference, value_difference
 
@@ -172,7 +174,15 @@ def _of_run(opened: OpenQuantum) -> _Side | None:
         damaged=damaged,
         metadata=_flat(metadata) if metadata is not None else {},
         duration=opened.record.duration or None,
+        error=_failure_in_run(opened),
     )
+
+
+def _failure_in_run(opened: OpenQuantum) -> str:
+    record = opened.record
+    if record.status is not QuantumStatus.FAILED or record.failure is None:
+        return ""
+    return f"{record.failure.exception.rpartition('.')[2]}: {record.failure.message}"
 
 
 def _of_attempt(opened: OpenQuantum, attempt: Attempt) -> _Side:
@@ -183,7 +193,7 @@ def _of_attempt(opened: OpenQuantum, attempt: Attempt) -> _Side:
         outputs={name: written[ref.id] for name, ref in opened.outputs.each.items() if ref.id in written},
         metadata=_flat(attempt.metadata) if attempt.metadata is not None else {},
         duration=attempt.duration,
-        error=f"{type(attempt.error).__name__}: {attempt.error}" if attempt.error is not None else "",
+        error=describe_error(attempt.error) if attempt.error is not None else "",
     )
 
 

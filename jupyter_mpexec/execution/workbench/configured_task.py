@@ -91,10 +91,12 @@ def _set(config: Config, name: str, value: Any, label: str) -> None:
         raise UsageError(f"The config of {label} has no field {name!r}.", hint=hint) from error
     try:
         setattr(inner, last, value)
-    except (FieldValidationError, TypeError, ValueError) as error:
+    except (FieldValidationError, AttributeError, TypeError, ValueError) as error:
+        fields = sorted(field for field in field_names(config) if field.startswith(f"{name}."))
+        now = f"Set its fields: {', '.join(fields)}." if fields else f"It is {getattr(inner, last)!r} now."
         raise UsageError(
             f"{label}: {name} cannot be set to {value!r}: {_brief(error)}",
-            hint=choices(inner, last, value) or f"It is {getattr(inner, last)!r} now.",
+            hint=choices(inner, last, value) or now,
         ) from error
 
 

@@ -111,7 +111,7 @@ class FailureCapsule:
                 name: _checked(name, value, known[name]) for name, value in record.items() if name in known
             }
             return cls(**values, frames=frames)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             raise JournalError(f"This is no failure capsule: {error}.") from error
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -140,6 +140,8 @@ class FailureCapsule:
             return cls.from_json(file.read_text(encoding="utf-8"))
         except OSError as error:
             raise JournalError(f"The failure capsule {file} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise JournalError(f"{file} is no failure capsule: it is no text.") from error
 
     def open(self, *, trust_folder: bool = False) -> OpenQuantum:
         """Open the quantum again: its inputs and its task, in the run that it failed in.

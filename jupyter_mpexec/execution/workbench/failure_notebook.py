@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
+from ...display.formats import plain
 from ...errors import RunError
 from .failure_capsule import FailureCapsule
 
@@ -51,5 +52,5 @@ def write_notebook(capsule: FailureCapsule, path: Path) -> Path:
 
 
 def _plain(text: str) -> str:
-    """Take away what could be more than text in Markdown."""
-    return re.sub(r"[`\r]", "'", text)
+    """Take away what could be more than text in Markdown, or what a file cannot hold."""
+    return re.sub(r"[`\r]", "'", plain(text))

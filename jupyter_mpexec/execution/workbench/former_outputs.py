@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
 from lsst.daf.butler import Butler, DatasetRef
 from lsst.resources import ResourcePath
 
+from ...errors import sentence
 from ..middleware import export_datastore_records, import_datastore_records
 from ..shared_butler import SharedButler
 
 __all__ = ["FormerOutputs"]
+
+_LOG = logging.getLogger(__name__)
 
 
 class FormerOutputs:
@@ -41,12 +45,19 @@ class FormerOutputs:
     def put_back(self, butler: Butler) -> None:
         """Have the datasets be as they were, after they were removed.
 
+        A file that cannot be written keeps nothing else from being put back.
+
         Parameters
         ----------
         butler
             Butler of the repository.
         """
         for uri, copy in self._copies.items():
-            uri.transfer_from(copy, "copy", overwrite=True)
+            try:
+                # Where files cannot be written, they could not be removed either.
+                if not uri.exists() or uri.read() != copy.read():
+                    uri.transfer_from(copy, "copy", overwrite=True)
+            except OSError as error:
+                _LOG.error("%s could not be put back, and is lost: %s", uri, sentence(error))
         import_datastore_records(self._shared, self._records)
         butler.transfer_from(self._shared, self._shared.as_registered(self.refs), transfer="auto")

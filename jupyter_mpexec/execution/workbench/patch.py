@@ -16,6 +16,7 @@ from typing import Any
 from lsst.pipe.base import Task
 
 from ...errors import UsageError, did_you_mean
+from .class_scope import parse_in_class, private_name
 from .patched_versions import PATCH_FILE, note_version
 from .task_parts import own_class, patched_methods, real_classes, subtasks_of
 
@@ -87,9 +88,10 @@ class Patch:
             raise UsageError(
                 f"{target!r} names no method of a task.", hint="Write for example: %%patch CalibrateTask.run"
             )
+        method = private_name(class_name, method)
         owner = _find_class(class_name, method, task)
         source = textwrap.dedent(source).strip("\n") + "\n"
-        _check_source(source, method, target)
+        _check_source(source, class_name, method, target)
         file = f"{PATCH_FILE}{next(_numbers)} of {class_name}.{method}>"
         # Tracebacks and the debugger find the text there, as that of a notebook's cells.
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
@@ -133,7 +135,7 @@ class Patch:
         return self._made[owner]
 
     def _make_function(self, owner: type) -> Any:
-        tree = ast.parse(self.source, self.file)
+        tree = parse_in_class(self.source, self.class_name, self.file)
         # As if it stood in the body of the class: `super()` looks for this name around the function.
         maker = ast.parse("def make(__class__):\n    return None")
         function = maker.body[0]
@@ -143,11 +145,13 @@ class Patch:
         ast.fix_missing_locations(maker)
         module = sys.modules.get(owner.__module__)
         names = {**self.namespace, **(vars(module) if module is not None else {})}
-        exec(compile(maker, self.file, "exec"), names)
-        # `exec` has left it there; the method itself is to see the names of its module only.
         try:
+            exec(compile(maker, self.file, "exec"), names)
+            # `exec` has left it there; the method itself is to see the names of its module only.
             made = names.pop("make")(owner)
-        except Exception as error:
+        except SyntaxError as error:
+            raise _no_python(self.name, error) from error
+        except (Exception, SystemExit) as error:
             raise UsageError(
                 f"The new {self.name} cannot be made: {type(error).__name__}: {error}"
             ) from error
@@ -191,7 +195,7 @@ def _find_class(class_name: str, method: str, task: Task) -> type:
     if method in ("__init__", "__new__"):
         raise UsageError(
             "The constructor of a task cannot be patched: the task has been made before.",
-            hint="Change its config, or mend the class and open the quantum again.",
+            hint="Change its config; or mend the class, and run what failed once more with again().",
         )
     for each in subtasks_of(task):
         for cls in real_classes(each):
@@ -205,11 +209,15 @@ def _find_class(class_name: str, method: str, task: Task) -> type:
     return owner
 
 
-def _check_source(source: str, method: str, target: str) -> None:
+def _no_python(name: str, error: SyntaxError) -> UsageError:
+    return UsageError(f"The new {name} is no Python: {error.msg} (line {error.lineno}).")
+
+
+def _check_source(source: str, class_name: str, method: str, target: str) -> None:
     try:
-        tree = ast.parse(source)
+        tree = parse_in_class(source, class_name)
     except SyntaxError as error:
-        raise UsageError(f"The new {target} is no Python: {error.msg} (line {error.lineno}).") from error
+        raise _no_python(target, error) from error
     names = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
     names |= {
         t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)

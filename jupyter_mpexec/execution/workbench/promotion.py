@@ -242,8 +242,10 @@ def _write(
             keeper.settle(event, QuantumRemains())
             ingested = keeper.finish()
         except BaseException:
-            shared.discard([ref for ref in values if shared.stored(ref)])
-            former.put_back(butler)
+            try:
+                shared.discard([ref for ref in values if shared.stored(ref)])
+            finally:
+                former.put_back(butler)
             raise
         for quantum in stale:
             shared.discard(_known(shared, butler, quantum))

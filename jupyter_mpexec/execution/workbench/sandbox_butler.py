@@ -16,6 +16,7 @@ from lsst.daf.butler import (
     StorageClass,
     StorageClassFactory,
 )
+from lsst.daf.butler.registry import ConflictingDefinitionError
 from lsst.pipe.base import InMemoryDatasetHandle
 from lsst.resources import ResourcePath
 
@@ -67,9 +68,15 @@ class SandboxButler(LimitedButler):
     def put(self, obj: Any, ref: DatasetRef, /, *, provenance: DatasetProvenance | None = None) -> DatasetRef:
         """Keep a dataset; see `lsst.daf.butler.LimitedButler.put`."""
         self._observe("put", ref)
+        if ref in self.written:
+            raise ConflictingDefinitionError(f"The quantum has written {ref} already.")
         with self._counted.instrument_put():
-            # As a file would: what is done to the object afterwards does not change what was written.
-            self.written[ref] = copy.deepcopy(ref.datasetType.storageClass.coerce_type(obj))
+            written = ref.datasetType.storageClass.coerce_type(obj)
+            # What cannot be copied may well be something that can be written to a file.
+            with contextlib.suppress(Exception):
+                # As a file would: what is done to the object afterwards does not change what was written.
+                written = copy.deepcopy(written)
+            self.written[ref] = written
         return ref
 
     def get(

@@ -61,8 +61,9 @@ def _of_astropy(table: Any) -> TableParts:
 def _of_arrow(table: Any) -> TableParts:
     columns: dict[str, Any] = {}
     rest: dict[str, Any] = {}
-    for name in table.column_names:
-        column = table.column(name)
+    # By place, since names may be there twice.
+    for place, name in enumerate(_told_apart(table.column_names)):
+        column = table.column(place)
         rest[f"{name}.type"] = str(column.type)
         # Without a mask, what is missing would be made a number that is none.
         columns[name] = np.ma.MaskedArray(np.asarray(column), np.asarray(column.is_null()))

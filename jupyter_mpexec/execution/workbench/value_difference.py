@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...debug.value_text import describe_error
 from .sameness import OpaqueError, equal_elements, is_same, state_of
 from .table_parts import TableParts, table_parts
 
@@ -58,6 +59,17 @@ def value_difference(
     was_stored
         One of the two has been in a file: of tables, not every file keeps all metadata.
     """
+    try:
+        found = list(_by_kind(name, before, after, was_stored))
+    except Exception as error:
+        # Looking into a value runs code of its class.
+        found = [
+            ValueDifference(name=name, same=False, summary=f"cannot be compared: {describe_error(error)}")
+        ]
+    yield from found
+
+
+def _by_kind(name: str, before: Any, after: Any, was_stored: bool) -> Iterator[ValueDifference]:
     if isinstance(before, list | tuple) and isinstance(after, list | tuple):
         yield from _lists(name, before, after, was_stored)
         return
@@ -293,7 +305,10 @@ def _rest(value: Any, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any] | No
 
 def _text(value: Any) -> str:
     plain = value.item() if isinstance(value, np.generic) else value
-    text = " ".join(repr(plain).split())
+    try:
+        text = " ".join(repr(plain).split())
+    except Exception as error:
+        return f"<{type(plain).__name__}: repr raised {type(error).__name__}>"
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
