@@ -112,6 +112,11 @@ class LiveView(anywidget.AnyWidget):
             with self._lock:
                 self._heard = True
                 self.keyframe()
+        elif kind == "deaf":
+            # What was sent so far was refused, and the page has mended that.
+            with self._lock:
+                self.keyframe()
+                self.send_state()
         elif kind == "sight":
             self._sights = {**(self._sights or {}), str(content["view"]): bool(content["seen"])}
         elif kind == "describe" and self.describe is not None:

@@ -96,3 +96,6 @@ class Picks(anywidget.AnyWidget):
             self._on_pick(int(content["index"]))
         elif kind == "key" and self._on_key is not None:
             self._on_key(str(content["key"]))
+        elif kind == "deaf":
+            # What was sent so far was refused, and the page has mended that.
+            self.send_state()

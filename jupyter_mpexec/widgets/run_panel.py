@@ -153,6 +153,7 @@ class RunPanel:
         close = ipywidgets.Button(
             description="Close", icon="times", tooltip="Close the panel; the run goes on"
         )
+        close.add_class("jmpx-close")
         close.on_click(lambda _: context.commands.do(self.close))
         self._header.add_button(close)
         self.widget = ipywidgets.VBox(

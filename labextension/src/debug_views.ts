@@ -1,5 +1,6 @@
 /** What the debugging pane draws in the browser, as an anywidget module: rows that are picked, and keys. */
-import { tell, trait, type Model } from './common/model';
+import { restoreHearing } from './common/hearing';
+import { observe, tell, trait, type Model } from './common/model';
 import { hearKeys } from './debug/keys';
 import { PicksPanel, type Pick } from './debug/picks_panel';
 
@@ -24,9 +25,10 @@ export default {
       panel.show(shown.rows, shown.current);
     };
     show();
-    model.on('change:_shown', show);
+    const ignore = observe(model, { 'change:_shown': show });
+    restoreHearing(model);
     return () => {
-      model.off('change:_shown', show);
+      ignore();
       deaf?.();
       panel.dispose();
     };

@@ -3,6 +3,7 @@ import './../style/run_views.css';
 import { renderGraph } from './graph/graph_widget';
 import { renderGrid } from './grid/grid_widget';
 import { renderRows } from './rows/rows_widget';
+import { restoreHearing } from './common/hearing';
 import type { Model } from './common/model';
 import { renderTimeline } from './timeline/timeline_widget';
 
@@ -15,6 +16,8 @@ const VIEWS: Record<string, (model: Model, host: HTMLElement) => () => void> = {
 
 export default {
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
-    return VIEWS[model.get('_view_kind') as string](model, el);
+    const remove = VIEWS[model.get('_view_kind') as string](model, el);
+    restoreHearing(model);
+    return remove;
   },
 };

@@ -62,7 +62,7 @@ def open_notebook(
     """Open a notebook with these cells, beside a repository named ``survey``."""
     with ExitStack() as stack:
 
-        def open_it(cells: Sequence[str], *, app: str = "lab") -> NotebookPage:
+        def open_it(cells: Sequence[str], *, app: str = "lab", script: str = "") -> NotebookPage:
             host = serve(app)
             folder = host.root / request.node.name.replace("[", "-").replace("]", "")
             shutil.copytree(survey_template.root, folder / "survey")
@@ -71,6 +71,7 @@ def open_notebook(
             stack.callback(context.close)
             page = context.new_page()
             page.set_default_timeout(120_000)
+            page.add_init_script(script)
             pictures = Path(os.environ.get(PICTURES) or folder)
             notebook = NotebookPage(page, host, folder / "run.ipynb", pictures)
             notebook.open()

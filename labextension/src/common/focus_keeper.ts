@@ -1,7 +1,8 @@
 /** How long what takes the place of a button may need to be enabled, in milliseconds. */
 const PATIENCE = 150;
 
-const ENABLED = 'button:not(:disabled)';
+/** Whoever presses a key twice is not to close the panel. */
+const ENABLED = 'button:not(:disabled,.jmpx-close)';
 
 /**
  * Keep the focus in a panel when the button that has it is disabled, as Pause is by being pressed: browsers would let

@@ -22,3 +22,14 @@ export function tell(model: Model, content: unknown): void {
     // Without a kernel, what the page has is shown.
   }
 }
+
+/** Call observers when their events come; returns the way to end it. */
+export function observe(model: Model, observers: Record<string, () => void>): () => void {
+  const each = (act: 'on' | 'off'): void => {
+    for (const [event, observer] of Object.entries(observers)) model[act](event, observer);
+  };
+  each('on');
+  return () => {
+    each('off');
+  };
+}

@@ -1,6 +1,6 @@
 import { keepFocus } from '../common/focus_keeper';
 import { connect, type Frame } from '../common/link';
-import { trait, type Model } from '../common/model';
+import { observe, trait, type Model } from '../common/model';
 import { GraphPanel } from './graph_panel';
 import type { Counts, Scene } from './scene';
 
@@ -20,16 +20,16 @@ export function renderGraph(model: Model, host: HTMLElement): () => void {
     if (counts) panel.setCounts(counts);
     panel.select(trait(model, 'selected'));
   };
-  const select = (): void => {
-    panel.select(trait(model, 'selected'));
-  };
-  const resize = (): void => {
-    panel.setHeight(trait(model, 'height'));
-  };
   show();
-  model.on('change:scene', show);
-  model.on('change:selected', select);
-  model.on('change:height', resize);
+  const ignore = observe(model, {
+    'change:scene': show,
+    'change:selected'() {
+      panel.select(trait(model, 'selected'));
+    },
+    'change:height'() {
+      panel.setHeight(trait(model, 'height'));
+    },
+  });
   const letFocusGo = keepFocus(host, '.jmpx-panel');
   const disconnect = connect(model, {
     frame(frame) {
@@ -46,9 +46,7 @@ export function renderGraph(model: Model, host: HTMLElement): () => void {
   return () => {
     disconnect();
     letFocusGo();
-    model.off('change:scene', show);
-    model.off('change:selected', select);
-    model.off('change:height', resize);
+    ignore();
     panel.dispose();
   };
 }

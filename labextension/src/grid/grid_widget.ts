@@ -1,6 +1,6 @@
 import { uint32, uint8 } from '../common/bytes';
 import { connect, type Frame } from '../common/link';
-import { tell, trait, type Model } from '../common/model';
+import { observe, tell, trait, type Model } from '../common/model';
 import { GridPanel } from './grid_panel';
 
 /** Bind a grid to a widget model; returns the way to take it away. */
@@ -41,13 +41,14 @@ export function renderGrid(model: Model, host: HTMLElement): () => void {
   const select = (): void => {
     panel.select(trait(model, 'selected'));
   };
-  const resize = (): void => {
-    panel.setHeight(trait(model, 'height'));
-  };
   show();
-  model.on('change:_cells', show);
-  model.on('change:selected', select);
-  model.on('change:height', resize);
+  const ignore = observe(model, {
+    'change:_cells': show,
+    'change:selected': select,
+    'change:height'() {
+      panel.setHeight(trait(model, 'height'));
+    },
+  });
   const disconnect = connect(model, {
     frame(frame) {
       if (frame.generation === generation) panel.setStatuses(uint8(frame.statuses));
@@ -62,9 +63,7 @@ export function renderGrid(model: Model, host: HTMLElement): () => void {
   });
   return () => {
     disconnect();
-    model.off('change:_cells', show);
-    model.off('change:selected', select);
-    model.off('change:height', resize);
+    ignore();
     panel.dispose();
   };
 }

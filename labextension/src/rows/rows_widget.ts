@@ -1,4 +1,4 @@
-import { trait, type Model } from '../common/model';
+import { observe, trait, type Model } from '../common/model';
 import { RowsPanel, type Row } from './rows_panel';
 
 /** Bind rows to a widget model; returns the way to take them away. */
@@ -19,11 +19,9 @@ export function renderRows(model: Model, host: HTMLElement): () => void {
   };
   show();
   select();
-  model.on('change:_rows', show);
-  model.on('change:selected', select);
+  const ignore = observe(model, { 'change:_rows': show, 'change:selected': select });
   return () => {
-    model.off('change:_rows', show);
-    model.off('change:selected', select);
+    ignore();
     panel.dispose();
   };
 }

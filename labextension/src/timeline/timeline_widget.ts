@@ -1,8 +1,11 @@
 import { float64, uint32, uint8 } from '../common/bytes';
 import { connect } from '../common/link';
-import { tell, trait, type Model } from '../common/model';
+import { observe, tell, trait, type Model } from '../common/model';
 import type { Columns } from './bars';
 import { TimelinePanel } from './timeline_panel';
+
+/** The columns in the order in which Python packs them. */
+const COLUMNS = ['quantum', 'lane', 'label', 'start', 'end', 'status'];
 
 /** Bind a timeline to a widget model; returns the way to take it away. */
 export function renderTimeline(model: Model, host: HTMLElement): () => void {
@@ -38,7 +41,7 @@ export function renderTimeline(model: Model, host: HTMLElement): () => void {
   }
   const disconnect = connect(model, {
     frame(frame) {
-      const columns = read(Object.values(pick(frame)));
+      const columns = read(COLUMNS.map(name => frame[name]));
       panel.reset();
       panel.putBars(Uint32Array.from(columns.quantum.keys()), columns);
       panel.addMemory(float64(frame.memory));
@@ -53,29 +56,16 @@ export function renderTimeline(model: Model, host: HTMLElement): () => void {
       if (content.kind === 'described') panel.describe(content.index as number, content.text as string);
     },
   });
-  for (const [event, observer] of Object.entries(observers)) {
-    observer();
-    model.on(event, observer);
-  }
+  for (const observer of Object.values(observers)) observer();
+  const ignore = observe(model, observers);
   return () => {
     disconnect();
-    for (const [event, observer] of Object.entries(observers)) model.off(event, observer);
+    ignore();
     panel.dispose();
   };
 }
 
-function pick({
-  quantum,
-  lane,
-  label,
-  start,
-  end,
-  status,
-}: Record<string, unknown>): Record<string, unknown> {
-  return { quantum, lane, label, start, end, status };
-}
-
-/** Read the columns in the order in which Python packs them. */
+/** Read the columns in that order. */
 function read([quantum, lane, label, start, end, status]: readonly unknown[]): Columns {
   return {
     quantum: uint32(quantum),
